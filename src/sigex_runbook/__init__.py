@@ -1,0 +1,1 @@
+"""The SIGEX access guide made executable."""
