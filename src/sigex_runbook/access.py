@@ -1,0 +1,155 @@
+"""Access settings of an organisation: blocks, grants, and what differs between two states.
+
+Pure values. The shape is the service's own settings object (sigex-facts 3.4, known); nothing here
+interprets fields that this procedure does not touch, they are carried along untouched.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+
+Json = dict[str, Any]
+
+ANSWER_ONLY = frozenset({"modifiedAt", "dataArchiveUsage"})
+"""Fields that move by themselves when anything is stored; never compared (sigex-facts 3.4)."""
+
+
+class AccessBlock(StrEnum):
+    """The four panels of the guide by their field in the settings object (sigex-facts 2.3)."""
+
+    DOCUMENTS_ACCESS = "documentsAccess"
+    DOCUMENTS_LIST = "documentsList"
+    DOCUMENTS_SETTINGS = "documentsSettings"
+    ORGANISATION_SETTINGS = "organizationSettings"
+
+
+def key_fingerprint(pem: str | bytes) -> str:
+    """SHA-256 of the certificate's public key (SubjectPublicKeyInfo, DER) as hex.
+
+    The service compares public keys only (sigex-facts 5, known), so do we. Raises ValueError when
+    the text is no PEM certificate.
+    """
+    data = pem.encode() if isinstance(pem, str) else pem
+    public_key = x509.load_pem_x509_certificate(data).public_key()
+    spki = public_key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(spki)
+    return digest.finalize().hex()
+
+
+@dataclass(frozen=True, slots=True)
+class InformationSystem:
+    """An ИС: the description that the screen shows and the fingerprint of its public key."""
+
+    description: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An information system ticked in one access block."""
+
+    block: AccessBlock
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One leaf that differs between two settings objects; None stands for «absent»."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+class AccessSettings:
+    """One organisation's settings object as the service gave it.
+
+    Raises ValueError when a field that the procedure needs is missing or of another shape.
+    """
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self._body: Json = copy.deepcopy(dict(body))
+        certificates = self._body.get("tlsCertificatesList")
+        if not isinstance(certificates, list):
+            raise ValueError("tlsCertificatesList is not a list")
+        self.systems: tuple[InformationSystem, ...] = tuple(
+            InformationSystem(str(entry["description"]), key_fingerprint(str(entry["body"])))
+            for entry in certificates
+        )
+        for block in AccessBlock:
+            indices = self._block(block).get("tlsCertificatesIndices")
+            if not isinstance(indices, list) or not all(isinstance(i, int) for i in indices):
+                raise ValueError(f"{block}.tlsCertificatesIndices is not a list of numbers")
+            if any(not 0 <= i < len(self.systems) for i in indices):
+                raise ValueError(f"{block}.tlsCertificatesIndices points outside the list")
+
+    def _block(self, block: AccessBlock) -> Json:
+        value = self._body.get(block.value)
+        if not isinstance(value, dict):
+            raise ValueError(f"{block} is missing")
+        return value
+
+    @property
+    def body(self) -> Json:
+        """A copy of the whole object."""
+        return copy.deepcopy(self._body)
+
+    def indices_of(self, fingerprint: str) -> tuple[int, ...]:
+        """Places of the information systems that hold this public key."""
+        return tuple(i for i, s in enumerate(self.systems) if s.fingerprint == fingerprint)
+
+    def disabled(self, index: int) -> bool:
+        """Whether the information system at this place is switched off."""
+        return bool(self._body["tlsCertificatesList"][index].get("disabled", False))
+
+    def granted(self, block: AccessBlock, index: int) -> bool:
+        """Whether the information system at this place is ticked in the block."""
+        return index in self._block(block)["tlsCertificatesIndices"]
+
+    def with_grant(self, block: AccessBlock, index: int, granted: bool) -> AccessSettings:
+        """The same settings with one tick set or taken away; the rest as it was.
+
+        A tick that is set comes last in the block's list: the list is a set for the service
+        (one match is enough, sigex-facts 3.4), and so it is compared.
+        """
+        if self.granted(block, index) == granted:
+            return self
+        body = self.body
+        indices = body[block.value]["tlsCertificatesIndices"]
+        body[block.value]["tlsCertificatesIndices"] = (
+            [*indices, index] if granted else [i for i in indices if i != index]
+        )
+        return AccessSettings(body)
+
+    def comparable(self) -> Json:
+        """The object as it is compared: without answer-only fields, sets in sorted order."""
+        body = {k: v for k, v in self.body.items() if k not in ANSWER_ONLY}
+        for value in body.values():
+            if isinstance(value, dict) and "tlsCertificatesIndices" in value:
+                for key in ("authorities", "tlsCertificatesIndices", "iins"):
+                    if isinstance(value.get(key), list):
+                        value[key] = sorted(value[key])
+        return body
+
+
+def differences(before: AccessSettings, after: AccessSettings) -> tuple[Difference, ...]:
+    """Every leaf in which two states differ, in path order; empty when nothing moved."""
+    return tuple(_walk("", before.comparable(), after.comparable()))
+
+
+def _walk(path: str, before: Any, after: Any) -> Iterator[Difference]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(before.keys() | after.keys()):
+            yield from _walk(f"{path}.{key}" if path else key, before.get(key), after.get(key))
+    elif before != after:
+        yield Difference(path, before, after)

@@ -1,0 +1,263 @@
+"""The order: what shall hold for one information system of one organisation, and who signs in.
+
+The file is YAML, parsed once here; an unknown key, a bad BIN or a missing file is refused before
+anything is touched. Past this door there are only frozen values.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from .access import AccessBlock, key_fingerprint
+from .errors import OrderError
+from .organisation import Bin
+
+FORMAT = "sigex-access-order/1"
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Wish(StrEnum):
+    """What the order wants of one access block."""
+
+    GRANTED = "granted"
+    REVOKED = "revoked"
+    LEAVE = "leave"
+
+
+def _as_bin(value: object) -> object:
+    """A BIN is text: YAML reads unquoted digits as a number and drops leading zeros."""
+    if isinstance(value, bool | int | float):
+        raise ValueError("БИН надо взять в кавычки: без них YAML теряет ведущие нули.")
+    return Bin(value) if isinstance(value, str) else value
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class OrderedOrganisation(_Strict):
+    """Whose settings are changed."""
+
+    bin: Annotated[Bin, BeforeValidator(_as_bin)]
+    name: str | None = None
+
+
+class OrderedSystem(_Strict):
+    """An information system by description and certificate; the key lets the run act as it."""
+
+    description: Annotated[str, Field(min_length=1)]
+    certificate: Path
+    key: Path | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate's public key, hex."""
+        return key_fingerprint(self.certificate.read_bytes())
+
+
+class Secret(_Strict):
+    """A reference to a password: the name of an environment variable or a file, never the text."""
+
+    env: str | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("укажите ровно одно: env (имя переменной) или file (путь к файлу)")
+        return self
+
+    def read(self) -> str:
+        """The password itself. Raises OrderError when the reference leads nowhere."""
+        if self.env is not None:
+            value = os.environ.get(self.env)
+            if value is None:
+                raise OrderError(
+                    f"Пароль ключа не найден: переменная окружения {self.env} не задана. "
+                    "Задайте её и запустите снова."
+                )
+            return value
+        assert self.file is not None  # noqa: S101 - exactly one of the two, see above
+        try:
+            return self.file.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise OrderError(
+                f"Файл пароля {self.file} не читается: {error}. Проверьте sign_in.password.file."
+            ) from error
+
+
+class Pkcs12SignIn(_Strict):
+    """Sign in with the employee's key file; the runbook stands in for NCALayer."""
+
+    method: Literal["pkcs12"]
+    key_file: Path
+    password: Secret
+
+
+class PersonSignIn(_Strict):
+    """A person signs in by hand in the visible window."""
+
+    method: Literal["person"]
+
+
+class Order(_Strict):
+    """One order, checked. Paths are absolute, the four blocks are all named."""
+
+    format: Literal["sigex-access-order/1"]
+    organisation: OrderedOrganisation
+    information_system: OrderedSystem
+    control_system: OrderedSystem | None = None
+    access: dict[AccessBlock, Wish]
+    probe_document: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{16}$")] | None = None
+    sign_in: Annotated[Pkcs12SignIn | PersonSignIn, Field(discriminator="method")]
+
+    @model_validator(mode="after")
+    def _all_blocks(self) -> Self:
+        missing = [block.value for block in AccessBlock if block not in self.access]
+        if missing:
+            raise ValueError(
+                f"в access не названы блоки: {', '.join(missing)}; для каждого укажите "
+                "granted, revoked или leave"
+            )
+        if (
+            self.control_system is not None
+            and self.control_system.fingerprint == self.information_system.fingerprint
+        ):
+            raise ValueError(
+                "control_system и information_system имеют один и тот же ключ; для контроля нужна "
+                "другая информационная система"
+            )
+        return self
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A loader that refuses a key given twice, where YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"ключ «{key}» указан дважды", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def load_order(path: Path, places: Mapping[str, str] | None = None) -> Order:
+    """Read one order file.
+
+    `places` gives values for `${NAME}` in paths (the emulator's folder is `${EMULATOR}`); the
+    process environment serves the rest. Relative paths start at the order file's folder.
+    Raises OrderError with one sentence that names the file, the place and the next action.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise OrderError(
+            f"Файл заказа {path} не найден. Проверьте путь; образец печатает команда "
+            "«sigex-runbook sample-order»."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise OrderError(
+            f"Файл заказа {path} не читается ({error}). Сохраните его в UTF-8 и проверьте права."
+        ) from error
+    return parse_order(text, path=path, places=places)
+
+
+def parse_order(text: str, *, path: Path, places: Mapping[str, str] | None = None) -> Order:
+    """Check the text of an order; `path` names it in messages and anchors relative paths."""
+    try:
+        raw = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader, see above
+    except yaml.YAMLError as error:
+        raise OrderError(f"Заказ {path} — не YAML: {_one_line(error)}. Исправьте файл.") from error
+    if not isinstance(raw, dict):
+        raise OrderError(
+            f"Заказ {path} пуст или не таблица ключей. Образец: «sigex-runbook sample-order»."
+        )
+    if raw.get("format") != FORMAT:
+        raise OrderError(
+            f"Заказ {path}: format = {raw.get('format')!r}, а эта версия понимает {FORMAT!r}. "
+            "Обновите заказ или программу."
+        )
+    _resolve_paths(raw, path, {**os.environ, **(places or {})})
+    try:
+        return Order.model_validate(raw)
+    except ValidationError as error:
+        raise OrderError(f"Заказ {path}: {_explain(error)}") from error
+
+
+def _resolve_paths(raw: dict[str, Any], order: Path, places: Mapping[str, str]) -> None:
+    """Make every path absolute and insist that it is there, in place."""
+    for holder, key in _paths(raw):
+        value = holder[key]
+        if not isinstance(value, str):
+            continue  # the model says what is wrong with it
+
+        def place(match: re.Match[str], value: str = value) -> str:
+            name = match[1]
+            if name not in places:
+                hint = (
+                    "Она есть только при встроенном эмуляторе; с --target укажите настоящие пути "
+                    "или задайте переменную EMULATOR."
+                    if name == "EMULATOR"
+                    else "Задайте её или впишите путь."
+                )
+                raise OrderError(
+                    f"Заказ {order}: в пути «{value}» переменная {name} не задана. {hint}"
+                )
+            return places[name]
+
+        resolved = (order.parent / _REFERENCE.sub(place, value)).resolve()
+        if not resolved.is_file():
+            raise OrderError(
+                f"Заказ {order}: файл {resolved} ({key}) не найден. Проверьте путь в заказе."
+            )
+        holder[key] = resolved
+
+
+def _paths(raw: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    found = []
+    for system in ("information_system", "control_system"):
+        holder = raw.get(system)
+        if isinstance(holder, dict):
+            found += [(holder, key) for key in ("certificate", "key") if holder.get(key)]
+    sign_in = raw.get("sign_in")
+    if isinstance(sign_in, dict):
+        if sign_in.get("key_file"):
+            found.append((sign_in, "key_file"))
+        password = sign_in.get("password")
+        if isinstance(password, dict) and password.get("file"):
+            found.append((password, "file"))
+    return found
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _explain(error: ValidationError) -> str:
+    """The first fault of a validation as one sentence that names the key and never its value."""
+    fault = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in fault["loc"]) or "заказ"
+    match fault["type"]:
+        case "extra_forbidden":
+            return f"неизвестный ключ «{where}». Уберите его или исправьте опечатку."
+        case "missing":
+            return f"нет обязательного ключа «{where}». Добавьте его."
+        case "enum":
+            return f"«{where}»: допустимы {fault['ctx']['expected']}."
+        case "value_error":
+            return f"«{where}»: {fault['ctx']['error']}"
+        case _:
+            return f"«{where}»: {fault['msg']}."

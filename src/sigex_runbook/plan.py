@@ -1,0 +1,90 @@
+"""The plan: what the settings are, what they shall be, and which ticks lead there. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .access import AccessBlock, AccessSettings, Difference, differences
+from .errors import RunFailed
+from .order import Order, OrderedSystem, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Before, expected, and the place of the information system in the organisation's list."""
+
+    before: AccessSettings
+    expected: AccessSettings
+    index: int
+    control_index: int | None
+
+    @property
+    def changes(self) -> tuple[Difference, ...]:
+        """What will move."""
+        return differences(self.before, self.expected)
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """Whether the ordered state already holds: a valid outcome."""
+        return not self.changes
+
+    def wanted(self, block: AccessBlock) -> bool:
+        """Whether the tick of that block shall be set in the end."""
+        return self.expected.granted(block, self.index)
+
+
+def make_plan(before: AccessSettings, order: Order) -> Plan:
+    """Compute `expected` from the settings as they are and the order.
+
+    Raises RunFailed when the ordered information system is not in the organisation's list, is
+    there twice, is switched off, or carries another description than ordered.
+    """
+    index = find_system(before, order.information_system)
+    if before.disabled(index) and Wish.GRANTED in order.access.values():
+        raise RunFailed(
+            f"Сертификат информационной системы «{order.information_system.description}» отключён "
+            "в настройках организации: доступ не подействует. Включите сертификат и повторите."
+        )
+    expected = before
+    for block, wish in order.access.items():
+        if wish is not Wish.LEAVE:
+            expected = expected.with_grant(block, index, wish is Wish.GRANTED)
+    control = order.control_system
+    return Plan(before, expected, index, find_system(before, control) if control else None)
+
+
+def find_system(settings: AccessSettings, ordered: OrderedSystem) -> int:
+    """The one place where description AND public key are the ordered ones.
+
+    The screen shows descriptions only, so a description that two entries share could lead the tick
+    to the wrong information system: the run stops instead. Raises RunFailed.
+    """
+    name = ordered.description
+    same_name = [i for i, s in enumerate(settings.systems) if s.description == name]
+    same_key = settings.indices_of(ordered.fingerprint)
+    if not same_name and not same_key:
+        listed = ", ".join(f"«{s.description}»" for s in settings.systems) or "ни одной"
+        raise RunFailed(
+            f"Информационная система «{name}» не найдена в настройках организации "
+            f"(есть: {listed}). Добавьте её сертификат там или исправьте заказ."
+        )
+    if len(same_name) > 1:
+        raise RunFailed(
+            f"Описание «{name}» носят {len(same_name)} информационные системы: на экране их не "
+            "отличить. Дайте им разные описания в настройках организации и повторите."
+        )
+    if len(same_key) > 1:
+        raise RunFailed(
+            f"Ключ информационной системы «{name}» записан в настройках {len(same_key)} раза. "
+            "Уберите лишнюю запись и повторите."
+        )
+    if list(same_key) != same_name:
+        shown = settings.systems[same_key[0]].description if same_key else None
+        found = (
+            f"этот ключ записан под описанием «{shown}»" if shown else "под ним записан другой ключ"
+        )
+        raise RunFailed(
+            f"Информационная система «{name}»: описание и сертификат заказа не сходятся с "
+            f"настройками организации ({found}). Проверьте сертификат и описание в заказе."
+        )
+    return same_name[0]

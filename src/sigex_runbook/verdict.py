@@ -1,0 +1,147 @@
+"""Probes, checks and the verdict. The verdict is computed from facts, never set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .access import AccessBlock
+from .record import Outcome, StepRecord
+
+
+class Answer(StrEnum):
+    """What the service did for an information system that tried to use one grant."""
+
+    SERVED = "served"
+    REFUSED = "refused"
+    NOT_TRIED = "not_tried"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One information system tries one grant over mTLS. `moment` is `before` or `after`;
+    `expected` follows from the settings that should be in force then; `detail` is the reason
+    in words when the answer is not plain."""
+
+    moment: str
+    system: str
+    control: bool
+    block: AccessBlock
+    expected: Answer
+    answer: Answer
+    detail: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the service did what the settings say."""
+        return self.answer is self.expected
+
+
+class Channel(StrEnum):
+    """The three ways in which a result is seen."""
+
+    SCREEN = "screen"
+    API = "api"
+    MTLS = "mtls"
+
+
+class CheckResult(StrEnum):
+    """How one channel ended."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One channel's finding, with one sentence for the reader."""
+
+    channel: Channel
+    result: CheckResult
+    detail: str
+
+
+class VerdictKind(StrEnum):
+    """`PASSED`: all that was ordered holds, seen three ways. `PARTIAL`: it holds as far as it was
+    seen, but a channel could not be checked. `FAILED`: anything else."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    PARTIAL = "PARTIAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome with its reasons; `section` and `callout` where it broke."""
+
+    kind: VerdictKind
+    reasons: tuple[str, ...]
+    section: int | None = None
+    callout: int | None = None
+
+
+def judge_probes(probes: Sequence[Probe]) -> Check:
+    """The mTLS channel's finding from all its probes."""
+    wrong = [p for p in probes if p.answer is not Answer.NOT_TRIED and not p.as_expected]
+    if wrong:
+        first = wrong[0]
+        return Check(
+            Channel.MTLS,
+            CheckResult.DISAGREES,
+            f"«{first.system}», {first.block}: ожидалось {first.expected}, получено {first.answer}"
+            + (f" ({first.detail})" if first.detail else "")
+            + (f"; всего расхождений {len(wrong)}" if len(wrong) > 1 else ""),
+        )
+    untried = [p for p in probes if p.answer is Answer.NOT_TRIED]
+    if not probes or untried:
+        detail = untried[0].detail if untried else "информационная система не проверялась"
+        return Check(Channel.MTLS, CheckResult.NOT_CHECKED, detail)
+    served = sum(1 for p in probes if p.answer is Answer.SERVED)
+    return Check(
+        Channel.MTLS,
+        CheckResult.AGREES,
+        f"проб {len(probes)}: обслужено {served}, отказано {len(probes) - served}, "
+        "всё по настройкам",
+    )
+
+
+def reach_verdict(
+    steps: Iterable[StepRecord], checks: Iterable[Check], failure: str | None = None
+) -> Verdict:
+    """Compute the verdict from the record.
+
+    `failure` is the sentence of what stopped the run outside of a step, if anything did.
+    """
+    records = list(steps)
+    found = {check.channel: check for check in checks}
+    failed = [r for r in records if r.outcome is Outcome.FAILED]
+    reasons: list[str] = []
+    if failed:
+        reasons.append(failed[0].message or failed[0].step.text)
+    if failure and failure not in reasons:
+        reasons.append(failure)
+    reasons += [c.detail for c in found.values() if c.result is CheckResult.DISAGREES]
+    if reasons:
+        step = failed[0].step if failed else None
+        return Verdict(
+            VerdictKind.FAILED,
+            tuple(reasons),
+            step.section if step else None,
+            step.callout if step else None,
+        )
+    if not records or any(r.outcome is not Outcome.PASSED for r in records):
+        return Verdict(VerdictKind.FAILED, ("Выполнены не все шаги инструкции.",))
+    unchecked = [
+        channel
+        for channel in Channel
+        if channel not in found or found[channel].result is CheckResult.NOT_CHECKED
+    ]
+    if unchecked:
+        return Verdict(
+            VerdictKind.PARTIAL,
+            tuple(found[c].detail if c in found else f"канал {c} не проверен" for c in unchecked),
+        )
+    return Verdict(VerdictKind.PASSED, tuple(found[c].detail for c in Channel))
