@@ -1,0 +1,307 @@
+"""The HTTP channel: the service's API as an employee (cookie) or an information system (mTLS).
+
+Source: sigex-facts 3 (known unless marked there). A JSON field `message` means failure whatever the
+HTTP code is (sigex-facts 2.1).
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from .access import AccessBlock, AccessSettings, Json
+from .errors import EnvironmentMissing, ServiceRefused, ServiceUnavailable, UsageError
+from .verdict import Answer
+
+COOKIE = "jwt"
+"""Name of the session cookie (sigex-facts 3.3)."""
+
+ACCESS_DENIED = "Access denied"
+
+_TIMEOUT = httpx.Timeout(20.0, connect=10.0)
+
+_RECORDED_FIELDS = (
+    "message",
+    "requestID",
+    "businessId",
+    "modifiedAt",
+    "documentId",
+    "documentsTotal",
+    "eventsTotal",
+    *AccessBlock,
+)
+"""Fields of an answer that may be recorded: none of them speaks of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call as it is recorded: no cookie, no body but allow-listed fields of the answer."""
+
+    actor: str
+    method: str
+    url: str
+    status: int
+    date: str | None
+    sent_at: str
+    fields: Json
+
+
+Recorder = Callable[[Exchange], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is signed in: `organisation_bin` is None for a private person."""
+
+    name: str
+    organisation_bin: str | None
+    organisation_name: str | None
+
+
+def check_address(address: str, option: str) -> str:
+    """An https address without path or user part; raises UsageError for anything else."""
+    parts = urlsplit(address)
+    if (
+        parts.scheme != "https"
+        or not parts.hostname
+        or parts.username is not None
+        or parts.path not in {"", "/"}
+        or parts.query
+        or parts.fragment
+    ):
+        raise UsageError(
+            f"Адрес «{address}» в {option} не подходит: нужен вид https://имя:порт без пути."
+        )
+    return f"https://{parts.netloc}"
+
+
+def tls_context(
+    ca: Path | None, certificate: Path | None = None, key: Path | None = None
+) -> ssl.SSLContext:
+    """TLS as a client: the system's authorities, or `ca` alone; with a certificate, TLS 1.3 only.
+
+    Raises UsageError when a file is no PEM or key and certificate are no pair.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca)
+    except (ssl.SSLError, OSError) as error:
+        raise UsageError(
+            f"Файл {ca} (--ca) не читается как сертификат PEM ({error}). Проверьте путь."
+        ) from error
+    if certificate is not None and key is not None:
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        try:
+            context.load_cert_chain(certificate, key, password=_no_password)
+        except (ssl.SSLError, OSError) as error:
+            raise UsageError(
+                f"Ключ {key} и сертификат {certificate} не подходят друг другу или не читаются "
+                f"({error}). Проверьте пути в заказе."
+            ) from error
+    return context
+
+
+def _no_password() -> str:
+    """OpenSSL would ask on the terminal and the run would hang; say so instead."""
+    raise EnvironmentMissing(
+        "Ключ информационной системы зашифрован паролем: сохраните для проверки ключ без пароля."
+    )
+
+
+class Api:
+    """One caller's view of the API. Close it, or use it in a `with`.
+
+    Every call raises ServiceUnavailable when there is no answer, or one that is not the service's
+    JSON, and ServiceRefused when the answer is a `message`.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        actor: str,
+        context: ssl.SSLContext,
+        cookie: str | None = None,
+        record: Recorder | None = None,
+    ) -> None:
+        self._actor = actor
+        self._record = record
+        self._client = httpx.Client(
+            base_url=address, verify=context, timeout=_TIMEOUT, trust_env=False
+        )
+        if cookie is not None:
+            self._client.cookies.set(COOKIE, cookie, domain=urlsplit(address).hostname or "")
+        self.clock_offset_seconds: float | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def identity(self) -> Identity:
+        """Who this session is."""
+        body = self._call("GET", "/api/auth")
+        business_id = body.get("businessId")
+        return Identity(
+            name=_attribute(body, "CN") or "",
+            organisation_bin=str(business_id).removeprefix("BIN") if business_id else None,
+            organisation_name=_attribute(body, "O"),
+        )
+
+    def settings(self) -> AccessSettings:
+        """The organisation's settings object."""
+        body = self._call("GET", "/api/organizationSettings")
+        try:
+            return AccessSettings(body)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ServiceUnavailable(
+                f"Настройки организации пришли в незнакомом виде ({error}). Ничего не изменено; "
+                "сообщите владельцу инструкции."
+            ) from error
+
+    def document(self, document_id: str) -> Json:
+        """One document's card."""
+        return self._call("GET", f"/api/{document_id}")
+
+    def organisation_documents(self) -> list[Json]:
+        """The first page of the organisation's documents, newest first."""
+        until = int(datetime.now(UTC).timestamp() * 1000) + 86_400_000
+        query = f"from=0&until={until}&organization=true"
+        documents = self._call("GET", f"/api?{query}").get("documents")
+        if not isinstance(documents, list):
+            raise ServiceUnavailable("Список документов пришёл в незнакомом виде. Повторите позже.")
+        return documents
+
+    def write_document_settings(self, document_id: str, settings: Json) -> None:
+        """Replace one document's settings."""
+        self._call("POST", f"/api/{document_id}/settings", settings)
+
+    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
+        sent_at = datetime.now(UTC)
+        try:
+            response = self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise ServiceUnavailable(
+                f"Сервис {self._client.base_url.host} не ответил на {method} "
+                f"{urlsplit(path).path} ({type(error).__name__}). "
+                "Проверьте адрес и сеть и повторите."
+            ) from error
+        answer = _json_object(response)
+        self._note(sent_at, response, answer)
+        if answer is None:
+            raise ServiceUnavailable(
+                f"На {method} {urlsplit(path).path} пришёл не JSON, а ответ {response.status_code} "
+                f"({response.headers.get('content-type', 'без типа')}). "
+                "Сервис недоступен или адрес не тот; повторите позже."
+            )
+        message = answer.get("message")
+        if message is not None:
+            raise ServiceRefused(
+                f"Сервис ответил отказом на {method} {urlsplit(path).path}: «{message}».",
+                reason=str(message),
+            )
+        if response.is_error:
+            raise ServiceUnavailable(
+                f"Сервис ответил кодом {response.status_code} на {method} {urlsplit(path).path}. "
+                "Повторите позже."
+            )
+        return answer
+
+    def _note(self, sent_at: datetime, response: httpx.Response, answer: Json | None) -> None:
+        date = response.headers.get("date")
+        if date is not None:
+            try:
+                offset = sent_at - parsedate_to_datetime(date)
+                self.clock_offset_seconds = round(offset.total_seconds(), 1)
+            except ValueError:
+                self.clock_offset_seconds = None
+        if self._record is not None:
+            request = response.request
+            self._record(
+                Exchange(
+                    actor=self._actor,
+                    method=request.method,
+                    url=str(request.url),
+                    status=response.status_code,
+                    date=date,
+                    sent_at=sent_at.isoformat(timespec="milliseconds"),
+                    fields=_recorded(answer),
+                )
+            )
+
+
+def _json_object(response: httpx.Response) -> Json | None:
+    try:
+        answer = response.json()
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _recorded(answer: Json | None) -> Json:
+    fields = {key: answer[key] for key in _RECORDED_FIELDS if answer and key in answer}
+    for block in AccessBlock:
+        if isinstance(fields.get(block), dict):  # a settings object: who is in it stays out
+            fields[block] = {
+                "tlsCertificatesIndices": fields[block].get("tlsCertificatesIndices", [])
+            }
+    return fields
+
+
+def _attribute(identity: Json, name: str) -> str | None:
+    """A subject attribute by name; the structure is a list of RDNs (sigex-facts 3.3)."""
+    for rdn in identity.get("subjectStructure") or []:
+        for attribute in rdn:
+            if attribute.get("name") == name and not attribute.get("valueInB64"):
+                return str(attribute.get("value"))
+    return None
+
+
+def try_grant(
+    system: Api, block: AccessBlock, document: tuple[str, Json] | None
+) -> tuple[Answer, str]:
+    """Let an information system use one grant, as sigex-facts 5 shows how to see each.
+
+    `document` is a private document of the organisation with its present settings: written back
+    unchanged, so that nothing moves but the document's own audit. Returns what the service did and
+    a few words when that is not plain. A listing that is empty counts as refused: whether the
+    service refuses a listing with a message or with an empty list is unknown (sigex-facts 6, 13).
+    """
+    if document is None and block in {AccessBlock.DOCUMENTS_ACCESS, AccessBlock.DOCUMENTS_SETTINGS}:
+        return Answer.NOT_TRIED, "в заказе нет probe_document: доступ к документам не проверен"
+    try:
+        match block, document:
+            case AccessBlock.DOCUMENTS_ACCESS, (document_id, _):
+                system.document(document_id)
+            case AccessBlock.DOCUMENTS_SETTINGS, (document_id, settings):
+                system.write_document_settings(document_id, settings)
+            case AccessBlock.DOCUMENTS_LIST, _:
+                if not system.organisation_documents():
+                    return Answer.REFUSED, "список пуст"
+            case _:
+                system.settings()
+    except ServiceRefused as refused:
+        if refused.reason == ACCESS_DENIED:
+            return Answer.REFUSED, refused.reason
+        return Answer.UNCLEAR, refused.reason
+    except ServiceUnavailable as error:
+        return Answer.UNCLEAR, str(error)
+    return Answer.SERVED, ""

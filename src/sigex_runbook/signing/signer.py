@@ -1,0 +1,96 @@
+"""Signers: who makes the CMS that signs a sign-in nonce."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7, pkcs12
+
+from sigex_runbook.errors import UsageError
+
+
+class SigningCancelled(Exception):
+    """The person closed the signing window."""
+
+
+class Signer(Protocol):
+    """Anything that signs bytes."""
+
+    def sign(self, data: bytes, *, attach: bool) -> bytes:
+        """A CMS SignedData in DER, the data attached or not.
+
+        Raises SigningCancelled when the person does not want to sign.
+        """
+        ...
+
+
+class Pkcs12Signer:
+    """Signs with an RSA or EC key from a PKCS#12 file; GOST keys need NCALayer itself."""
+
+    def __init__(
+        self,
+        key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+        certificate: x509.Certificate,
+        chain: list[x509.Certificate],
+    ) -> None:
+        self._key = key
+        self._certificate = certificate
+        self._chain = chain
+
+    @classmethod
+    def load(cls, path: Path, password: str) -> Pkcs12Signer:
+        """Open a key file.
+
+        Raises UsageError when the password is wrong, the file is no PKCS#12, holds no key with
+        certificate, or a key of a kind that only NCALayer can use.
+        """
+        try:
+            loaded = pkcs12.load_pkcs12(path.read_bytes(), password.encode("utf-8"))
+        except UnsupportedAlgorithm as error:
+            raise UsageError(_unsupported(path)) from error
+        except ValueError as error:
+            if "password" in str(error).lower():
+                raise UsageError(
+                    f"Пароль не подходит к файлу ключа {path}. Проверьте sign_in.password в заказе."
+                ) from error
+            raise UsageError(
+                f"Файл {path} не похож на ключ PKCS#12 (.p12). Проверьте sign_in.key_file в заказе."
+            ) from error
+        except OSError as error:
+            raise UsageError(
+                f"Файл ключа {path} не читается ({error}). Проверьте права и sign_in.key_file."
+            ) from error
+        if loaded.key is None or loaded.cert is None:
+            raise UsageError(
+                f"В файле {path} нет ключа с сертификатом. Проверьте sign_in.key_file в заказе."
+            )
+        if not isinstance(loaded.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+            raise UsageError(_unsupported(path))
+        chain = [extra.certificate for extra in loaded.additional_certs]
+        return cls(loaded.key, loaded.cert.certificate, chain)
+
+    def sign(self, data: bytes, *, attach: bool) -> bytes:
+        """CMS SignedData (RFC 5652) over `data`, SHA-256, signer's certificate inside."""
+        builder = (
+            pkcs7.PKCS7SignatureBuilder()
+            .set_data(data)
+            .add_signer(self._certificate, self._key, hashes.SHA256())
+        )
+        for certificate in self._chain:
+            builder = builder.add_certificate(certificate)
+        options = [pkcs7.PKCS7Options.Binary, pkcs7.PKCS7Options.NoCapabilities]
+        if not attach:
+            options.append(pkcs7.PKCS7Options.DetachedSignature)
+        return builder.sign(Encoding.DER, options)
+
+
+def _unsupported(path: Path) -> str:
+    return (
+        f"Ключ в {path} не RSA и не EC (например, ГОСТ): программа сама им подписать не может. "
+        "Укажите в заказе sign_in: {method: person} и подпишите вход в NCALayer."
+    )
