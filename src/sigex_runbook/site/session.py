@@ -1,0 +1,49 @@
+"""One browser context: opened for one employee, closed with everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+VIEW = {"width": 1280, "height": 800}
+"""The view in CSS pixels; pictures have one pixel for each."""
+
+_STILL = """
+const still = new CSSStyleSheet();
+still.replaceSync(`*, *::before, *::after {
+  transition: none !important; animation: none !important; scroll-behavior: auto !important;
+}`);
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A context with its one page."""
+
+    context: BrowserContext
+    page: Page
+
+    def cookie(self, name: str) -> str | None:
+        """A cookie's value; it must not reach any record."""
+        return next((c.get("value") for c in self.context.cookies() if c.get("name") == name), None)
+
+
+@contextmanager
+def visit(browser: Browser) -> Iterator[Visit]:
+    """A fresh context in Russian and with motion stopped, so that no picture is half faded."""
+    context = browser.new_context(
+        viewport={"width": VIEW["width"], "height": VIEW["height"]},
+        device_scale_factor=1,
+        locale="ru-RU",
+        reduced_motion="reduce",
+        service_workers="block",
+    )
+    try:
+        context.add_init_script(_STILL)
+        yield Visit(context, context.new_page())
+    finally:
+        context.close()

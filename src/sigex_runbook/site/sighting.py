@@ -1,0 +1,128 @@
+"""What was seen at a callout: the picture, and where in it the control stands.
+
+Nothing is drawn into the page: the box is measured, the picture taken, and the callout is drawn on
+a copy later. Numbers of people are found in the same look, so that they can be covered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from sigex_runbook.errors import ControlNotFound
+from sigex_runbook.record import Box
+
+_PERSON_NUMBERS = """
+const personNumbers = (keep) => {
+  const found = [];
+  const width = document.documentElement.clientWidth;
+  const height = document.documentElement.clientHeight;
+  const add = (rect) => {
+    const x = Math.max(0, rect.left - 1), y = Math.max(0, rect.top - 1);
+    const right = Math.min(width, rect.right + 1), bottom = Math.min(height, rect.bottom + 1);
+    if (right > x && bottom > y) found.push({x, y, width: right - x, height: bottom - y});
+  };
+  const private_ = (text) => [...text.matchAll(/(?<!\\d)\\d{12}(?!\\d)/g)]
+    .filter((match) => match[0] !== keep);
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (const match of private_(walker.currentNode.data)) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, match.index);
+      range.setEnd(walker.currentNode, match.index + match[0].length);
+      for (const rect of range.getClientRects()) add(rect);
+    }
+  }
+  for (const field of document.querySelectorAll('input, textarea, select')) {
+    if (private_(field.value || '').length) add(field.getBoundingClientRect());
+  }
+  return found;
+};
+"""
+
+_LOOK = (
+    "(element, keep) => {"
+    + _PERSON_NUMBERS
+    + """
+  let target = element;
+  const drawn = element.getBoundingClientRect();
+  const hidden = getComputedStyle(element).opacity === '0';
+  if ((drawn.width < 6 || drawn.height < 6 || hidden) && element.labels && element.labels[0]) {
+    target = element.labels[0];  // a styled checkbox: the label is what a person sees
+  }
+  target.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
+  const rect = target.getBoundingClientRect();
+  const hit = document.elementFromPoint(rect.left + rect.width / 2, rect.top + rect.height / 2);
+  const free = hit !== null && (target.contains(hit) || hit.contains(target));
+  return {
+    box: {x: rect.left, y: rect.top, width: rect.width, height: rect.height},
+    coveredBy: free ? null : (hit ? (hit.innerText || hit.tagName).trim().slice(0, 80) : ''),
+    width: innerWidth, height: innerHeight, title: document.title, masks: personNumbers(keep),
+  };
+}"""
+)
+
+_LOOK_AROUND = (
+    "(keep) => {"
+    + _PERSON_NUMBERS
+    + """
+  return {width: innerWidth, height: innerHeight, title: document.title,
+          masks: personNumbers(keep)};
+}"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One picture of the view. `callout` and `box` are None for a view without a control.
+
+    `png` may show numbers of people: cover the `masks` before it is stored anywhere.
+    """
+
+    png: bytes
+    url: str
+    title: str
+    width: int
+    height: int
+    masks: tuple[Box, ...]
+    callout: int | None = None
+    box: Box | None = None
+
+
+def look_at(page: Page, control: Locator, name: str, *, callout: int, keep: str) -> Sighting:
+    """Bring a control to the middle of the view and take the picture; `keep` is the BIN that stays.
+
+    Raises ControlNotFound when the control cannot be shown or something lies over it.
+    """
+    seen: dict[str, Any] = control.evaluate(_LOOK, keep)
+    box = Box(**seen["box"])
+    if seen["coveredBy"] is not None:
+        raise ControlNotFound(
+            f"{name}: закрыто другим элементом («{seen['coveredBy']}»), нажать нельзя. "
+            "Посмотрите на снимок страницы и сравните с инструкцией."
+        )
+    return Sighting(
+        callout=callout,
+        box=box,
+        png=page.screenshot(),
+        url=page.url,
+        title=seen["title"],
+        width=seen["width"],
+        height=seen["height"],
+        masks=tuple(Box(**mask) for mask in seen["masks"]),
+    )
+
+
+def look_around(page: Page, *, keep: str) -> Sighting:
+    """The view as it stands, without a control: what was on the screen when something failed."""
+    seen: dict[str, Any] = page.evaluate(_LOOK_AROUND, keep)
+    return Sighting(
+        png=page.screenshot(),
+        url=page.url,
+        title=seen["title"],
+        width=seen["width"],
+        height=seen["height"],
+        masks=tuple(Box(**mask) for mask in seen["masks"]),
+    )

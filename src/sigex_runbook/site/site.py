@@ -1,0 +1,405 @@
+"""The service's screen as an employee uses it: tasks in the guide's order, and questions about it.
+
+Tasks that belong to a callout take its number; everything about it comes from the guide.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Locator, Page, Response
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from sigex_runbook.access import AccessBlock
+from sigex_runbook.deadline import Deadline
+from sigex_runbook.errors import (
+    ControlNotFound,
+    GuideBroken,
+    RunFailed,
+    ServiceUnavailable,
+    SignInFailed,
+)
+from sigex_runbook.guide import load_guide
+
+from .controls import Control, either, exact, load_locators, present, resolve
+from .sighting import Sighting, look_around, look_at
+
+_CONTROL_MS = 8_000
+_PAGE_MS = 20_000
+_SETTINGS_PATH = "/organization-settings"  # sigex-facts 2.1 (inferred)
+_SAVE_PATH = "/api/organizationSettings"  # sigex-facts 3.2 (known)
+
+
+class Observer(Protocol):
+    """Who looks over the employee's shoulder."""
+
+    def seen(self, sighting: Sighting) -> None:
+        """A callout's control was found and photographed."""
+
+    def note(self, text: str) -> None:
+        """Something that the reader of the record should know."""
+
+
+class Site:
+    """One page of one browser context. `keep` is the BIN whose digits stay readable in pictures."""
+
+    def __init__(
+        self, page: Page, address: str, *, keep: str, deadline: Deadline, observer: Observer
+    ) -> None:
+        self.page = page
+        self._address = address
+        self._keep = keep
+        self._deadline = deadline
+        self._observer = observer
+
+    # -- section 1
+
+    def open_start(self) -> None:
+        """Open the start page."""
+        self._goto("/")
+
+    def signed_in(self) -> bool:
+        """Whether the header shows a signed-in person's menu."""
+        return self.page.url != "about:blank" and present(self.page, "menu_icon")
+
+    def sign(self) -> None:
+        """On the sign-in page, sign with NCALayer and wait for what comes of it.
+
+        Raises SignInFailed with the page's own words when it shows a message.
+        """
+        self._find("sign_button", "кнопка подписи NCALayer").click()
+        self._await_sign_in(_PAGE_MS)
+        if not self.signed_in():
+            raise SignInFailed(
+                f"Вход не выполнен, сервис сообщил: «{self.message()}». Настройки не тронуты; "
+                "устраните причину и запустите снова."
+            )
+
+    def await_person(self) -> None:
+        """Wait until a person has signed in by hand in the window, as long as the run may last.
+
+        A message on the page is not the end: the person may try again. Raises SignInFailed when
+        the time is up.
+        """
+        signed_in = either(self.page, "menu_icon")
+        try:
+            signed_in.wait_for(state="visible", timeout=self._deadline.timeout_ms(3_600_000))
+        except PlaywrightTimeout:
+            told = f"; сервис сообщил: «{self.message()}»" if self.message() else ""
+            raise SignInFailed(
+                f"За отведённое время никто не вошёл{told}. Настройки не тронуты; запустите снова "
+                "и подпишите вход в открытом окне (время задаёт --deadline)."
+            ) from None
+
+    def message(self) -> str:
+        """The page's message to the person, or an empty text."""
+        shown = either(self.page, "message")
+        return " ".join(shown.inner_text().split()) if shown.count() else ""
+
+    # -- sections 2 and 3
+
+    def open_menu(self) -> None:
+        """Open the person's menu without marking a callout."""
+        self._find("menu_icon", "иконка меню").click()
+        self._find("sign_out", "пункт выхода в меню")
+
+    def offers_organisation_settings(self) -> bool:
+        """Whether the open menu holds «Настройки организации»."""
+        return present(self.page, "organisation_settings_item")
+
+    def on_settings(self) -> bool:
+        """Whether the organisation settings are shown."""
+        return self._path() == _SETTINGS_PATH and present(self.page, "settings_heading")
+
+    def open_settings_by_address(self) -> None:
+        """Go straight to the settings page, as a bookmark would."""
+        self._goto(_SETTINGS_PATH)
+
+    def await_settings(self) -> None:
+        """Wait for the settings page's content. Raises GuideBroken when it does not come."""
+        try:
+            self.page.wait_for_url(
+                lambda url: urlsplit(url).path == _SETTINGS_PATH,
+                timeout=self._deadline.timeout_ms(_CONTROL_MS),
+            )
+            self._find("access_control_link", "ссылка на контроль доступа")
+        except PlaywrightTimeout:
+            raise GuideBroken(
+                f"Настройки организации не открылись (адрес страницы {self._path()}). "
+                "Сравните страницу с инструкцией."
+            ) from None
+
+    def offers_access_control(self) -> bool:
+        """Whether the page holds the link to access control."""
+        return present(self.page, "access_control_link")
+
+    def on_access_control(self) -> bool:
+        """Whether all four blocks are to be seen."""
+        return all(present(self.page, "block_header", _words(block)) for block in AccessBlock)
+
+    def await_access_control(self) -> None:
+        """Wait until the four blocks are shown. Raises ControlNotFound."""
+        for block in AccessBlock:
+            self._header(block)
+
+    # -- sections 4 to 7
+
+    def is_expanded(self, block: AccessBlock) -> bool:
+        """Whether the block's lists are shown."""
+        header = self._header(block)
+        if (state := header.get_attribute("aria-expanded")) is not None:
+            return state == "true"
+        return self._panel(header).is_visible()
+
+    def expand(self, block: AccessBlock) -> None:
+        """Expand a block without marking a callout; nothing when it is open."""
+        if not self.is_expanded(block):
+            self._press(self._header(block), _title(block))
+        self._await_expanded(block)
+
+    def is_ticked(self, block: AccessBlock, description: str) -> bool:
+        """Whether the information system is ticked in the (expanded) block."""
+        return self._checkbox(block, description).is_checked()
+
+    def set_tick(self, block: AccessBlock, description: str, wanted: bool) -> bool:
+        """Set or take away one tick; True when it had to be changed."""
+        return self._set_tick(self._checkbox(block, description), wanted, _title(block))
+
+    # -- section 8
+
+    def reload(self) -> None:
+        """Load the page again: unsaved ticks are gone."""
+        self._goto(None)
+
+    # -- callouts
+
+    def click(self, callout: int) -> None:
+        """Show a callout's control and click it."""
+        self._press(self._show(callout), _name(callout))
+
+    def expand_at(self, callout: int) -> None:
+        """Show a block's header by its callout and expand the block."""
+        block = _block(callout)
+        was_expanded = self.is_expanded(block)
+        header = self._show(callout)
+        if was_expanded:
+            self._observer.note("Блок уже раскрыт.")
+        else:
+            self._press(header, _name(callout))
+        self._await_expanded(block)
+
+    def tick_at(self, callout: int, description: str, wanted: bool) -> None:
+        """Bring a tick to the wanted state and show it by its callout."""
+        block = _block(callout)
+        checkbox = self._checkbox(block, description)
+        if not self._set_tick(checkbox, wanted, _name(callout)):
+            self._observer.note(
+                "Галочка уже стоит, менять нечего." if wanted else "Галочки и так нет."
+            )
+        self._show(callout, checkbox)
+
+    def save_at(self, callout: int, *, needed: bool) -> None:
+        """Show the save button by its callout and press it, unless there is nothing to save.
+
+        Raises GuideBroken with the service's words when it refuses.
+        """
+        button = self._show(callout)
+        if not needed:
+            self._observer.note("Изменений нет: сохранять нечего, кнопка не нажата.")
+            return
+        try:
+            with self.page.expect_response(
+                _is_save, timeout=self._deadline.timeout_ms(_PAGE_MS)
+            ) as saved:
+                self._press(button, _name(callout))
+            answer = _message_of(saved.value)
+        except PlaywrightTimeout:
+            self._deadline.check()
+            raise GuideBroken(
+                "Кнопка сохранения нажата, но сервис не ответил. Неизвестно, сохранены ли "
+                "настройки: запустите снова, повтор сначала прочтёт их."
+            ) from None
+        if answer is not None:
+            raise GuideBroken(
+                f"Сервис не сохранил настройки и сообщил: «{answer}». "
+                "Устраните причину и повторите."
+            )
+
+    def look_around(self) -> Sighting:
+        """The view as it stands."""
+        return look_around(self.page, keep=self._keep)
+
+    # -- how
+
+    def _path(self) -> str:
+        return urlsplit(self.page.url).path.rstrip("/") or "/"
+
+    def _goto(self, path: str | None) -> None:
+        timeout = self._deadline.timeout_ms(_PAGE_MS)
+        try:
+            answer = (
+                self.page.reload(timeout=timeout)
+                if path is None
+                else self.page.goto(f"{self._address}{path}", timeout=timeout)
+            )
+        except PlaywrightTimeout:
+            self._deadline.check()
+            raise ServiceUnavailable(
+                f"Сервис {self._address} не открыл страницу вовремя. Повторите позже."
+            ) from None
+        except PlaywrightError as error:
+            raise ServiceUnavailable(
+                f"Страница {self._address} не открывается ({_reason(error)}). Проверьте адрес, "
+                "сеть и --ca и повторите."
+            ) from None
+        if answer is not None and not answer.ok:
+            raise ServiceUnavailable(
+                f"Сервис {self._address} ответил кодом {answer.status}. Повторите позже."
+            )
+
+    def _await_sign_in(self, at_most_ms: float) -> None:
+        outcome = either(self.page, "menu_icon", "message")
+        try:
+            outcome.wait_for(state="visible", timeout=self._deadline.timeout_ms(at_most_ms))
+        except PlaywrightTimeout:
+            self._deadline.check()
+            raise SignInFailed(
+                "Вход не выполнен: ни входа, ни сообщения на странице. Проверьте, запущен ли "
+                "NCALayer, и повторите."
+            ) from None
+
+    def _find(
+        self,
+        control: Control,
+        name: str,
+        words: dict[str, str] | None = None,
+        *,
+        scope: Locator | None = None,
+    ) -> Locator:
+        try:
+            return resolve(
+                scope or self.page,
+                control,
+                name,
+                timeout_ms=self._deadline.timeout_ms(_CONTROL_MS),
+                words=words,
+            )
+        except ControlNotFound:
+            self._deadline.check()  # out of time is the better reason
+            raise
+
+    def _header(self, block: AccessBlock) -> Locator:
+        return self._find("block_header", _title(block), _words(block))
+
+    def _panel(self, header: Locator) -> Locator:
+        """What a header opens: by aria-controls, or the nearest frame with this header's lists."""
+        if controlled := header.get_attribute("aria-controls"):
+            return self.page.locator(f'[id="{controlled}"]')
+        return header.locator(
+            "xpath=ancestor::*[.//input[@type='checkbox'] or .//*[@role='checkbox']][1]"
+        )
+
+    def _await_expanded(self, block: AccessBlock) -> None:
+        panel = self._panel(self._header(block))
+        try:
+            panel.wait_for(state="visible", timeout=self._deadline.timeout_ms(_CONTROL_MS))
+        except PlaywrightTimeout:
+            raise GuideBroken(
+                f"{_title(block)}: после нажатия блок не раскрылся. "
+                "Сравните страницу с инструкцией."
+            ) from None
+
+    def _checkbox(self, block: AccessBlock, description: str) -> Locator:
+        panel = self._panel(self._header(block))
+        systems = self._find(
+            "information_system_list",
+            f"{_title(block)}, список информационных систем",
+            scope=panel,
+        )
+        return self._find(
+            "checkbox",
+            f"{_title(block)}, галочка информационной системы «{description}»",
+            {"description": exact(description)},
+            scope=systems,
+        )
+
+    def _set_tick(self, checkbox: Locator, wanted: bool, name: str) -> bool:
+        if checkbox.is_checked() == wanted:
+            return False
+        try:
+            checkbox.set_checked(wanted, timeout=self._deadline.timeout_ms(_CONTROL_MS))
+        except PlaywrightError as error:
+            raise ControlNotFound(
+                f"{name}: галочку не удалось переключить ({_reason(error)}). Ничего не сохранено; "
+                "сравните страницу с инструкцией."
+            ) from None
+        return True
+
+    def _press(self, control: Locator, name: str) -> None:
+        try:
+            control.click(timeout=self._deadline.timeout_ms(_CONTROL_MS))
+        except PlaywrightError as error:
+            self._deadline.check()
+            raise ControlNotFound(
+                f"{name}: не нажимается ({_reason(error)}). Сравните страницу с инструкцией."
+            ) from None
+
+    def _show(self, callout: int, control: Locator | None = None) -> Locator:
+        """Find a callout's control, let the observer see it, give it back."""
+        try:
+            if control is None:
+                which = load_locators().callouts[callout]
+                words = _words(_block(callout)) if which == "block_header" else {}
+                control = self._find(which, _name(callout), words)
+            self._observer.seen(
+                look_at(self.page, control, _name(callout), callout=callout, keep=self._keep)
+            )
+        except RunFailed as error:
+            error.callout = callout
+            raise
+        return control
+
+
+def _words(block: AccessBlock) -> dict[str, str]:
+    return {"phrase": load_locators().blocks[block]}
+
+
+def _title(block: AccessBlock) -> str:
+    return load_guide().section_for(block).title.ru
+
+
+def _name(callout: int) -> str:
+    return load_guide().callout(callout).control.ru
+
+
+def _block(callout: int) -> AccessBlock:
+    block = load_guide().section_of(callout).block
+    if block is None:
+        raise KeyError(f"callout {callout} is not about an access block")
+    return block
+
+
+def _is_save(response: Response) -> bool:
+    return response.request.method == "POST" and urlsplit(response.url).path == _SAVE_PATH
+
+
+def _message_of(response: Response) -> str | None:
+    """The `message` of an answer: failure whatever the HTTP code (sigex-facts 2.1)."""
+    try:
+        body = response.json()
+    except (PlaywrightError, ValueError):
+        return f"ответ {response.status} не разобрать"
+    if not isinstance(body, dict):
+        return f"ответ {response.status} не разобрать"
+    if "message" in body:
+        return str(body["message"])
+    return None if response.ok else f"код {response.status}"
+
+
+def _reason(error: PlaywrightError) -> str:
+    """Playwright's first line without its call log and colours."""
+    first = error.message.strip().splitlines()[0]
+    return re.sub(r"\x1b\[[0-9;]*m", "", first)[:160]
