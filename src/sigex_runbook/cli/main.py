@@ -1,0 +1,187 @@
+"""The way in from a shell: finds the verb, runs it, turns what went wrong into one sentence.
+
+A verb is a module of this package with `NAME`, `HELP`, `add_arguments(parser)` and
+`run(args) -> int`; to add one, write the file and name it in `VERBS`. It imports whatever is heavy
+inside `run`, so that help stays quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import os
+import re
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, Protocol, cast
+
+from sigex_runbook.errors import RunbookError, UsageError
+
+PROGRAM = "sigex-runbook"
+DESCRIPTION = (
+    "Инструкция SIGEX о доступе к документам организации: выполняет её для вашей организации, "
+    "проверяет результат и сохраняет доказательства."
+)
+
+VERBS: tuple[str, ...] = ()
+
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+class Verb(Protocol):
+    """What a module of a verb offers."""
+
+    NAME: str
+    HELP: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the verb's arguments."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it and return the exit code."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 passed, 1 failed, 2 usage."""
+    _speak_utf8()
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(words)
+    except RunbookError as error:
+        _say(f"Ошибка: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("Прервано. Запустите ту же команду ещё раз, когда будете готовы.")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`… | head`) has left; Python would complain again while it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except Exception as error:  # noqa: BLE001 - the last door: no traceback on the screen
+        _say(
+            f"Ошибка программы ({type(error).__name__}); подробности в файле {_save(error)}. "
+            "Приложите его к сообщению разработчикам."
+        )
+        return 1
+
+
+def verb(name: str) -> Verb:
+    """The module of a registered verb."""
+    return cast(Verb, importlib.import_module(f".{name.replace('-', '_')}", __package__))
+
+
+def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
+    """The parser of the verbs given; all of them are needed for help alone."""
+    parser = _Parser(prog=PROGRAM, description=DESCRIPTION)
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="показать версию")
+    commands = parser.add_subparsers(
+        title="команды", metavar="КОМАНДА", required=True, parser_class=_Parser
+    )
+    for name in verbs:
+        module = verb(name)
+        one = commands.add_parser(module.NAME, help=module.HELP, description=module.HELP)
+        module.add_arguments(one)
+        one.set_defaults(run=module.run)
+    return parser
+
+
+def _run(words: list[str]) -> int:
+    named = [name for name in words[:1] if name in VERBS]
+    try:
+        args = build_parser(named or VERBS).parse_args(words)
+    except SystemExit as stop:  # --help and --version
+        return stop.code if isinstance(stop.code, int) else 0
+    code = args.run(args)
+    sys.stdout.flush()
+    return int(code)
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.flush()
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _save(error: Exception) -> Path:
+    """Write the traceback to a file that only this user can read."""
+    handle, name = tempfile.mkstemp(prefix=f"{PROGRAM}-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.writelines(traceback.format_exception(error))
+    return Path(name)
+
+
+def _speak_utf8() -> None:
+    """Consoles and pipes on Windows do not speak UTF-8 by themselves."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+# --- argparse in Russian ---------------------------------------------------------------------
+
+_COMPLAINTS = (
+    (r"unrecognized arguments: (.*)", r"неизвестные параметры: \1"),
+    (r"the following arguments are required: (.*)", r"не хватает: \1"),
+    (r"argument (.*?): invalid choice: (.*?) \(choose from .*", r"\1: нет такого значения \2"),
+    (r"argument (.*?): expected one argument", r"\1: нужно значение"),
+    (r"argument (.*?): expected at least one argument", r"\1: нужно хотя бы одно значение"),
+    (r"argument (.*?): invalid \w+ value: (.*)", r"\1: значение \2 не подходит"),
+    (r"argument (.*?): not allowed with argument (.*)", r"\1 нельзя указать вместе с \2"),
+    (r"argument (.*?): ignored explicit argument (.*)", r"\1: значение \2 здесь лишнее"),
+    (r"ambiguous option: (.*?) could match (.*)", r"\1 можно понять по-разному: \2"),
+    (r"one of the arguments (.*) is required", r"нужен один из параметров: \1"),
+)
+
+
+class _Formatter(argparse.HelpFormatter):
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: object,
+        groups: object,
+        prefix: str | None = None,
+    ) -> None:
+        start = "Как вызвать: " if prefix is None else prefix
+        super().add_usage(usage, actions, groups, start)  # type: ignore[arg-type]
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that speaks Russian and leaves the exit to `main`."""
+
+    def __init__(self, *, prog: str, description: str) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            formatter_class=_Formatter,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self._positionals.title = "что указать"
+        self._optionals.title = "параметры"
+        self.add_argument("-h", "--help", action="help", help="показать эту справку")
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the words given: one sentence with the next action."""
+        for english, russian in _COMPLAINTS:
+            if re.fullmatch(english, message, re.DOTALL):
+                message = re.sub(english, russian, message, flags=re.DOTALL)
+                break
+        raise UsageError(f"{message}. Справка: {self.prog} --help")
+
+
+class _ShowVersion(argparse.Action):
+    """`--version`; the installed version is looked up only when it is shown."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(PROGRAM, version(PROGRAM))
+        parser.exit()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
