@@ -29,6 +29,7 @@ from .sighting import Sighting, look_around, look_at
 
 _CONTROL_MS = 8_000
 _PAGE_MS = 20_000
+_PERSON_MS = 86_400_000  # no limit of its own: the run's deadline is shorter
 _SETTINGS_PATH = "/organization-settings"  # sigex-facts 2.1 (inferred)
 _SAVE_PATH = "/api/organizationSettings"  # sigex-facts 3.2 (known)
 
@@ -65,13 +66,13 @@ class Site:
         """Whether the header shows a signed-in person's menu."""
         return self.page.url != "about:blank" and present(self.page, "menu_icon")
 
-    def sign(self) -> None:
+    def sign(self, *, as_long_as_the_run: bool = False) -> None:
         """On the sign-in page, sign with NCALayer and wait for what comes of it.
 
-        Raises SignInFailed with the page's own words when it shows a message.
+        A person at NCALayer's window needs `as_long_as_the_run` lasts. Raises SignInFailed with the page's own words when it shows a message.
         """
         self._find("sign_button", "кнопка подписи NCALayer").click()
-        self._await_sign_in(_PAGE_MS)
+        self._await_sign_in(_PERSON_MS if as_long_as_the_run else _PAGE_MS)
         if not self.signed_in():
             raise SignInFailed(
                 f"Вход не выполнен, сервис сообщил: «{self.message()}». Настройки не тронуты; "
@@ -86,7 +87,7 @@ class Site:
         """
         signed_in = either(self.page, "menu_icon")
         try:
-            signed_in.wait_for(state="visible", timeout=self._deadline.timeout_ms(3_600_000))
+            signed_in.wait_for(state="visible", timeout=self._deadline.timeout_ms(_PERSON_MS))
         except PlaywrightTimeout:
             told = f"; сервис сообщил: «{self.message()}»" if self.message() else ""
             raise SignInFailed(
@@ -99,11 +100,18 @@ class Site:
         shown = either(self.page, "message")
         return " ".join(shown.inner_text().split()) if shown.count() else ""
 
+    def await_message(self) -> str:
+        """The page's message to the person, waited for. Raises GuideBroken when none comes."""
+        try:
+            either(self.page, "message").wait_for(timeout=self._deadline.timeout_ms(_CONTROL_MS))
+        except PlaywrightTimeout:
+            raise GuideBroken("Страница не показала сообщения, а должна была.") from None
+        return self.message()
+
     # -- sections 2 and 3
 
-    def open_menu(self) -> None:
-        """Open the person's menu without marking a callout."""
-        self._find("menu_icon", "иконка меню").click()
+    def await_menu(self) -> None:
+        """Wait until the person's menu is open. Raises ControlNotFound."""
         self._find("sign_out", "пункт выхода в меню")
 
     def offers_organisation_settings(self) -> bool:

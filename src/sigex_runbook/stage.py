@@ -1,0 +1,218 @@
+"""The stage on which scenarios are performed: one order, one service, one employee's browser page.
+
+The runbook and the spec suite set it up differently; the steps know nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from .access import AccessBlock, AccessSettings
+from .api import COOKIE, Api, Identity, Recorder, tls_context
+from .deadline import Deadline
+from .errors import SignInFailed
+from .guide import load_guide
+from .order import Order, PersonSignIn
+from .plan import Plan, make_plan
+from .signing import NCALayer, Signer, attach
+from .site.session import Visit, visit
+from .site.site import Observer, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the service is: people's address, the information systems' address, a CA to trust."""
+
+    address: str
+    mtls_address: str | None = None
+    ca: Path | None = None
+
+
+class Stage:
+    """Tasks that make a state hold (`ensure_…`, nothing when it does) and questions about it."""
+
+    def __init__(
+        self,
+        order: Order,
+        target: Target,
+        opened: Visit,
+        *,
+        deadline: Deadline,
+        observer: Observer,
+        record: Recorder | None = None,
+        visible: bool = False,
+    ) -> None:
+        self.order = order
+        self.target = target
+        self._visit = opened
+        self._record = record
+        self._visible = visible
+        self._api: Api | None = None
+        self.site = Site(
+            opened.page,
+            target.address,
+            keep=str(order.organisation.bin),
+            deadline=deadline,
+            observer=observer,
+        )
+
+    # -- state of the screen
+
+    def ensure_start(self) -> None:
+        """The start page is open."""
+        self.site.open_start()
+
+    def sign(self) -> None:
+        """Sign in on the sign-in page by the order's method."""
+        if not isinstance(self.order.sign_in, PersonSignIn):
+            self.site.sign()
+        elif self._visible:
+            self.site.await_person()
+        else:
+            self.site.sign(as_long_as_the_run=True)
+
+    def check_organisation(self) -> Identity:
+        """Who is signed in. Raises SignInFailed unless it is the order's organisation."""
+        identity = self.api.identity()
+        ordered = str(self.order.organisation.bin)
+        if identity.organisation_bin != ordered:
+            found = (
+                f"от имени организации с БИН {identity.organisation_bin}"
+                if identity.organisation_bin
+                else "как физическое лицо"
+            )
+            raise SignInFailed(
+                f"Вход выполнен {found}, а заказ — для БИН {ordered}. Настройки не тронуты; "
+                "возьмите сертификат сотрудника этой организации или исправьте заказ."
+            )
+        return identity
+
+    def ensure_signed_in(self) -> None:
+        """An employee of the order's organisation is signed in."""
+        if not self.site.signed_in():
+            self.site.open_start()
+            self.site.click(1)
+            self.sign()
+            self.check_organisation()
+
+    def ensure_settings(self) -> None:
+        """The organisation settings are open."""
+        self.ensure_signed_in()
+        if not self.site.on_settings():
+            self.site.click(2)
+            self.site.click(3)
+            self.site.await_settings()
+
+    def ensure_access_control(self) -> None:
+        """The access control subsection is open."""
+        self.ensure_settings()
+        if not self.site.on_access_control():
+            self.site.click(4)
+            self.site.await_access_control()
+
+    def ensure_ticks(self) -> None:
+        """In all four blocks the information system's tick is as ordered, not necessarily saved."""
+        self.ensure_access_control()
+        for block in AccessBlock:
+            self.site.expand(block)
+            self.site.set_tick(block, self.description, self.plan.wanted(block))
+
+    # -- callouts
+
+    def tick(self, callout: int) -> None:
+        """Bring the tick of a callout to the ordered state."""
+        block = load_guide().section_of(callout).block
+        if block is None:
+            raise KeyError(f"callout {callout} is not about an access block")
+        self.site.tick_at(callout, self.description, self.plan.wanted(block))
+
+    def save(self, callout: int) -> None:
+        """Save, once; not at all when there is nothing to do."""
+        self.site.save_at(callout, needed=not self.plan.nothing_to_do)
+
+    # -- questions
+
+    @property
+    def description(self) -> str:
+        """How the screen names the ordered information system."""
+        return self.order.information_system.description
+
+    @property
+    def api(self) -> Api:
+        """The API in the signed-in employee's name. Raises SignInFailed when nobody is."""
+        if self._api is None:
+            cookie = self._visit.cookie(COOKIE)
+            if cookie is None:
+                raise SignInFailed("Сервис не начал сеанс: вход не выполнен. Запустите снова.")
+            self._api = Api(
+                self.target.address,
+                actor="employee",
+                context=tls_context(self.target.ca),
+                cookie=cookie,
+                record=self._record,
+            )
+        return self._api
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Settings before anything was touched, and what they shall be; read once."""
+        return make_plan(self.api.settings(), self.order)
+
+    def settings(self) -> AccessSettings:
+        """The settings as they are now."""
+        return self.api.settings()
+
+    def ticks(self) -> dict[AccessBlock, bool]:
+        """What the screen shows for the information system, block by block."""
+        self.ensure_access_control()
+        shown = {}
+        for block in AccessBlock:
+            self.site.expand(block)
+            shown[block] = self.site.is_ticked(block, self.description)
+        return shown
+
+    def wanted_ticks(self) -> dict[AccessBlock, bool]:
+        """What the order wants the screen to show in the end."""
+        return {block: self.plan.wanted(block) for block in AccessBlock}
+
+    def close(self) -> None:
+        """Give the API's connections back."""
+        if self._api is not None:
+            self._api.close()
+
+
+@contextmanager
+def open_stage(
+    browser: Browser,
+    order: Order,
+    target: Target,
+    signer: Signer | None,
+    *,
+    deadline: Deadline,
+    observer: Observer,
+    record: Recorder | None = None,
+    visible: bool = False,
+) -> Iterator[Stage]:
+    """A stage in a fresh browser context; with a `signer`, NCALayer is answered inside it."""
+    with visit(browser) as opened:
+        if signer is not None:
+            attach(opened.context, NCALayer(signer))
+        stage = Stage(
+            order,
+            target,
+            opened,
+            deadline=deadline,
+            observer=observer,
+            record=record,
+            visible=visible,
+        )
+        try:
+            yield stage
+        finally:
+            stage.close()

@@ -1,0 +1,14 @@
+"""Step definitions for every session, and a stage: the runbook's own or the spec suite's."""
+
+from __future__ import annotations
+
+import pytest
+
+STEPS = ("steps.sign_in", "steps.settings", "steps.blocks", "steps.saving", "steps.arrangement")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for module in STEPS:
+        config.pluginmanager.import_plugin(module)
+    if not config.pluginmanager.has_plugin("runbook-stage"):
+        config.pluginmanager.import_plugin("tests.spec_stage")

@@ -1,0 +1,42 @@
+"""Section 8: saving."""
+
+from __future__ import annotations
+
+from pytest_bdd import given, parsers, then, when
+
+from sigex_runbook.access import differences
+from sigex_runbook.stage import Stage
+
+
+@given("во всех четырёх блоках галочки информационной системы стоят, как заказано")
+def ticks_ready(stage: Stage) -> None:
+    stage.ensure_ticks()
+
+
+@when(parsers.parse("сотрудник сохраняет настройки кнопкой ({callout:d})"))
+def save(stage: Stage, callout: int) -> None:
+    stage.save(callout)
+
+
+@when("сотрудник уходит со страницы, не сохранив")
+def leave(stage: Stage) -> None:
+    stage.site.open_start()
+
+
+@then("и после новой загрузки страницы галочки стоят, как заказано")
+def ticks_after_reload(stage: Stage) -> None:
+    stage.site.reload()
+    shown, wanted = stage.ticks(), stage.wanted_ticks()
+    wrong = [block for block in wanted if shown[block] != wanted[block]]
+    assert not wrong, f"после новой загрузки галочки не такие, как заказано: {', '.join(wrong)}"
+
+
+@then("в настройках организации изменилось только заказанное")
+def nothing_else_moved(stage: Stage) -> None:
+    moved = differences(stage.plan.expected, stage.settings())
+    assert not moved, f"настройки отличаются от ожидаемых: {moved[0].path}"
+
+
+@then("при новом посещении галочек информационной системы нет")
+def no_ticks(stage: Stage) -> None:
+    assert not any(stage.ticks().values()), "галочка стоит, хотя настройки не сохраняли"

@@ -1,0 +1,59 @@
+"""Sections 2 and 3: the way to access control."""
+
+from __future__ import annotations
+
+from pytest_bdd import given, parsers, then, when
+
+from sigex_runbook.stage import Stage
+
+
+@given("открыт раздел настроек организации")
+def settings_open(stage: Stage) -> None:
+    stage.ensure_settings()
+
+
+@given("открыт подраздел настроек контроля доступа")
+def access_control_open(stage: Stage) -> None:
+    stage.ensure_access_control()
+
+
+@when(parsers.parse("он открывает меню иконкой ({callout:d})"))
+def open_menu(stage: Stage, callout: int) -> None:
+    stage.site.click(callout)
+
+
+@when(parsers.parse("выбирает пункт «Настройки организации» ({callout:d})"))
+def choose_settings(stage: Stage, callout: int) -> None:
+    stage.site.click(callout)
+
+
+@when(parsers.parse("сотрудник переходит по ссылке контроля доступа ({callout:d})"))
+def go_to_access_control(stage: Stage, callout: int) -> None:
+    stage.site.click(callout)
+
+
+@when("он открывает раздел настроек по прямому адресу")
+def by_address(stage: Stage) -> None:
+    stage.site.open_settings_by_address()
+
+
+@then("открыт раздел настроек организации")
+def settings_shown(stage: Stage) -> None:
+    stage.site.await_settings()
+
+
+@then("открыт подраздел настроек контроля доступа")
+def access_control_shown(stage: Stage) -> None:
+    stage.site.await_access_control()
+
+
+@then("пункта «Настройки организации» в меню нет")
+def item_missing(stage: Stage) -> None:
+    stage.site.await_menu()
+    assert not stage.site.offers_organisation_settings(), "меню предлагает настройки организации"
+
+
+@then("сервис отказывает ему и не показывает контроль доступа")
+def refused(stage: Stage) -> None:
+    assert "доступ запрещ" in stage.site.await_message().lower(), "нет отказа в доступе"
+    assert not stage.site.offers_access_control(), "ссылка на контроль доступа показана"

@@ -1,0 +1,54 @@
+"""Section 1: signing in."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_bdd import given, parsers, then, when
+
+from sigex_runbook.errors import SignInFailed
+from sigex_runbook.stage import Stage
+
+
+@given("открыта стартовая страница сервиса")
+def start_page(stage: Stage) -> None:
+    stage.ensure_start()
+
+
+@given("сотрудник вошёл по своему сертификату")
+def signed_in(stage: Stage) -> None:
+    stage.ensure_signed_in()
+
+
+@when(parsers.parse("сотрудник начинает вход с иконки ({callout:d})"))
+def begin(stage: Stage, callout: int) -> None:
+    stage.site.click(callout)
+
+
+@when("подписывает вход своим сертификатом")
+def sign(stage: Stage) -> None:
+    stage.sign()
+
+
+@when("отменяет подпись", target_fixture="refusal")
+def cancel(stage: Stage) -> SignInFailed:
+    with pytest.raises(SignInFailed) as refused:
+        stage.sign()
+    return refused.value
+
+
+@then("он вошёл от имени организации из заказа")
+def right_organisation(stage: Stage) -> None:
+    stage.check_organisation()
+
+
+@then("вход не выполнен и сервис говорит об этом")
+def not_signed_in(stage: Stage, refusal: SignInFailed) -> None:
+    assert not stage.site.signed_in(), "сотрудник вошёл, хотя отменил подпись"
+    assert stage.site.message() in str(refusal), "сообщение страницы не дошло до оператора"
+    assert stage.site.message(), "страница ничего не сообщила об отмене"
+
+
+@then("работа остановлена, потому что организация не та")
+def wrong_organisation(stage: Stage) -> None:
+    with pytest.raises(SignInFailed, match=str(stage.order.organisation.bin)):
+        stage.check_organisation()
