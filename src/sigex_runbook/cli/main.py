@@ -27,7 +27,10 @@ DESCRIPTION = (
     "проверяет результат и сохраняет доказательства."
 )
 
-VERBS: tuple[str, ...] = ()
+VERBS = (
+    "setup",
+    "doctor",
+)
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141

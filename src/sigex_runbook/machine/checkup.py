@@ -1,0 +1,138 @@
+"""What a run needs of this machine, looked at point by point and explained."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from sigex_runbook.errors import RunbookError
+from sigex_runbook.site.browser import Browser, Machine, consider, find_browser, inspect
+
+_OLDEST_PYTHON = (3, 11)
+_SETUP = "Выполните: sigex-runbook setup"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One point of the check-up; `ok` is None for a remark that decides nothing."""
+
+    point: str
+    ok: bool | None
+    found: str
+
+
+def check_up(outputs: Path) -> Iterator[Finding]:
+    """Every point, in the order in which they matter, as soon as it is known."""
+    yield _python()
+    yield _packages()
+    yield from _browser()
+    yield _visible_browser()
+    yield _outputs(outputs)
+    yield _loopback()
+
+
+def _python() -> Finding:
+    here = sys.version_info[:3]
+    found = f"{'.'.join(map(str, here))}, {sys.executable}"
+    return Finding("Python", here >= _OLDEST_PYTHON, found)
+
+
+def _packages() -> Finding:
+    """The packages that the project itself asks for; the developers' ones do not matter here."""
+    again = "Выполните: pip install -c constraints.txt -e ."
+    try:
+        from packaging.requirements import Requirement
+    except ImportError:
+        return Finding("Пакеты", False, f"установлены не все. {again}")
+    wrong: list[str] = []
+    wanted = [Requirement(line) for line in requires("sigex-runbook") or ()]
+    wanted = [need for need in wanted if need.marker is None or need.marker.evaluate()]
+    for need in wanted:
+        try:
+            installed = version(need.name)
+        except PackageNotFoundError:
+            wrong.append(f"нет {need.name}")
+            continue
+        if not need.specifier.contains(installed, prereleases=True):
+            wrong.append(f"{need.name} {installed}, нужен {need.specifier}")
+    if wrong:
+        return Finding("Пакеты", False, f"{'; '.join(wrong)}. {again}")
+    return Finding("Пакеты", True, f"все {len(wanted)} на месте")
+
+
+def _browser() -> Iterator[Finding]:
+    """Every browser that was considered, the one chosen, and what it can show."""
+    machine = Machine()
+    for candidate in consider(machine=machine):
+        number, problem = inspect(candidate, machine=machine)
+        text = problem or f"годится, версия {number or 'неизвестна'}"
+        yield Finding(
+            "  кандидат", None, f"{candidate.path} [{candidate.kind}, {candidate.why}]: {text}"
+        )
+    try:
+        browser = find_browser(machine=machine)
+    except RunbookError as error:
+        yield Finding("Браузер", False, str(error))
+        return
+    yield Finding(
+        "Браузер", True, f"{browser.path}, версия {browser.version or 'неизвестна'}: {browser.why}"
+    )
+    yield _letters(browser)
+
+
+def _letters(browser: Browser) -> Finding:
+    try:
+        from .letters import missing_letters
+
+        missing = missing_letters(browser)
+    except (RunbookError, ImportError) as error:
+        return Finding("Запуск браузера", False, str(error))
+    if missing:
+        return Finding("Шрифты", False, f"браузер не показывает буквы {missing}. {_SETUP}")
+    return Finding("Шрифты", True, "браузер запускается и показывает русские и казахские буквы")
+
+
+def _visible_browser() -> Finding:
+    try:
+        browser = find_browser(visible=True)
+    except RunbookError:
+        return Finding("Окно (--visible)", None, "браузера с окном нет; нужен только для --visible")
+    return Finding("Окно (--visible)", None, f"{browser.path}, версия {browser.version}")
+
+
+def _outputs(folder: Path) -> Finding:
+    """Try to write where the evidence goes, or where its folder would be made."""
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        advice = "Укажите другую папку или исправьте права."
+        return Finding("Папка результатов", False, f"{folder}: записать нельзя ({why}). {advice}")
+    return Finding("Папка результатов", True, f"{folder}: запись разрешена")
+
+
+def _loopback() -> Finding:
+    """The embedded emulator answers on 127.0.0.1: one byte must get there."""
+    try:
+        with closing(socket.create_server(("127.0.0.1", 0))) as server:
+            server.settimeout(5)
+            with closing(socket.create_connection(server.getsockname(), timeout=5)) as client:
+                accepted, _ = server.accept()
+                with closing(accepted):
+                    client.sendall(b"!")
+                    accepted.settimeout(5)
+                    heard = accepted.recv(1) == b"!"
+    except OSError as error:
+        advice = "Разрешите соединения с 127.0.0.1 в межсетевом экране."
+        return Finding("Сеть 127.0.0.1", False, f"не работает ({error}). {advice}")
+    return Finding("Сеть 127.0.0.1", heard, "работает" if heard else "байт не дошёл")

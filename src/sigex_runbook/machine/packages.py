@@ -1,0 +1,89 @@
+"""Package managers of systems that have one, and what our needs are called there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .program import Outcome, run_quietly
+
+_SECONDS = 300.0
+_SUDO_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class PackageManager:
+    """One package manager: how to ask it, and the names that it knows."""
+
+    name: str
+    install: tuple[str, ...]
+    browsers: tuple[str, ...]
+    fonts: tuple[str, ...]
+    refresh: tuple[str, ...] = ()
+    prefix: tuple[str, ...] = ()
+
+    def add(self, package: str) -> Outcome:
+        """Install one package, asking nothing."""
+        return self._run((*self.install, package))
+
+    def update_lists(self) -> Outcome:
+        """Learn what can be installed, where that is a step of its own."""
+        return self._run(self.refresh) if self.refresh else Outcome(0, "")
+
+    def _run(self, command: Sequence[str]) -> Outcome:
+        return run_quietly((*self.prefix, *command), seconds=_SECONDS)
+
+
+_APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::Retries=2")
+_KNOWN = (
+    PackageManager(
+        name="apt-get",
+        refresh=("apt-get", *_APT_OPTIONS, "update"),
+        install=("apt-get", *_APT_OPTIONS, "install", "-y", "--no-install-recommends"),
+        browsers=("chromium-headless-shell", "chromium"),
+        fonts=("fonts-dejavu-core",),
+        prefix=("env", "DEBIAN_FRONTEND=noninteractive"),
+    ),
+    PackageManager(
+        name="dnf",
+        install=("dnf", "install", "-y"),
+        browsers=("chromium-headless", "chromium"),
+        fonts=("dejavu-sans-fonts",),
+    ),
+    PackageManager(
+        name="pacman",
+        install=("pacman", "-Sy", "--noconfirm", "--needed"),
+        browsers=("chromium",),
+        fonts=("ttf-dejavu",),
+    ),
+)
+
+
+def usable_manager() -> PackageManager | None:
+    """This system's package manager, if there is one and we may install with it."""
+    for manager in _KNOWN:
+        if shutil.which(manager.name) is None:
+            continue
+        if os.geteuid() == 0:
+            return manager
+        if run_quietly(("sudo", "-n", "true"), seconds=_SUDO_SECONDS).ok:
+            return PackageManager(
+                name=manager.name,
+                install=manager.install,
+                browsers=manager.browsers,
+                fonts=manager.fonts,
+                refresh=manager.refresh,
+                prefix=("sudo", "-n", *manager.prefix),
+            )
+        return None
+    return None
+
+
+def by_hand() -> str:
+    """The command that installs a browser here, for a person who may become root."""
+    for manager in _KNOWN:
+        if shutil.which(manager.name) is not None:
+            return " ".join(("sudo", *manager.install, manager.browsers[-1], *manager.fonts))
+    return "установите Google Chrome"
