@@ -1,0 +1,61 @@
+"""The one author of bytes that are hashed: RFC 8785 canonical JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import rfc8785
+
+from sigex_runbook.organisation import Bin
+
+
+def plain(value: Any) -> Any:
+    """The value in JSON's own types: dataclasses become objects, tuples lists, enums their values.
+
+    A `Bin` becomes its digits. Raises TypeError for what JSON cannot hold, a key that is no text,
+    and two keys that would become one.
+    """
+    match value:
+        case Enum():
+            return plain(value.value)
+        case None | bool() | int() | float() | str():
+            return value
+        case Bin():
+            return value.text
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case Mapping():
+            return _plain_mapping(value)
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        case _:
+            raise TypeError(f"{type(value).__name__} has no place in canonical JSON")
+
+
+def _plain_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, item in value.items():
+        name = plain(key)
+        if not isinstance(name, str):
+            raise TypeError(f"key {key!r} is not text")
+        if name in result:
+            raise TypeError(f"key {name!r} stands twice")
+        result[name] = plain(item)
+    return result
+
+
+def canonical_json(value: Any) -> bytes:
+    """The RFC 8785 bytes of a value, without a final line break.
+
+    Raises TypeError (see `plain`) or ValueError for a number that JSON cannot carry exactly.
+    """
+    return rfc8785.dumps(plain(value))
+
+
+def sha256_hex(data: bytes) -> str:
+    """SHA-256 of the bytes as lower-case hex."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,367 @@
+"""The pack: evidence of one run, gathered in a draft and moved into place in one piece.
+
+    outputs/<campaign>/<BIN>/<run-id>.partial/evidence/…     while the run lasts
+    outputs/<campaign>/<BIN>/<run-id>/evidence/…             after `finish`, with manifest.json
+
+Killed anywhere, there is never half a pack under a final name. The notebook's kernel and its parent
+take turns on one draft; nothing is kept open between two calls.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from sigex_runbook.errors import ControlNotFound, RunFailed, UsageError
+from sigex_runbook.guide import Guide, load_guide
+from sigex_runbook.organisation import Bin
+from sigex_runbook.record import Box, CaptureFacts, Outcome, PlannedStep, StepRecord
+
+from .annotation import annotate, mask
+from .canonical import canonical_json, plain, sha256_hex
+from .manifest import EVIDENCE, FILE_NAME, Manifest
+from .redaction import Redactor
+
+PARTIAL = ".partial"
+STEPS = "steps.ndjson"
+SCREENS = "screens"
+CAPTURE_FORMAT = "sigex-capture/1"
+
+_NAME = re.compile(r"[0-9A-Za-zА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі][\w-]*(?:\.[\w-]+)*")
+_LONGEST_NAME = 80
+_FORBIDDEN = frozenset('<>:"|?*\\')
+_FIRST_PRINTABLE = 32
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One picture as it was stored: its facts, the annotated PNG, the digest of the raw one."""
+
+    facts: CaptureFacts
+    annotated_png: bytes
+    raw_sha256: str
+
+
+class PackDraft:
+    """A pack that is being gathered. Make one with `create`, or join one with `open`.
+
+    With a `redactor` everything written as JSON or text passes through it; pictures and bytes do
+    not. Files are written once; overwriting must be asked for.
+    """
+
+    def __init__(self, folder: Path, redactor: Redactor | None = None) -> None:
+        self._folder = folder
+        self._redactor = redactor
+        self._finished = False
+
+    @classmethod
+    def create(
+        cls,
+        outputs: Path,
+        campaign: str,
+        organisation_bin: Bin,
+        run_id: str,
+        redactor: Redactor | None = None,
+    ) -> Self:
+        """Begin a pack. Raises UsageError for a bad name or a run that is already there."""
+        check_name("кампании", campaign)
+        check_name("запуска", run_id)
+        if run_id.lower().endswith(PARTIAL):
+            raise UsageError(f"Имя запуска «{run_id}» кончается на {PARTIAL}. Выберите другое.")
+        home = outputs / campaign / organisation_bin.text
+        folder = home / f"{run_id}{PARTIAL}"
+        _refuse_existing(home / run_id)
+        try:
+            folder.mkdir(parents=True)
+            (folder / EVIDENCE).mkdir()
+        except FileExistsError:
+            raise UsageError(
+                f"Незавершённый запуск {folder} уже есть. Дайте запуску другое имя или перенесите "
+                "эту папку."
+            ) from None
+        except OSError as error:
+            raise UsageError(
+                f"Папку {folder} создать нельзя ({error.strerror}). Проверьте права и место "
+                "на диске."
+            ) from error
+        return cls(folder, redactor)
+
+    @classmethod
+    def open(cls, folder: Path, redactor: Redactor | None = None) -> Self:
+        """Join a draft that another process began. Raises UsageError when there is none."""
+        if not folder.name.endswith(PARTIAL) or not (folder / EVIDENCE).is_dir():
+            raise UsageError(
+                f"{folder} — не папка незавершённого запуска. Начните запуск командой "
+                "«sigex-runbook run»."
+            )
+        return cls(folder, redactor)
+
+    @property
+    def folder(self) -> Path:
+        """The draft's folder, or after `finish` the pack's."""
+        return self._folder
+
+    @property
+    def evidence(self) -> Path:
+        """The folder that holds the evidence."""
+        return self._folder / EVIDENCE
+
+    @property
+    def run_id(self) -> str:
+        """The run's name."""
+        return self._folder.name.removesuffix(PARTIAL)
+
+    # Writing
+
+    def write_json(self, relative: str, value: Any, *, overwrite: bool = False) -> Path:
+        """Write a value as canonical JSON (dataclasses, enums and tuples allowed)."""
+        data = plain(value)
+        return self._write(relative, canonical_json(self._redacted(data)), overwrite)
+
+    def write_text(self, relative: str, text: str, *, overwrite: bool = False) -> Path:
+        """Write text as UTF-8, line ends as they are."""
+        clean = self._redactor.text(text) if self._redactor else text
+        return self._write(relative, clean.encode("utf-8"), overwrite)
+
+    def write_bytes(self, relative: str, data: bytes, *, overwrite: bool = False) -> Path:
+        """Write bytes as they are. They are not redacted."""
+        return self._write(relative, data, overwrite)
+
+    def append_step(self, record: StepRecord) -> None:
+        """Add one step to steps.ndjson; on disk when this returns."""
+        self._refuse_finished()
+        line = canonical_json(self._redacted(plain(record))) + b"\n"
+        path = self.evidence / STEPS
+        with path.open("ab", buffering=0) as out:
+            out.write(line)
+            os.fsync(out.fileno())
+
+    def add_capture(
+        self, raw_png: bytes, facts: CaptureFacts, guide: Guide | None = None
+    ) -> Capture:
+        """Store one picture three times: raw, annotated, and its facts with both digests.
+
+        The places in `facts.masks` are covered here, whoever else covered them before. When the
+        callout cannot be drawn, the raw picture and its facts are stored and ControlNotFound
+        rises.
+        """
+        if self._redactor:
+            facts = _facts(self._redacted(plain(facts)))
+        stem = f"{SCREENS}/{facts.number:03d}"
+        raw = mask(raw_png, facts.masks)
+        self.write_bytes(f"{stem}-raw.png", raw)
+        record: dict[str, Any] = {
+            "format": CAPTURE_FORMAT,
+            "facts": facts,
+            "raw": {"path": f"{stem}-raw.png", "sha256": sha256_hex(raw)},
+            "annotated": None,
+        }
+        try:
+            annotated = annotate(raw, facts, guide or load_guide())
+        except ControlNotFound:
+            self.write_json(f"{stem}.json", record)
+            raise
+        self.write_bytes(f"{stem}-annotated.png", annotated)
+        record["annotated"] = {
+            "path": f"{stem}-annotated.png",
+            "sha256": sha256_hex(annotated),
+            "parent": sha256_hex(raw),
+        }
+        self.write_json(f"{stem}.json", record)
+        return Capture(facts, annotated, sha256_hex(raw))
+
+    # Reading
+
+    def exists(self, relative: str) -> bool:
+        """Whether that file is there."""
+        return self._path(relative).is_file()
+
+    def read_json(self, relative: str) -> Any:
+        """Read JSON back. Raises RunFailed when it is absent or broken."""
+        data = self.read_bytes(relative)
+        try:
+            return json.loads(data)
+        except ValueError as error:
+            raise RunFailed(f"{relative} в папке запуска повреждён: {error}.") from error
+
+    def read_text(self, relative: str) -> str:
+        """Read UTF-8 text back."""
+        return self.read_bytes(relative).decode("utf-8")
+
+    def read_bytes(self, relative: str) -> bytes:
+        """Read a file back. Raises RunFailed when it is absent."""
+        path = self._path(relative)
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise RunFailed(
+                f"В папке запуска нет {relative} ({error.strerror}). Повторите запуск."
+            ) from error
+
+    def read_steps(self) -> list[StepRecord]:
+        """The steps so far, in the order in which they were added."""
+        if not self.exists(STEPS):
+            return []
+        lines = self.read_text(STEPS).splitlines()
+        try:
+            return [_step(json.loads(line)) for line in lines]
+        except (ValueError, KeyError, TypeError) as error:
+            raise RunFailed(f"{STEPS} в папке запуска повреждён: {error}.") from error
+
+    def read_captures(self) -> list[Capture]:
+        """The pictures so far that carry their callout, by number."""
+        captures = []
+        for path in sorted((self.evidence / SCREENS).glob("[0-9]*.json")):
+            record = self.read_json(f"{SCREENS}/{path.name}")
+            if record["annotated"] is not None:
+                png = self.read_bytes(record["annotated"]["path"])
+                captures.append(Capture(_facts(record["facts"]), png, record["raw"]["sha256"]))
+        return captures
+
+    # Finishing
+
+    def finish(self) -> Path:
+        """Write the manifest, bring everything to disk, and move the pack into place.
+
+        The answer is the pack's folder. Raises UsageError when it is there already; the draft then
+        stays as it is.
+        """
+        self._refuse_finished()
+        final = self._folder.with_name(self.run_id)
+        _refuse_existing(final)
+        manifest = Manifest.make(self._folder)
+        for entry in manifest.files:
+            _sync(self._folder / entry.path)
+        _replace(self._folder / FILE_NAME, manifest.to_bytes())
+        for folder in (*_folders(self.evidence), self._folder):
+            _sync_folder(folder)
+        try:
+            self._folder.rename(final)
+        except OSError as error:
+            raise RunFailed(
+                f"Готовую папку {self._folder} нельзя переименовать в {final.name} "
+                f"({error.strerror}). Закройте программы, которые её держат, и переименуйте сами."
+            ) from error
+        _sync_folder(final.parent)
+        self._folder, self._finished = final, True
+        return final
+
+    # Inside
+
+    def _redacted(self, value: Any) -> Any:
+        return self._redactor.value(value) if self._redactor else value
+
+    def _write(self, relative: str, data: bytes, overwrite: bool) -> Path:
+        self._refuse_finished()
+        path = self._path(relative)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if overwrite:
+            _replace(path, data)
+            return path
+        try:
+            with path.open("xb") as out:
+                out.write(data)
+        except FileExistsError:
+            raise RunFailed(
+                f"{relative} в папке запуска уже записан; собранное не переписывается. "
+                "Начните новый запуск."
+            ) from None
+        return path
+
+    def _path(self, relative: str) -> Path:
+        parts = relative.split("/")
+        if not all(_safe(part) for part in parts):
+            raise RunFailed(
+                f"«{relative}» не годится как путь внутри папки запуска: нужны обычные имена через "
+                "«/», без «..», диска и знаков, запрещённых в Windows."
+            )
+        path = self.evidence
+        for part in parts:
+            path /= part
+            if path.is_symlink():
+                raise RunFailed(f"«{relative}» в папке запуска — ссылка. Начните новый запуск.")
+        return path
+
+    def _refuse_finished(self) -> None:
+        if self._finished:
+            raise RunFailed(f"Запуск {self._folder} завершён, дописать в него нельзя.")
+
+
+def check_name(what: str, name: str) -> None:
+    """Refuse a name of a campaign or a run that some file system would not take.
+
+    `what` says whose name it is, in the genitive. Raises UsageError.
+    """
+    if not (_safe(name) and _NAME.fullmatch(name) and len(name) <= _LONGEST_NAME):
+        raise UsageError(
+            f"Имя {what} «{name}» не годится для папки: нужны буквы, цифры, «-», «_» и «.» внутри, "
+            f"не более {_LONGEST_NAME} знаков. Выберите другое имя."
+        )
+
+
+def _safe(part: str) -> bool:
+    """Whether a file may be called that on Windows, macOS and Linux alike."""
+    return not (
+        part in ("", ".", "..")
+        or part != part.strip()
+        or part.endswith(".")
+        or any(c in _FORBIDDEN or ord(c) < _FIRST_PRINTABLE for c in part)
+        or _RESERVED.fullmatch(part)
+        or unicodedata.normalize("NFC", part) != part
+    )
+
+
+def _refuse_existing(final: Path) -> None:
+    if os.path.lexists(final):
+        raise UsageError(
+            f"Папка завершённого запуска {final} уже есть и не переписывается. "
+            "Дайте запуску другое имя."
+        )
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    beside = path.with_name(f"{path.name}.new")
+    with beside.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(path)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:  # Windows refuses to flush what is open for reading only
+        os.fsync(file.fileno())
+
+
+def _folders(root: Path) -> list[Path]:
+    return [Path(here) for here, _, _ in os.walk(root, topdown=False)]
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # Windows cannot flush a folder; its journal keeps renames in order
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _step(raw: Mapping[str, Any]) -> StepRecord:
+    rest = {key: value for key, value in raw.items() if key not in ("step", "outcome")}
+    return StepRecord(PlannedStep(**raw["step"]), Outcome(raw["outcome"]), **rest)
+
+
+def _facts(raw: Mapping[str, Any]) -> CaptureFacts:
+    rest = {key: value for key, value in raw.items() if key not in ("box", "masks")}
+    return CaptureFacts(
+        box=Box(**raw["box"]), masks=tuple(Box(**box) for box in raw["masks"]), **rest
+    )
