@@ -82,8 +82,9 @@ def usable_manager() -> PackageManager | None:
 
 
 def by_hand() -> str:
-    """The command that installs a browser here, for a person who may become root."""
+    """How a person who may become root gets what we need here."""
     for manager in _KNOWN:
         if shutil.which(manager.name) is not None:
-            return " ".join(("sudo", *manager.install, manager.browsers[-1], *manager.fonts))
-    return "установите Google Chrome"
+            command = " ".join((*manager.install, manager.browsers[-1], *manager.fonts))
+            return f"sudo {command}"
+    return "подойдёт Google Chrome"

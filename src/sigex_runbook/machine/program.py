@@ -30,7 +30,8 @@ class Outcome:
         """The one line that says best why it failed."""
         lines = [line.strip() for line in self.output.splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith(("Error:", "E: ", "error:"))]
-        return (errors or lines or [f"код {self.code}"])[-1][:200]
+        best = errors[0] if errors else lines[-1] if lines else f"код {self.code}"
+        return best[:200]
 
 
 def run_quietly(

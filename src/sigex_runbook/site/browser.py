@@ -44,7 +44,7 @@ class BrowserKind(StrEnum):
     CHROMIUM = "chromium"
     CHROME = "chrome"
     EDGE = "edge"
-    NAMED = "named by the operator"
+    NAMED = "named"
 
 
 @dataclass(frozen=True, slots=True)
