@@ -135,13 +135,12 @@ class PackDraft:
         return self._write(relative, data, overwrite)
 
     def append_step(self, record: StepRecord) -> None:
-        """Add one step to steps.ndjson; on disk when this returns."""
+        """Add one step to steps.ndjson; a process killed afterwards does not lose it."""
         self._refuse_finished()
         line = canonical_json(self._redacted(plain(record))) + b"\n"
         path = self.evidence / STEPS
         with path.open("ab", buffering=0) as out:
             out.write(line)
-            os.fsync(out.fileno())
 
     def add_capture(
         self, raw_png: bytes, facts: CaptureFacts, guide: Guide | None = None
