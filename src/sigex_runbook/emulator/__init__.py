@@ -1,0 +1,11 @@
+"""A local SIGEX for tests and trials: pages, API, mutual TLS and a seeded world.
+
+Written from `sigex-facts` only and independent of every other room of this project, so that the
+client and its stand-in cannot agree by accident. What it does not imitate: see README.md here.
+"""
+
+from sigex_runbook.emulator.errors import EmulatorError
+from sigex_runbook.emulator.server import Emulator, run_forever
+from sigex_runbook.emulator.world import World
+
+__all__ = ["Emulator", "EmulatorError", "World", "run_forever"]

@@ -1,0 +1,1 @@
+"""The imitated HTTP API (sigex-facts 3): one module per group of calls."""

@@ -1,0 +1,129 @@
+"""Puts the API together: routes, callers, and the promise of JSON with HTTP 200."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
+from ssl import SSLObject
+from typing import cast
+
+from aiohttp import web
+from cryptography import x509
+
+from sigex_runbook.emulator.api import documents, organisation, reference, sign_in
+from sigex_runbook.emulator.api.answers import error_answer
+from sigex_runbook.emulator.api.visit import CALLER, PORT, SESSION, WORLD, Port, world_of
+from sigex_runbook.emulator.callers import Caller, PersonCaller, SystemCaller
+from sigex_runbook.emulator.messages import ApiError, Message
+from sigex_runbook.emulator.world import RequestRecord, World
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_log = logging.getLogger(__name__)
+
+
+def make_application(world: World, port: Port) -> web.Application:
+    """Return an application that answers the API for people or for information systems."""
+    application = web.Application(
+        middlewares=[answer_middleware], client_max_size=world.switches.body_limit
+    )
+    application[WORLD] = world
+    application[PORT] = port
+    _add_routes(application.router, port)
+    return application
+
+
+def _add_routes(router: web.UrlDispatcher, port: Port) -> None:
+    if port == "people":
+        router.add_post("/api/auth", sign_in.post_auth)
+        router.add_get("/api/auth", sign_in.get_auth, allow_head=False)
+        router.add_get("/api/authLog", sign_in.get_auth_log, allow_head=False)
+    else:
+        router.add_route("*", "/api/auth", sign_in.refuse_auth)
+        router.add_route("*", "/api/authLog", sign_in.refuse_auth)
+    for path, handler in {
+        "/api/organizationSettings": organisation.get_settings,
+        "/api/organizationSettingsAudit": organisation.get_settings_audit,
+        "/api/organizationPermissions": organisation.get_permissions,
+        "/api/organizationSubscription": organisation.get_subscription,
+        "/api/strings": reference.get_strings,
+        "/api/version": reference.get_version,
+        "/api": documents.list_documents,
+        "/api/": documents.list_documents,  # how older docs wrote it (sigex-facts 3.2, K(S18))
+        "/api/{document_id}": documents.get_document,
+        "/api/{document_id}/data": documents.get_data,
+        "/api/{document_id}/settingsAudit": documents.get_settings_audit,
+    }.items():
+        router.add_get(path, handler, allow_head=False)
+    router.add_post("/api/organizationSettings", organisation.post_settings)
+    router.add_post("/api/{document_id}/settings", documents.post_settings)
+
+
+@web.middleware
+async def answer_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find the caller, answer, and turn whatever goes wrong into a documented message.
+
+    Pages share the port of the API; their own failures stay pages.
+    """
+    request[SESSION] = request[CALLER] = None
+    if not (request.path == "/api" or request.path.startswith("/api/")):
+        return await handler(request)
+    world = world_of(request)
+    message: Message | None = None
+    try:
+        _find_caller(request)
+        response = await handler(request)
+    except ApiError as error:
+        message = error.message
+    except web.HTTPRequestEntityTooLarge:
+        message = Message.BODY_TOO_LARGE
+    except web.HTTPMethodNotAllowed:
+        message = Message.INVALID_METHOD
+    except web.HTTPException:
+        message = Message.UNKNOWN_ROUTE
+    except Exception:  # noqa: BLE001 - the promise is an answer, never a 500
+        _log.exception("the emulator failed on %s %s", request.method, request.path)
+        message = Message.UNEXPECTED
+    if message is not None:
+        response = error_answer(message, world.identifiers.request_id())
+    response.headers["Date"] = format_datetime(world.clock.now(), usegmt=True)
+    response.headers["Cache-Control"] = "no-store"
+    sign_in.renew_cookie(request, response)
+    world.requests.append(
+        RequestRecord(
+            port=request.app[PORT],
+            method=request.method,
+            path=request.path_qs,
+            caller=_name(request[CALLER]),
+            message=message.value if message else None,
+        )
+    )
+    return response
+
+
+def _find_caller(request: web.Request) -> None:
+    world = world_of(request)
+    if request.app[PORT] == "systems":
+        certificate = _peer_certificate(request)
+        request[CALLER] = world.find_system(certificate) if certificate else None
+        return
+    session = world.sessions.find(request.cookies.get(sign_in.COOKIE, ""), world.clock.now())
+    if session is not None:
+        request[SESSION] = session
+        request[CALLER] = PersonCaller(session.identity)
+
+
+def _peer_certificate(request: web.Request) -> x509.Certificate | None:
+    transport = request.transport
+    tls = cast("SSLObject | None", transport.get_extra_info("ssl_object") if transport else None)
+    der = tls.getpeercert(binary_form=True) if tls else None
+    return x509.load_der_x509_certificate(der) if der else None
+
+
+def _name(caller: Caller | None) -> str:
+    if isinstance(caller, PersonCaller):
+        return caller.identity.user_id
+    if isinstance(caller, SystemCaller):
+        return f"BIN{caller.organisation_bin}"
+    return ""

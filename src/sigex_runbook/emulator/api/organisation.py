@@ -1,0 +1,69 @@
+"""Calls about one's own organisation (sigex-facts 3.2, 3.4, 3.5, K(S2))."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sigex_runbook.emulator.access import GUIDE_BLOCKS, read_settings
+from sigex_runbook.emulator.api.answers import integer_parameter, json_answer, posted_json
+from sigex_runbook.emulator.api.visit import entitled, organisation_of, world_of
+from sigex_runbook.emulator.rights import holds
+
+_RIGHT = "organizationSettings"
+
+
+async def get_settings(request: web.Request) -> web.Response:
+    """Answer the whole settings object."""
+    _, organisation_bin, settings = entitled(request, _RIGHT)
+    return json_answer(
+        {
+            "businessId": f"BIN{organisation_bin}",
+            **settings.as_json(),
+            "dataArchiveQuota": 0,
+            "dataArchiveUsage": 0,
+            "modifiedAt": settings.modified_at,
+        }
+    )
+
+
+async def post_settings(request: web.Request) -> web.Response:
+    """Replace the whole settings object (that it is replaced, not merged, is I)."""
+    caller, organisation_bin, _ = entitled(request, _RIGHT)
+    world = world_of(request)
+    posted = read_settings(await posted_json(request), missing_block=world.switches.missing_block)
+    modified_at = world.save_settings(organisation_bin, posted, caller.author)
+    return json_answer({"businessId": f"BIN{organisation_bin}", "modifiedAt": modified_at})
+
+
+async def get_settings_audit(request: web.Request) -> web.Response:
+    """Answer the changes of the settings object; the right that it needs is I."""
+    _, organisation_bin, _ = entitled(request, _RIGHT)
+    audit = world_of(request).organisations[organisation_bin].audit
+    events = audit.after(integer_parameter(request, "lastEventId", 0))
+    return json_answer(
+        {
+            "businessId": f"BIN{organisation_bin}",
+            "eventsTotal": len(audit),
+            "events": [event.as_json() for event in events],
+        }
+    )
+
+
+async def get_permissions(request: web.Request) -> web.Response:
+    """Answer the four flags, for a person and (I) for an information system."""
+    caller, _, settings = organisation_of(request)
+    return json_answer({block: holds(caller, block, settings) for block in GUIDE_BLOCKS})
+
+
+async def get_subscription(request: web.Request) -> web.Response:
+    """Answer the organisation's plan; its name and features are invented (I)."""
+    _, _, settings = entitled(request, _RIGHT)
+    contact = settings.subscription_contact_email
+    return json_answer(
+        {
+            "name": "emulator",
+            "expires": 0,
+            **({"contactEmail": contact} if contact else {}),
+            "features": [{"name": "mTLS", "enabled": True}],
+        }
+    )

@@ -1,0 +1,55 @@
+"""What a request knows about its world and its caller."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aiohttp import web
+
+from sigex_runbook.emulator.access import OrganisationSettings
+from sigex_runbook.emulator.callers import Caller
+from sigex_runbook.emulator.messages import ApiError, Message
+from sigex_runbook.emulator.rights import holds
+from sigex_runbook.emulator.sessions import Session
+from sigex_runbook.emulator.world import World
+
+Port = Literal["people", "systems"]
+
+WORLD: web.AppKey[World] = web.AppKey("world", World)
+PORT: web.AppKey[str] = web.AppKey("port", str)
+
+SESSION: web.RequestKey[Session | None] = web.RequestKey("session", object)  # type: ignore[arg-type]
+CALLER: web.RequestKey[Caller | None] = web.RequestKey("caller", object)  # type: ignore[arg-type]
+
+
+def world_of(request: web.Request) -> World:
+    """Return the world that the request reached."""
+    return request.app[WORLD]
+
+
+def caller_of(request: web.Request) -> Caller:
+    """Return who is calling; raises ApiError for an anonymous request."""
+    caller = request[CALLER]
+    if caller is None:
+        raise ApiError(Message.AUTHENTICATION_REQUIRED)
+    return caller
+
+
+def organisation_of(request: web.Request) -> tuple[Caller, str, OrganisationSettings]:
+    """Return the caller, his BIN and his organisation's settings.
+
+    Raises ApiError for an anonymous request and for a private person.
+    """
+    caller = caller_of(request)
+    settings = world_of(request).settings_of(caller.organisation_bin)
+    if caller.organisation_bin is None or settings is None:
+        raise ApiError(Message.NOT_AN_ORGANISATION)
+    return caller, caller.organisation_bin, settings
+
+
+def entitled(request: web.Request, block: str) -> tuple[Caller, str, OrganisationSettings]:
+    """Return the same if the caller has the right of the block; raises ApiError otherwise."""
+    caller, organisation_bin, settings = organisation_of(request)
+    if not holds(caller, block, settings):
+        raise ApiError(Message.ACCESS_DENIED)
+    return caller, organisation_bin, settings

@@ -1,0 +1,286 @@
+"""The emulator's own certification authority: one test root for TLS and for people.
+
+Names and extensions of people's certificates follow sigex-facts 4.4, K(S11-S13). The root is
+named as a test authority and never as the national one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from sigex_runbook.emulator import oids
+from sigex_runbook.emulator.people import Person
+
+PEOPLE_KEY_BITS = 2048
+_EXPONENT = 65537
+_PASSWORD_ROUNDS = 2048  # test keys with random passwords: a slow derivation guards nothing
+
+AUTHORITY_NAME = x509.Name(
+    [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "KZ"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "sigex-runbook"),
+        x509.NameAttribute(NameOID.COMMON_NAME, "SIGEX emulator test CA (not NCA)"),
+    ]
+)
+
+Certifiable = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+
+
+def rsa_key(bits: int = PEOPLE_KEY_BITS) -> rsa.RSAPrivateKey:
+    """Make an RSA key; tens of milliseconds, so callers make many of them side by side."""
+    return rsa.generate_private_key(public_exponent=_EXPONENT, key_size=bits)
+
+
+def ec_key() -> ec.EllipticCurvePrivateKey:
+    """Make an elliptic curve key (P-256)."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalKey:
+    """A person's private key with the certificate issued for it."""
+
+    person: Person
+    private_key: rsa.RSAPrivateKey
+    certificate: x509.Certificate
+
+    def pkcs12(self, password: str, authority: x509.Certificate) -> bytes:
+        """Return the key file that the person would pick in NCALayer."""
+        protection = (
+            serialization.PrivateFormat.PKCS12.encryption_builder()
+            .kdf_rounds(_PASSWORD_ROUNDS)
+            .key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC)
+            .hmac_hash(hashes.SHA256())
+            .build(password.encode())
+        )
+        return pkcs12.serialize_key_and_certificates(
+            self.person.iin.encode(), self.private_key, self.certificate, [authority], protection
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SystemKey:
+    """An information system's key pair with its self-signed certificate (sigex-facts 5, K)."""
+
+    description: str
+    private_key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    @property
+    def certificate_pem(self) -> str:
+        """The certificate as field `body` of `tlsCertificatesList` carries it."""
+        return pem(self.certificate)
+
+    @property
+    def private_key_pem(self) -> str:
+        """The private key in PKCS#8, without a password."""
+        return private_key_pem(self.private_key)
+
+
+def pem(certificate: x509.Certificate) -> str:
+    """Return the certificate in PEM."""
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def private_key_pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
+    """Return the key as PKCS#8 PEM without a password."""
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+class CertificationAuthority:
+    """A root certificate that issues the server's and people's certificates."""
+
+    def __init__(self, now: datetime, name: x509.Name = AUTHORITY_NAME) -> None:
+        self._key = rsa_key()
+        self._name = name
+        self._valid_from = now - timedelta(days=30)
+        public = self._key.public_key()
+        identifier = x509.SubjectKeyIdentifier.from_public_key(public)
+        self.certificate = (
+            self._builder(name, public, now + timedelta(days=3650))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
+            .add_extension(identifier, critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+
+    @property
+    def certificate_pem(self) -> str:
+        """The root certificate in PEM."""
+        return pem(self.certificate)
+
+    def issue_server_certificate(
+        self, key: ec.EllipticCurvePrivateKey, now: datetime
+    ) -> x509.Certificate:
+        """Certify the web server for `localhost` and both loopback addresses."""
+        names = x509.SubjectAlternativeName(
+            [
+                x509.DNSName("localhost"),
+                x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+                x509.IPAddress(ipaddress.ip_address("::1")),
+            ]
+        )
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+        # Browsers refuse server certificates that live longer than 398 days.
+        builder = self._builder(subject, key.public_key(), now + timedelta(days=360))
+        return (
+            self._identified(builder, key.public_key())
+            .add_extension(names, critical=False)
+            .add_extension(_key_usage(digital_signature=True), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+
+    def issue_personal_certificate(
+        self,
+        person: Person,
+        key: rsa.RSAPrivateKey,
+        now: datetime,
+        *,
+        valid_from: datetime | None = None,
+        valid_until: datetime | None = None,
+    ) -> PersonalKey:
+        """Certify a person's signing key in the national authority's conventions."""
+        policy = (
+            oids.POLICY_ORGANISATION_SIGNING
+            if person.organisation_bin
+            else oids.POLICY_PERSON_SIGNING
+        )
+        uses = (*person.authorities, oids.USE_SIGNING, oids.USE_AUTHENTICATION)
+        builder = self._builder(
+            _personal_subject(person),
+            key.public_key(),
+            valid_until or now + timedelta(days=365),
+            valid_from,
+        )
+        certificate = (
+            self._identified(builder, key.public_key())
+            .add_extension(
+                x509.SubjectAlternativeName([x509.RFC822Name(person.email)]), critical=False
+            )
+            .add_extension(
+                _key_usage(digital_signature=True, content_commitment=True), critical=True
+            )
+            .add_extension(
+                x509.ExtendedKeyUsage([x509.ObjectIdentifier(use) for use in uses]),
+                critical=False,
+            )
+            .add_extension(
+                x509.CertificatePolicies(
+                    [x509.PolicyInformation(x509.ObjectIdentifier(policy), None)]
+                ),
+                critical=False,
+            )
+            .sign(self._key, hashes.SHA256())
+        )
+        return PersonalKey(person, key, certificate)
+
+    def issue_personal_certificates(
+        self, people: list[Person], now: datetime, executor: Executor
+    ) -> list[PersonalKey]:
+        """Certify many people; their keys are made side by side."""
+        keys = executor.map(lambda _: rsa_key(), people)
+        return [
+            self.issue_personal_certificate(person, key, now)
+            for person, key in zip(people, keys, strict=True)
+        ]
+
+    def _builder(
+        self,
+        subject: x509.Name,
+        key: Certifiable,
+        valid_until: datetime,
+        valid_from: datetime | None = None,
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(valid_from or self._valid_from)
+            .not_valid_after(valid_until)
+        )
+
+    def _identified(
+        self, builder: x509.CertificateBuilder, key: Certifiable
+    ) -> x509.CertificateBuilder:
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return (
+            builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+            .add_extension(issuer, critical=False)
+        )
+
+
+def self_signed_system_key(
+    description: str,
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+    now: datetime,
+) -> SystemKey:
+    """Make an information system's own certificate; only its key matters (sigex-facts 5, K)."""
+    serial = x509.random_serial_number()
+    # Not the description: a name holds 64 bytes at most, and nobody reads it.
+    common_name = f"information-system-{serial:x}"[:64]
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=730))
+        .sign(key, hashes.SHA256())
+    )
+    return SystemKey(description, key, certificate)
+
+
+def _personal_subject(person: Person) -> x509.Name:
+    attributes = [
+        (NameOID.COMMON_NAME, f"{person.surname} {person.first_name}".upper()),
+        (NameOID.SURNAME, person.surname.upper()),
+        (NameOID.GIVEN_NAME, person.patronymic.upper()),
+        (NameOID.SERIAL_NUMBER, f"IIN{person.iin}"),
+        (NameOID.COUNTRY_NAME, "KZ"),
+        (NameOID.LOCALITY_NAME, person.locality.upper()),
+        (NameOID.STATE_OR_PROVINCE_NAME, person.locality.upper()),
+    ]
+    if person.organisation_bin:
+        attributes.append((NameOID.ORGANIZATION_NAME, person.organisation_name))
+        attributes.append((NameOID.ORGANIZATIONAL_UNIT_NAME, f"BIN{person.organisation_bin}"))
+    attributes.append((NameOID.EMAIL_ADDRESS, person.email))
+    return x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes if value])
+
+
+def _key_usage(
+    *,
+    digital_signature: bool = False,
+    content_commitment: bool = False,
+    key_cert_sign: bool = False,
+    crl_sign: bool = False,
+) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=digital_signature,
+        content_commitment=content_commitment,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=key_cert_sign,
+        crl_sign=crl_sign,
+        encipher_only=False,
+        decipher_only=False,
+    )

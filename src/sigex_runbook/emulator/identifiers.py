@@ -1,0 +1,48 @@
+"""Where new identifiers come from: random in use, repeatable where a seed is given."""
+
+from __future__ import annotations
+
+import base64
+import random
+import secrets
+import string
+
+_DOCUMENT_ALPHABET = string.ascii_letters + string.digits
+DOCUMENT_ID_LENGTH = 16
+"""Length of a document id in samples (sigex-facts 3.2, K)."""
+
+_NONCE_BYTES = 32
+
+
+class Identifiers:
+    """Makes document ids, request ids, nonces and session ids.
+
+    Document ids are repeatable: they come from a seed, so that the first document of the seeded
+    world has the same id at every start. Nonces and session ids are secrets, never seeded.
+    """
+
+    def __init__(self, seed: str = "sigex-emulator") -> None:
+        self._seed = seed
+        self._documents = random.Random(seed)  # noqa: S311 - names, not secrets
+        self._requests = 0
+
+    def restart(self) -> None:
+        """Begin the seeded sequence again."""
+        self._documents = random.Random(self._seed)  # noqa: S311 - names, not secrets
+
+    def document_id(self) -> str:
+        """Return 16 letters and digits."""
+        return "".join(self._documents.choices(_DOCUMENT_ALPHABET, k=DOCUMENT_ID_LENGTH))
+
+    def request_id(self) -> int:
+        """Return the next int64 for field `requestID`."""
+        self._requests += 1
+        return self._requests
+
+    def nonce(self) -> str:
+        """Return fresh random bytes in base64."""
+        return base64.b64encode(secrets.token_bytes(_NONCE_BYTES)).decode()
+
+    def session_id(self) -> str:
+        """Return an unguessable name for a session."""
+        return secrets.token_urlsafe(24)

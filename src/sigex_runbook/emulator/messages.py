@@ -1,0 +1,111 @@
+"""The service's error messages and the exception that carries one to the caller.
+
+English keys and Russian texts: sigex-facts 3.6, K(S7); the two other languages of "Access denied":
+2.3, K(S2). Descriptions are our own words (I): the real ones are not known.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Message(StrEnum):
+    """The value of field `message` (sigex-facts 3.6, K; when each fires is I)."""
+
+    AUTHENTICATION_REQUIRED = "Authentication required"
+    ACCESS_DENIED = "Access denied"
+    NOT_AN_ORGANISATION = "User does not represent an organization"
+    INVALID_NONCE = "Invalid authentication nonce"
+    INVALID_SIGNATURE = "Invalid signature"
+    UNREADABLE_SIGNATURE = "Failed to parse signature"
+    UNKNOWN_ISSUER = "Certificate issuer is unknown"
+    NO_CHAIN = "Failed to build certificate chain"
+    CERTIFICATE_NOT_IN_FORCE = "Signer certificate expired or not yet valid"
+    INVALID_CERTIFICATE_STATUS = "Invalid certificate status"
+    OCSP_PROBLEM = "OCSP server problem"
+    TLS_ALREADY = "Already authenticated with TLS certificate"
+    TLS_DISABLED = "TLS certificate used for authentication was disabled"
+    FEW_TLS_CERTIFICATES = "Not enough TLS certificates"
+    FEW_AUTHORITIES = "Not enough authorities"
+    UNUSABLE_TLS_CERTIFICATE = (
+        "One of the provided TLS certificates can not be used for authentication"
+    )
+    INVALID_INDEX = "One of the provided certificate indices is invalid"
+    INVALID_AUTHORITY = "One of the provided authority OIDs is in invalid format"
+    INVALID_IIN = "One of the provided IINs is in invalid format"
+    INVALID_URL = "One of the provided URL addresses is in invalid format"
+    NOT_ON_THIS_PLAN = "Feature is not available on current subscription level"
+    DOCUMENT_NOT_FOUND = "Document not found"
+    INVALID_DOCUMENT_ID = "Invalid document identifier"
+    ARCHIVE_NOT_FOUND = "Archive not found"
+    NOT_JSON = "Failed to parse JSON"
+    INVALID_STRUCTURE = "Invalid JSON request structure"
+    UNKNOWN_ROUTE = "Invalid API route"
+    INVALID_METHOD = "Invalid HTTP request method"
+    INVALID_HEADERS = "Invalid HTTP request headers"
+    INVALID_QUERY = "Invalid URL query parameter"
+    BODY_TOO_LARGE = "Request body is too large"
+    RATE_LIMIT = "Request rate limit reached"
+    UNEXPECTED = "Unexpected error"
+
+
+class ApiError(Exception):
+    """Ends a request with `{message, requestID}` and HTTP 200 (sigex-facts 3.1, I)."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(message.value)
+
+
+RUSSIAN: dict[Message, str] = {
+    Message.AUTHENTICATION_REQUIRED: "требуется аутентификация",
+    Message.ACCESS_DENIED: "доступ запрещен",
+    Message.NOT_AN_ORGANISATION: "пользователь не является представителем организации",
+    Message.INVALID_NONCE: "неверный nonce аутентификации",
+    Message.INVALID_SIGNATURE: "некорректная подпись",
+    Message.UNREADABLE_SIGNATURE: "не удалось разобрать подпись",
+    Message.UNKNOWN_ISSUER: "издатель сертификата неизвестен",
+    Message.NO_CHAIN: "не удалось построить цепочку сертификатов",
+    Message.CERTIFICATE_NOT_IN_FORCE: ("срок действия сертификата уже истек, либо еще не наступил"),
+    Message.INVALID_CERTIFICATE_STATUS: "некорректный статус сертификата",
+    Message.OCSP_PROBLEM: "проблема с OCSP сервером",
+    Message.TLS_ALREADY: "аутентификация уже выполнена по TLS сертификату",
+    Message.TLS_DISABLED: "TLS сертификат, использованный для аутентификации, отключен",
+    Message.FEW_TLS_CERTIFICATES: "недостаточно TLS сертификатов",
+    Message.FEW_AUTHORITIES: "недостаточно полномочий",
+    Message.UNUSABLE_TLS_CERTIFICATE: (
+        "один из TLS сертификатов не может быть использован для аутентификации"
+    ),
+    Message.INVALID_INDEX: "один из индексов сертификатов не верен",
+    Message.INVALID_AUTHORITY: "некорректный формат одного из OID-ов",
+    Message.INVALID_IIN: "некорректный формат одного из ИИН переданных в запросе",
+    Message.INVALID_URL: "некорректный формат одного из URL адресов",
+    Message.NOT_ON_THIS_PLAN: "функция недоступна на данном уровне подписки",
+    Message.DOCUMENT_NOT_FOUND: "документ не найден",
+    Message.INVALID_DOCUMENT_ID: "некорректный идентификатор документа",
+    Message.ARCHIVE_NOT_FOUND: "архив не найден",
+    Message.NOT_JSON: "не удалось разобрать JSON запрос",
+    Message.INVALID_STRUCTURE: "некорректная структура JSON запроса",
+    Message.UNKNOWN_ROUTE: "некорректный маршрут",
+    Message.INVALID_METHOD: "некорректный HTTP метод",
+    Message.INVALID_HEADERS: "некорректный HTTP заголовок запроса",
+    Message.INVALID_QUERY: "некорректный URL параметр запроса",
+    Message.BODY_TOO_LARGE: "размер запроса слишком велик",
+    Message.RATE_LIMIT: "достигнуто ограничение частоты запросов",
+    Message.UNEXPECTED: "непредвиденная ошибка",
+}
+
+KAZAKH: dict[Message, str] = {Message.ACCESS_DENIED: "қосылуға мүмкіндік жоқ"}
+"""The only Kazakh text that is known (sigex-facts 2.3, K(S2)); the rest falls back to Russian."""
+
+DESCRIPTIONS: dict[Message, str] = {
+    Message.AUTHENTICATION_REQUIRED: "войдите с сертификатом и повторите действие",
+    Message.ACCESS_DENIED: "у вашего сертификата нет права на это действие",
+    Message.NOT_AN_ORGANISATION: "войдите с сертификатом сотрудника организации",
+    Message.INVALID_NONCE: "данные для подписи устарели или подписано что-то другое",
+    Message.INVALID_SIGNATURE: "подпись не прошла проверку",
+    Message.UNKNOWN_ISSUER: "сертификат выпущен неизвестным удостоверяющим центром",
+    Message.NO_CHAIN: "сертификат выпущен неизвестным удостоверяющим центром",
+    Message.CERTIFICATE_NOT_IN_FORCE: "выберите действующий сертификат",
+    Message.UNEXPECTED: "повторите действие позже",
+}

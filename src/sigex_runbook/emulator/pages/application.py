@@ -1,0 +1,118 @@
+"""Addresses of the pages (sigex-facts 2.1) and what travels with each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from sigex_runbook.emulator.access import ALL_BLOCKS, GUIDE_BLOCKS
+from sigex_runbook.emulator.api.answers import escaped_json
+from sigex_runbook.emulator.api.visit import world_of
+from sigex_runbook.emulator.oids import AUTHORITIES
+from sigex_runbook.emulator.pages.rendering import LANGUAGES, Language, render, static_file, texts
+
+PAGES: dict[str, str] = {
+    "": "start",
+    "/auth": "authentication",  # its real path is not known (sigex-facts 2.1, U)
+    "/organization-settings": "organization-settings",
+}
+"""Path without the language prefix, and the template."""
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; "
+    # NCALayer, and the KAZTOKEN service that the vendor's client looks for (sigex-facts 4.2)
+    "connect-src 'self' wss://127.0.0.1:13579 https://127.0.0.1:24680; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+)
+
+
+def add_pages(application: web.Application) -> None:
+    """Add every page in every language, and the files they need."""
+    for language in LANGUAGES:
+        for path, template in PAGES.items():
+            address = f"{_prefix(language)}{path}" or "/"
+            application.router.add_get(address, _page(template, path, language))
+    application.router.add_get("/static/{name}", _static)
+    application.router.add_get("/{rest:(?!api(?:/|$)).*}", _not_found)
+
+
+def _page(template: str, path: str, language: Language) -> _Handler:
+    async def answer(request: web.Request) -> web.Response:
+        return _html(request, template, path, language)
+
+    return answer
+
+
+async def _not_found(request: web.Request) -> web.Response:
+    return _html(request, "not-found", "", "ru", status=404)
+
+
+async def _static(request: web.Request) -> web.Response:
+    name = request.match_info["name"]
+    content = static_file(name)
+    if content is None:
+        raise web.HTTPNotFound
+    return web.Response(
+        body=content,
+        content_type=_KINDS[name[name.rindex(".") :]],
+        charset="utf-8",
+        headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _html(
+    request: web.Request, template: str, path: str, language: Language, status: int = 200
+) -> web.Response:
+    page = render(
+        "layout",
+        language,
+        language=language,
+        home=_prefix(language) or "/",
+        languages=_language_links(path, language),
+        content=render(template, language, home=_prefix(language) or "/"),
+        script=f'<script type="module" src="/static/{template}.js"></script>',
+        page_data=escaped_json(_page_data(request, language)),
+    )
+    return web.Response(
+        text=page,
+        content_type="text/html",
+        charset="utf-8",
+        status=status,
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": _POLICY,
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _page_data(request: web.Request, language: Language) -> dict[str, object]:
+    shown = world_of(request).switches.access_blocks_shown
+    return {
+        "language": language,
+        "prefix": _prefix(language),
+        "texts": texts(language),
+        "authorities": AUTHORITIES,
+        "accessBlocks": list(ALL_BLOCKS if shown == "seven" else GUIDE_BLOCKS),
+        "allAccessBlocks": list(ALL_BLOCKS),
+    }
+
+
+def _language_links(path: str, current: Language) -> str:
+    names = {"ru": "Рус", "kk": "Қаз", "en": "Eng"}
+    return "".join(
+        f'<a href="{_prefix(one) + path or "/"}" lang="{one}" hreflang="{one}"'
+        + (' aria-current="true"' if one == current else "")
+        + f">{names[one]}</a>"
+        for one in LANGUAGES
+    )
+
+
+def _prefix(language: Language) -> str:
+    return "" if language == "ru" else f"/{language}"

@@ -1,0 +1,46 @@
+import "./header.js";
+import { NoSignature, signInCms } from "./ncalayer.js";
+import { call, page, text } from "./service.js";
+
+const button = document.getElementById("ncalayer");
+const progress = document.getElementById("progress");
+const failure = document.getElementById("failure");
+
+/** Where to go after signing in; an address of another site is ignored. */
+function returnAddress() {
+  const home = page.prefix || "/";
+  const wanted = new URLSearchParams(location.search).get("returnUrl") ?? home;
+  try {
+    const address = new URL(wanted, location.origin);
+    return address.origin === location.origin ? address.href : home;
+  } catch {
+    return home;
+  }
+}
+
+async function signIn() {
+  const { nonce } = await call("POST", "/api/auth", {});
+  progress.textContent = text("auth.waiting");
+  const signature = await signInCms(nonce, page.language);
+  progress.textContent = text("auth.checking");
+  await call("POST", "/api/auth", { nonce, signature });
+}
+
+function explain(error) {
+  if (!(error instanceof NoSignature)) return error.message;
+  return text(`auth.${error.reason}`, { details: error.details });
+}
+
+button.addEventListener("click", async () => {
+  button.disabled = true;
+  failure.hidden = true;
+  try {
+    await signIn();
+    location.assign(returnAddress());
+  } catch (error) {
+    progress.textContent = "";
+    failure.textContent = explain(error);
+    failure.hidden = false;
+    button.disabled = false;
+  }
+});

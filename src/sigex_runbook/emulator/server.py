@@ -1,0 +1,184 @@
+"""The emulator as a thing that can be started and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self, cast
+
+from aiohttp import web
+
+from sigex_runbook.emulator.api.application import make_application
+from sigex_runbook.emulator.directory import write_directory
+from sigex_runbook.emulator.errors import NotRunning
+from sigex_runbook.emulator.listening import listen
+from sigex_runbook.emulator.pages.application import add_pages
+from sigex_runbook.emulator.tls import ServerIdentity
+from sigex_runbook.emulator.world import World
+
+_GRACE_SECONDS = 1.0
+_LOOK_SECONDS = 0.2  # how often a foreground run looks up: Windows waits deaf to Ctrl+C otherwise
+
+
+class Emulator:
+    """A local SIGEX on two loopback ports, in a thread with an event loop of its own.
+
+    Use it in a `with` statement, or call `start` and `stop`. Port 0 means any free port. A world
+    may be given; otherwise the standard one is made. Raises EmulatorError when it cannot start.
+    """
+
+    def __init__(
+        self, directory: Path, port: int = 0, mtls_port: int = 0, *, world: World | None = None
+    ) -> None:
+        self.directory = Path(directory)
+        self.world = world or World()
+        self._wanted = (port, mtls_port)
+        self._ports: tuple[int, int] | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._leave: asyncio.Event | None = None
+
+    @property
+    def address(self) -> str:
+        """Base address of the pages and of the API for people."""
+        return f"https://localhost:{self._running()[0]}"
+
+    @property
+    def mtls_address(self) -> str:
+        """Base address of the API for information systems."""
+        return f"https://localhost:{self._running()[1]}"
+
+    def start(self) -> None:
+        """Listen, write the directory, and return when requests are answered."""
+        if self._thread is not None:
+            return
+        sockets: list[list[socket.socket]] = []
+        try:
+            sockets += [listen(port) for port in self._wanted]
+            people, systems = (one[0].getsockname()[1] for one in sockets)
+            self._ports = (people, systems)
+            write_directory(self.directory, self.world, self.address, self.mtls_address)
+            self._serve_in_thread(*sockets)
+        except BaseException:
+            self._ports = None
+            for one in [each for some in sockets for each in some]:
+                one.close()
+            raise
+
+    def stop(self) -> None:
+        """Close both ports; calling it again does nothing."""
+        thread, self._thread = self._thread, None
+        if thread is None or self._loop is None or self._leave is None:
+            return
+        self._loop.call_soon_threadsafe(self._leave.set)
+        thread.join()
+        self._ports = self._loop = self._leave = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _running(self) -> tuple[int, int]:
+        if self._ports is None:
+            raise NotRunning
+        return self._ports
+
+    def _serve_in_thread(self, people: list[socket.socket], systems: list[socket.socket]) -> None:
+        ready = threading.Event()
+        failures: list[BaseException] = []
+
+        async def serve() -> None:
+            self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
+            async with contextlib.AsyncExitStack() as stack:
+                for runner in await self._open(people, systems):
+                    stack.push_async_callback(_close, runner)
+                ready.set()
+                await self._leave.wait()
+
+        def run() -> None:
+            try:
+                asyncio.run(serve())
+            except BaseException as failure:  # noqa: BLE001 - handed to the thread that waits
+                failures.append(failure)
+            finally:
+                ready.set()
+
+        self._thread = threading.Thread(target=run, name="sigex-emulator", daemon=True)
+        self._thread.start()
+        ready.wait()
+        if failures:
+            self._thread = None
+            raise failures[0]
+
+    async def _open(
+        self, people: list[socket.socket], systems: list[socket.socket]
+    ) -> list[web.AppRunner]:
+        identity = ServerIdentity(self.world.authority, self.world.clock)
+        trust = identity.systems_context()
+        self.world.on_new_certificate(trust.trust)
+        site = make_application(self.world, "people")
+        add_pages(site)
+        runners = []
+        for application, sockets, context in (
+            (site, people, identity.people_context()),
+            (make_application(self.world, "systems"), systems, trust.context),
+        ):
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE_SECONDS)
+            await runner.setup()
+            for one in sockets:
+                await web.SockSite(runner, one, ssl_context=context).start()
+            runners.append(runner)
+        return runners
+
+
+async def _close(runner: web.AppRunner) -> None:
+    """Stop serving and drop every connection.
+
+    A client that keeps its connection open never says goodbye in TLS: waiting for it would leave
+    the socket behind when the loop ends.
+    """
+    server = runner.server
+    transports = [one.transport for one in server.connections] if server else []
+    await runner.cleanup()
+    for transport in transports:
+        if transport is not None:
+            cast("asyncio.WriteTransport", transport).abort()
+    await asyncio.sleep(0)  # an aborted transport closes its socket in the next round
+
+
+def run_forever(emulator: Emulator, when_ready: Callable[[Emulator], None]) -> None:
+    """Serve until SIGINT (Ctrl+C) or SIGTERM, then stop; prints nothing itself.
+
+    `when_ready` is called once with the started emulator. Call it in the main thread, which is
+    where Python delivers signals. Raises EmulatorError when the emulator cannot start.
+    """
+    leave = threading.Event()
+
+    def ask_to_leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        leave.set()
+
+    previous = {
+        number: signal.signal(number, ask_to_leave) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        with emulator:
+            when_ready(emulator)
+            while not leave.wait(_LOOK_SECONDS):
+                pass
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

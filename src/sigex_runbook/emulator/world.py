@@ -1,0 +1,441 @@
+"""The state of the imitated service, and the handles by which a test changes it.
+
+One `World` belongs to one emulator. The server reads and changes it in its own thread, a test in
+another one; every change is one step under one lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from sigex_runbook.emulator import access
+from sigex_runbook.emulator.access import AccessBlock, OrganisationSettings, TlsCertificate
+from sigex_runbook.emulator.audit import AuditTrail, Author
+from sigex_runbook.emulator.callers import SystemCaller
+from sigex_runbook.emulator.certification import (
+    CertificationAuthority,
+    PersonalKey,
+    SystemKey,
+    ec_key,
+    rsa_key,
+    self_signed_system_key,
+)
+from sigex_runbook.emulator.clock import Clock, SystemClock, milliseconds
+from sigex_runbook.emulator.documents import (
+    DEFAULT_SETTINGS,
+    Document,
+    DocumentSignature,
+    Registrator,
+)
+from sigex_runbook.emulator.identifiers import Identifiers
+from sigex_runbook.emulator.identity import Identity
+from sigex_runbook.emulator.messages import ApiError, Message
+from sigex_runbook.emulator.people import Role
+from sigex_runbook.emulator.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
+from sigex_runbook.emulator.sessions import NonceBook, SessionBook
+from sigex_runbook.emulator.switches import Switches
+
+_REMEMBERED_REQUESTS = 5000
+_REMEMBERED_SIGN_INS = 100
+_SEED_AGE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One API request that was answered: what was asked and which message ended it, if any."""
+
+    port: str
+    method: str
+    path: str
+    caller: str
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One successful sign-in, for `/api/authLog`."""
+
+    auth_at: int
+    serial_number: str
+    issuer: str
+    ip: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the event as the API writes it (sigex-facts 3.2, K)."""
+        return {
+            "authAt": self.auth_at,
+            "serialNumber": self.serial_number,
+            "issuer": self.issuer,
+            "ip": self.ip,
+        }
+
+
+@dataclass(slots=True)
+class Organisation:
+    """An organisation with its keys and its present settings."""
+
+    organisation_bin: str
+    name: str
+    people: tuple[PersonalKey, ...]
+    system_keys: list[SystemKey]
+    settings: OrganisationSettings
+    audit: AuditTrail = field(default_factory=AuditTrail)
+    document_ids: list[str] = field(default_factory=list)
+
+    def key_of(self, role: Role) -> PersonalKey:
+        """Return the key of the organisation's person of this role."""
+        return next(key for key in self.people if key.person.role == role)
+
+    def index_of(self, description: str) -> int:
+        """Return the position of the first information system of this description."""
+        for index, entry in enumerate(self.settings.tls_certificates):
+            if entry.description == description:
+                return index
+        raise KeyError(description)
+
+
+class World:
+    """Organisations, people, documents, sessions; `reset` brings the seeded state back."""
+
+    def __init__(
+        self,
+        seed: WorldSeed = STANDARD_WORLD,
+        *,
+        clock: Clock | None = None,
+        identifiers: Identifiers | None = None,
+        switches: Switches | None = None,
+    ) -> None:
+        self.seed = seed
+        self.clock: Clock = clock or SystemClock()
+        self.identifiers = identifiers or Identifiers()
+        self.switches = switches or Switches()
+        self.lock = threading.RLock()
+        self.nonces = NonceBook()
+        self.sessions = SessionBook()
+        self.requests: deque[RequestRecord] = deque(maxlen=_REMEMBERED_REQUESTS)
+        self.organisations: dict[str, Organisation] = {}
+        self.documents: dict[str, Document] = {}
+        self.document_audits: dict[str, AuditTrail] = {}
+        self.sign_ins: dict[str, deque[SignIn]] = {}
+        self._trust: list[Callable[[str], None]] = []
+        self._make_keys()
+        self.reset()
+
+    # -- reading -----------------------------------------------------------------------------
+
+    @property
+    def now_ms(self) -> int:
+        """The present moment as the API writes it."""
+        return milliseconds(self.clock.now())
+
+    def settings_of(self, organisation_bin: str | None) -> OrganisationSettings | None:
+        """Return an organisation's settings, None for nobody's or an unknown organisation."""
+        if organisation_bin is None:
+            return None
+        organisation = self.organisations.get(organisation_bin)
+        return organisation.settings if organisation else None
+
+    def find_system(self, certificate: x509.Certificate) -> SystemCaller | None:
+        """Return the information system that owns the certificate's key (sigex-facts 5, K).
+
+        None when no organisation lists the key. Raises ApiError when every entry that lists it is
+        disabled.
+        """
+        public_key = access.public_key_of(certificate)
+        disabled = False
+        with self.lock:
+            for organisation in self.organisations.values():
+                if organisation.settings.indices_of(public_key):
+                    digest = access.certificate_digest(
+                        certificate.public_bytes(serialization.Encoding.DER)
+                    )
+                    return SystemCaller(organisation.organisation_bin, public_key, digest)
+                disabled = disabled or _lists(organisation.settings, public_key)
+        if disabled:
+            raise ApiError(Message.TLS_DISABLED)
+        return None
+
+    # -- what the service does ---------------------------------------------------------------
+
+    def save_settings(
+        self, organisation_bin: str, posted: OrganisationSettings, author: Author
+    ) -> int:
+        """Replace an organisation's settings as a whole and return the time of the change.
+
+        Raises ApiError when a key already belongs to another organisation: the caller would not
+        be found by it (unknown 15; this reading is I).
+        """
+        with self.lock:
+            organisation = self.organisations[organisation_bin]
+            for other in self.organisations.values():
+                if other is not organisation and any(
+                    _lists(other.settings, entry.public_key) for entry in posted.tls_certificates
+                ):
+                    raise ApiError(Message.UNUSABLE_TLS_CERTIFICATE)
+            original = organisation.settings
+            saved = replace(posted, modified_at=self.now_ms)
+            organisation.settings = saved
+            organisation.audit.append(
+                original.as_json(), saved.as_json(), author, saved.modified_at
+            )
+        self._trust_systems(saved)
+        return saved.modified_at
+
+    def save_document_settings(
+        self, document: Document, settings: dict[str, Any], author: Author
+    ) -> None:
+        """Replace a document's settings as a whole."""
+        with self.lock:
+            self.documents[document.document_id] = replace(document, settings=settings)
+            self.document_audits[document.document_id].append(
+                document.settings, settings, author, self.now_ms
+            )
+
+    def remember_sign_in(self, identity: Identity, ip: str) -> None:
+        """Note a sign-in, and give an organisation that is new here its settings record.
+
+        That sign-in alone does so for an organisation is I; for a person's profile it is K (3.3).
+        """
+        with self.lock:
+            new = identity.organisation_bin
+            if new is not None and new not in self.organisations:
+                self.organisations[new] = Organisation(new, "", (), [], OrganisationSettings())
+            log = self.sign_ins.setdefault(identity.user_id, deque(maxlen=_REMEMBERED_SIGN_INS))
+            log.append(SignIn(self.now_ms, identity.serial_number, identity.issuer, ip))
+
+    def on_new_certificate(self, trust: Callable[[str], None]) -> None:
+        """Call back with the PEM of every certificate that is listed now or later."""
+        self._trust.append(trust)
+        for organisation in list(self.organisations.values()):
+            self._trust_systems(organisation.settings)
+
+    # -- handles for tests -------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Bring the seeded state back; keys, certificates and document ids stay the same."""
+        with self.lock:
+            self.sessions.close_all()
+            self.nonces = NonceBook()
+            self.requests.clear()
+            self.sign_ins.clear()
+            self.documents.clear()
+            self.document_audits.clear()
+            self.identifiers.restart()
+            self.organisations = {
+                seed.organisation_bin: self._organisation(seed) for seed in self.seed.organisations
+            }
+        for organisation in self.organisations.values():
+            self._trust_systems(organisation.settings)
+
+    def put_settings(self, organisation_bin: str, settings: OrganisationSettings) -> None:
+        """Put settings in place without validation, audit or a new time."""
+        with self.lock:
+            self.organisations[organisation_bin].settings = settings
+        self._trust_systems(settings)
+
+    def grant(self, organisation_bin: str, block: str, description: str) -> None:
+        """Tick the first information system of this description in one block."""
+        with self.lock:
+            organisation = self.organisations[organisation_bin]
+            index = organisation.index_of(description)
+            listed = organisation.settings.blocks[block]
+            if index not in listed.tls_certificate_indices:
+                indices = (*listed.tls_certificate_indices, index)
+                self._put_block(
+                    organisation, block, replace(listed, tls_certificate_indices=indices)
+                )
+
+    def revoke(self, organisation_bin: str, block: str, description: str) -> None:
+        """Untick the first information system of this description in one block."""
+        with self.lock:
+            organisation = self.organisations[organisation_bin]
+            index = organisation.index_of(description)
+            listed = organisation.settings.blocks[block]
+            indices = tuple(one for one in listed.tls_certificate_indices if one != index)
+            self._put_block(organisation, block, replace(listed, tls_certificate_indices=indices))
+
+    def give_right(self, organisation_bin: str, block: str, entry: str) -> None:
+        """List a person (`IIN…`) or an authority (an OID) in one block."""
+        with self.lock:
+            organisation = self.organisations[organisation_bin]
+            listed = organisation.settings.blocks[block]
+            if entry.startswith("IIN"):
+                changed = replace(listed, iins=(*listed.iins, entry))
+            else:
+                changed = replace(listed, authorities=(*listed.authorities, entry))
+            self._put_block(organisation, block, changed)
+
+    def remove_right(self, organisation_bin: str, block: str, entry: str) -> None:
+        """Take a person (`IIN…`) or an authority (an OID) out of one block."""
+        with self.lock:
+            organisation = self.organisations[organisation_bin]
+            listed = organisation.settings.blocks[block]
+            changed = replace(
+                listed,
+                iins=tuple(one for one in listed.iins if one != entry),
+                authorities=tuple(one for one in listed.authorities if one != entry),
+            )
+            self._put_block(organisation, block, changed)
+
+    def add_information_system(
+        self, organisation_bin: str, description: str, key: SystemKey | None = None
+    ) -> SystemKey:
+        """Register one more information system, with a fresh key unless one is given."""
+        added = key or self_signed_system_key(description, ec_key(), self.clock.now())
+        entry = _entry(description, added)
+        with self.lock:
+            organisation = self.organisations[organisation_bin]
+            settings = organisation.settings
+            organisation.settings = replace(
+                settings, tls_certificates=(*settings.tls_certificates, entry)
+            )
+        self._trust_systems(organisation.settings)
+        return added
+
+    def set_disabled(self, organisation_bin: str, description: str, *, disabled: bool) -> None:
+        """Disable or enable the first information system of this description."""
+        with self.lock:
+            organisation = self.organisations[organisation_bin]
+            index = organisation.index_of(description)
+            entries = list(organisation.settings.tls_certificates)
+            entries[index] = replace(entries[index], disabled=disabled)
+            organisation.settings = replace(organisation.settings, tls_certificates=tuple(entries))
+
+    def add_document(self, document: Document) -> Document:
+        """Register a document as it is."""
+        with self.lock:
+            self.documents[document.document_id] = document
+            self.document_audits[document.document_id] = AuditTrail()
+        return document
+
+    def add_registered_document(
+        self, organisation_bin: str, description: str, title: str
+    ) -> Document:
+        """Add a private document that an information system registered and nobody signed yet."""
+        entry = self.organisations[organisation_bin].settings.tls_certificates[
+            self.organisations[organisation_bin].index_of(description)
+        ]
+        body = "".join(line for line in entry.body.splitlines() if not line.startswith("-----"))
+        return self.add_document(
+            Document(
+                document_id=self.identifiers.document_id(),
+                title=title,
+                description="",
+                stored_at=self.now_ms,
+                settings={**DEFAULT_SETTINGS, "private": True},
+                registrator=Registrator(f"BIN{organisation_bin}", body),
+            )
+        )
+
+    # -- building ----------------------------------------------------------------------------
+
+    def _make_keys(self) -> None:
+        """Make every certificate once; RSA keys are slow, so they are made side by side."""
+        now = self.clock.now()
+        seeds = self.seed.organisations
+        people = [person for seed in seeds for person in seed.people]
+        people += self.seed.private_persons
+        with ThreadPoolExecutor(thread_name_prefix="emulator-keys") as executor:
+            authority = executor.submit(CertificationAuthority, now)
+            system_keys = executor.submit(_system_keys, seeds, now)
+            self.authority = authority.result()
+            keys = self.authority.issue_personal_certificates(people, now, executor)
+            self._system_keys = system_keys.result()
+        self._people_keys = {key.person.iin: key for key in keys}
+        self.private_persons = tuple(
+            self._people_keys[person.iin] for person in self.seed.private_persons
+        )
+
+    def _organisation(self, seed: OrganisationSeed) -> Organisation:
+        now = self.clock.now()
+        system_keys = self._system_keys[seed.organisation_bin]
+        employee = seed.person("settings_employee")
+        listed = (
+            AccessBlock(iins=(employee.user_id,))
+            if seed.settings_right == "iin"
+            else AccessBlock(authorities=(*AccessBlock().authorities, employee.authorities[-1]))
+        )
+        settings = OrganisationSettings(
+            tls_certificates=tuple(_entry(key.description, key) for key in system_keys),
+            modified_at=milliseconds(now - _SEED_AGE),
+        ).with_block("organizationSettings", listed)
+        organisation = Organisation(
+            seed.organisation_bin,
+            seed.name,
+            tuple(self._people_keys[person.iin] for person in seed.people),
+            system_keys,
+            settings,
+        )
+        organisation.audit.append(
+            OrganisationSettings().as_json(),
+            settings.as_json(),
+            Author(iin=seed.person("head").user_id),
+            settings.modified_at,
+        )
+        for document in self._documents(seed, now):
+            self.add_document(document)
+            organisation.document_ids.append(document.document_id)
+        return organisation
+
+    def _documents(self, seed: OrganisationSeed, now: datetime) -> list[Document]:
+        documents = []
+        for number, one in enumerate(seed.documents, start=1):
+            stored_at = milliseconds(now - timedelta(days=one.days_old))
+            signature = DocumentSignature(
+                number,
+                seed.person(one.signer).user_id,
+                f"BIN{seed.organisation_bin}",
+                stored_at,
+            )
+            documents.append(
+                Document(
+                    document_id=self.identifiers.document_id(),
+                    title=one.title,
+                    description=f"{seed.name}: учебный документ эмулятора",
+                    stored_at=stored_at,
+                    signatures=(signature,),
+                    settings={**DEFAULT_SETTINGS, "private": one.private},
+                    data=f"{one.title}\n{seed.name}\n".encode(),
+                    archived=one.archived,
+                )
+            )
+        return documents
+
+    def _put_block(self, organisation: Organisation, block: str, changed: AccessBlock) -> None:
+        organisation.settings = organisation.settings.with_block(block, changed)
+
+    def _trust_systems(self, settings: OrganisationSettings) -> None:
+        for trust in self._trust:
+            for entry in settings.tls_certificates:
+                trust(entry.body)
+
+
+def _lists(settings: OrganisationSettings, public_key: bytes) -> bool:
+    return any(entry.public_key == public_key for entry in settings.tls_certificates)
+
+
+def _entry(description: str, key: SystemKey) -> TlsCertificate:
+    return TlsCertificate(
+        description, key.certificate_pem, public_key=access.public_key_of(key.certificate)
+    )
+
+
+def _system_keys(seeds: tuple[OrganisationSeed, ...], now: datetime) -> dict[str, list[SystemKey]]:
+    return {
+        seed.organisation_bin: [
+            self_signed_system_key(
+                system.description, rsa_key() if system.key_kind == "rsa" else ec_key(), now
+            )
+            for system in seed.systems
+        ]
+        for seed in seeds
+    }
