@@ -28,6 +28,7 @@ Area = tuple[int, int, int, int]
 _MARGIN = 46
 """White space around the page, wide enough for a badge beside a control at its very edge."""
 _MINIMUM_WIDTH = 640
+_LINE_CONTRAST = 400
 _PADDING = 10
 _BADGE = 34
 _GAP = 4
@@ -137,7 +138,7 @@ def place(picture: Image.Image, facts: CaptureFacts) -> Placement:
     outline = _grow(control, 4)
     badge = min(
         enumerate(_badge_places(outline)),
-        key=lambda ranked: (_cost(picture, ranked[1]), ranked[0]),
+        key=lambda ranked: (_hidden(picture, ranked[1]) + ranked[0], ranked[0]),
     )[1]
     return Placement(control, outline, badge)
 
@@ -166,8 +167,12 @@ def _badge_places(outline: Area) -> list[Area]:
     return [(x, y, x + _BADGE, y + _BADGE) for x, y in corners]
 
 
-def _cost(picture: Image.Image, badge: Area) -> float:
-    """How much a badge there would hide (contrast under it), or infinity when it does not fit."""
+def _hidden(picture: Image.Image, badge: Area) -> float:
+    """How much a badge there would hide, or infinity when it does not fit.
+
+    Contrast under the badge, scaled so that a letter weighs more than any place in the order of
+    liking, and a thin line or a gradient less than two.
+    """
     width, height = picture.size
     if (
         badge[0] < 2 - _MARGIN
@@ -179,8 +184,7 @@ def _cost(picture: Image.Image, badge: Area) -> float:
     under = _clip(badge, picture.size)
     if under[2] <= under[0] or under[3] <= under[1]:
         return 0
-    contrast = sum(ImageStat.Stat(picture.crop(under)).var)
-    return round(contrast) // 64  # so that a faint gradient does not outweigh the order of liking
+    return math.fsum(ImageStat.Stat(picture.crop(under)).var) / _LINE_CONTRAST
 
 
 def _mark(
@@ -230,15 +234,15 @@ class _Line:
     def face(self) -> ImageFont.FreeTypeFont:
         match self.style:
             case "title":
-                return font(20, bold=True)
+                return font(24, bold=True)
             case "strong":
-                return font(16, bold=True)
+                return font(19, bold=True)
             case _:
-                return font(15)
+                return font(18)
 
     @property
     def height(self) -> int:
-        return 28 if self.style == "title" else 21
+        return 34 if self.style == "title" else 25
 
 
 def _head(facts: CaptureFacts, guide: Guide) -> list[_Line]:

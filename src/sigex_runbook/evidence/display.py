@@ -15,6 +15,7 @@ from typing import Any
 
 from sigex_runbook.access import AccessBlock, Difference
 from sigex_runbook.guide import Guide, Section, load_guide
+from sigex_runbook.order import Order, Wish
 from sigex_runbook.plan import Plan
 from sigex_runbook.record import CaptureFacts, Outcome, StepRecord
 from sigex_runbook.verdict import (
@@ -53,6 +54,15 @@ _VERDICTS = {
     VerdictKind.PARTIAL: "Выполнено, но проверено не всё",
     VerdictKind.FAILED: "Не выполнено",
 }
+_WISHES = {
+    Wish.GRANTED: "предоставить",
+    Wish.REVOKED: "отозвать",
+    Wish.LEAVE: "не трогать",
+}
+_SIGN_INS = {
+    "pkcs12": "по ключу сотрудника из файла",
+    "person": "человек подписывает сам",
+}
 _NOTHING = "—"
 
 
@@ -80,6 +90,10 @@ class View:
         """What the cell shows, in order."""
         raise NotImplementedError
 
+    def show(self) -> None:
+        """Show it now, also from within a cell that is about to fail."""
+        self._ipython_display_()
+
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
@@ -94,6 +108,7 @@ class SectionView(View):
     section: Section
     steps: Sequence[StepRecord]
     pictures: Sequence[tuple[CaptureFacts, bytes]] = ()
+    failure_png: bytes | None = None
 
     def outputs(self) -> list[Output]:
         """A table of steps, then one picture an output."""
@@ -103,7 +118,11 @@ class SectionView(View):
             table = _table(caption, head, [_step_row(record) for record in self.steps])
         else:
             table = _sentence(f"Раздел {self.section.number}: ни один шаг не выполнялся.")
-        return [table, *(self._picture(facts, png) for facts, png in self.pictures)]
+        shown = [table, *(self._picture(facts, png) for facts, png in self.pictures)]
+        if self.failure_png is not None:
+            alt = f"Экран в минуту сбоя. Раздел {self.section.number}, выноски на снимке нет."
+            shown.append(_image(self.failure_png, alt))
+        return shown
 
     def _picture(self, facts: CaptureFacts, png: bytes) -> Output:
         control = next(
@@ -114,8 +133,7 @@ class SectionView(View):
             f"обведён рамкой и помечен цифрой {facts.callout}. Страница «{facts.title}», "
             f"{facts.taken_at_local}."
         )
-        encoded = base64.b64encode(png).decode("ascii")
-        return Output({"image/png": encoded, "text/plain": alt}, {"image/png": {"alt": alt}})
+        return _image(png, alt)
 
 
 def _step_row(record: StepRecord) -> list[Cell]:
@@ -129,6 +147,41 @@ def _step_row(record: StepRecord) -> list[Cell]:
         Cell(_NOTHING if record.duration_ms is None else str(record.duration_ms), "number"),
         Cell(" ".join(part for part in (record.message, record.note) if part)),
     ]
+
+
+@dataclass(frozen=True)
+class OrderView(View):
+    """The order: whose settings, which information system, what is wanted of each block."""
+
+    order: Order
+    target: str
+    guide: Guide = field(default_factory=load_guide)
+
+    def outputs(self) -> list[Output]:
+        """One table of who and where, one of the four blocks."""
+        order = self.order
+        control = order.control_system
+        facts = [
+            ("БИН организации", str(order.organisation.bin)),
+            ("Сервис", self.target),
+            ("Информационная система", order.information_system.description),
+            ("Отпечаток её ключа (SHA-256)", order.information_system.fingerprint),
+            ("Контрольная система", control.description if control else "не задана"),
+            ("Документ для проверки", order.probe_document or "не задан"),
+            ("Вход", _SIGN_INS[order.sign_in.method]),
+        ]
+        rows = [[Cell(name, heads=True), Cell(value, "value")] for name, value in facts]
+        blocks = [
+            [
+                Cell(self.guide.section_for(block).title.ru, heads=True),
+                Cell(_WISHES[order.access[block]]),
+            ]
+            for block in AccessBlock
+        ]
+        return [
+            _table("Заказ", ("Что", "Значение"), rows),
+            _table("Доступ по заказу", ("Блок", "Заказано"), blocks),
+        ]
 
 
 @dataclass(frozen=True)
@@ -284,7 +337,12 @@ class VerdictView(View):
         return [Output({"text/html": html, "text/plain": "\n".join([word, *lines])})]
 
 
-# Tables
+# Parts
+
+
+def _image(png: bytes, alt: str) -> Output:
+    encoded = base64.b64encode(png).decode("ascii")
+    return Output({"image/png": encoded, "text/plain": alt}, {"image/png": {"alt": alt}})
 
 
 def _sentence(text: str) -> Output:

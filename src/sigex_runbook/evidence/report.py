@@ -29,29 +29,9 @@ _FOLDERS = re.compile(
     r"(?:(?<=[\s'\"«(\[=])|^)(?:[A-Za-z]:[\\/]|\\\\|/)(?:[^\s'\"«»()\[\],;:\\/]+[\\/]+)+"
 )
 _FORBIDDEN_TAGS = frozenset(
-    [
-        "script",
-        "iframe",
-        "frame",
-        "object",
-        "embed",
-        "applet",
-        "link",
-        "base",
-        "form",
-        "meta",
-        "style",
-        "svg",
-        "math",
-        "img",
-        "video",
-        "audio",
-        "source",
-        "input",
-        "button",
-        "textarea",
-        "template",
-    ]
+    {"script", "iframe", "frame", "object", "embed", "applet", "link", "base", "form", "meta"}
+    | {"style", "svg", "math", "img", "video", "audio", "source", "input", "button", "textarea"}
+    | {"template"}
 )
 
 
@@ -67,7 +47,11 @@ def render_report(
     node = _read(notebook)
     cells = [cell for cell in node.cells if not _is_papermills(cell)]
     shown = type(node)({**node, "cells": cells})
-    facts = {"title": title or _first_heading(cells) or _DEFAULT_TITLE, "language": language}
+    facts = {
+        "title": title or _first_heading(cells) or _DEFAULT_TITLE,
+        "language": language,
+        "not_run": _after_the_error(cells),
+    }
     html, _ = _exporter().from_notebook_node(shown, resources={"report": facts})
     return str(html)
 
@@ -102,6 +86,18 @@ def _is_papermills(cell: Mapping[str, Any]) -> bool:
     return cell["cell_type"] == "markdown" and (
         _PAPERMILL_TAG in cell["metadata"].get("tags", ()) or _PAPERMILL_ANCHOR in cell["source"]
     )
+
+
+def _after_the_error(cells: list[Any]) -> list[int]:
+    """Places of the code cells that never ran because an earlier one stopped the notebook."""
+    stopped = False
+    places = []
+    for place, cell in enumerate(cells):
+        if cell["cell_type"] == "code":
+            if stopped:
+                places.append(place)
+            stopped = stopped or any(o["output_type"] == "error" for o in cell["outputs"])
+    return places
 
 
 def _first_heading(cells: list[Any]) -> str | None:
