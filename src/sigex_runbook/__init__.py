@@ -1,1 +1,8 @@
-"""The SIGEX access guide made executable."""
+"""The SIGEX access guide made executable.
+
+Front door: `open_run` for the notebook, `run` for one order from a program, the errors by name.
+"""
+
+from .errors import RunbookError, RunFailed, UsageError
+
+__all__ = ["RunFailed", "RunbookError", "UsageError"]

@@ -134,11 +134,14 @@ class Api:
     ) -> None:
         self._actor = actor
         self._record = record
+        # As a header: a cookie jar would not send a cookie of the bare host name «localhost».
         self._client = httpx.Client(
-            base_url=address, verify=context, timeout=_TIMEOUT, trust_env=False
+            base_url=address,
+            verify=context,
+            timeout=_TIMEOUT,
+            trust_env=False,
+            headers={"Cookie": f"{COOKIE}={cookie}"} if cookie is not None else {},
         )
-        if cookie is not None:
-            self._client.cookies.set(COOKIE, cookie, domain=urlsplit(address).hostname or "")
         self.clock_offset_seconds: float | None = None
 
     def __enter__(self) -> Self:

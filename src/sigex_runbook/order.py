@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
 
 from .access import AccessBlock, key_fingerprint
 from .errors import OrderError
@@ -47,7 +55,7 @@ class _Strict(BaseModel):
 class OrderedOrganisation(_Strict):
     """Whose settings are changed."""
 
-    bin: Annotated[Bin, BeforeValidator(_as_bin)]
+    bin: Annotated[Bin, BeforeValidator(_as_bin), PlainSerializer(str)]
     name: str | None = None
 
 

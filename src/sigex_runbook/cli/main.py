@@ -28,6 +28,10 @@ DESCRIPTION = (
 )
 
 VERBS = (
+    "run",
+    "sample-order",
+    "emulator",
+    "bench",
     "setup",
     "doctor",
 )

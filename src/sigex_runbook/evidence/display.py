@@ -49,7 +49,7 @@ _ANSWERS = {
     Answer.NOT_TRIED: "не пробовала",
     Answer.UNCLEAR: "неясно",
 }
-_VERDICTS = {
+VERDICTS = {
     VerdictKind.PASSED: "Выполнено",
     VerdictKind.PARTIAL: "Выполнено, но проверено не всё",
     VerdictKind.FAILED: "Не выполнено",
@@ -322,7 +322,7 @@ class VerdictView(View):
     def outputs(self) -> list[Output]:
         """One box."""
         verdict = self.verdict
-        word = f"{_VERDICTS[verdict.kind]} ({verdict.kind.value})"
+        word = f"{VERDICTS[verdict.kind]} ({verdict.kind.value})"
         places = [
             f"раздел {verdict.section}" if verdict.section else "",
             f"выноска {verdict.callout}" if verdict.callout else "",

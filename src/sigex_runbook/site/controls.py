@@ -17,14 +17,14 @@ from sigex_runbook.access import AccessBlock
 from sigex_runbook.errors import ControlNotFound
 
 Role = Literal[
-    "alert", "alertdialog", "banner", "button", "checkbox", "group", "heading", "link", "list",
+    "alert", "alertdialog", "banner", "button", "checkbox", "group", "link", "list",
     "main", "menuitem", "region", "switch", "tab",
 ]  # fmt: skip
 
 Control = Literal[
     "sign_in_icon", "menu_icon", "organisation_settings_item", "access_control_link",
     "block_header", "information_system_list", "checkbox", "save_button", "sign_button",
-    "sign_out", "settings_heading", "message",
+    "sign_out", "message",
 ]  # fmt: skip
 
 _NEAREST = 5

@@ -103,6 +103,16 @@ def look_at(page: Page, control: Locator, name: str, *, callout: int, keep: str)
             f"{name}: закрыто другим элементом («{seen['coveredBy']}»), нажать нельзя. "
             "Посмотрите на снимок страницы и сравните с инструкцией."
         )
+    if not (
+        0 <= box.x <= box.x + box.width <= seen["width"]
+        and 0 <= box.y <= box.y + box.height <= seen["height"]
+        and box.width > 0
+        and box.height > 0
+    ):
+        raise ControlNotFound(
+            f"{name}: не помещается в окно целиком, на снимке его не показать. "
+            "Посмотрите на снимок страницы и сравните с инструкцией."
+        )
     return Sighting(
         callout=callout,
         box=box,

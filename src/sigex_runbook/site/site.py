@@ -63,13 +63,17 @@ class Site:
         self._goto("/")
 
     def signed_in(self) -> bool:
-        """Whether the header shows a signed-in person's menu."""
-        return self.page.url != "about:blank" and present(self.page, "menu_icon")
+        """Whether the header shows a signed-in person's menu, once it shows anything."""
+        if self.page.url == "about:blank":
+            return False
+        self._settle("menu_icon", "sign_in_icon", "sign_button")
+        return present(self.page, "menu_icon")
 
     def sign(self, *, as_long_as_the_run: bool = False) -> None:
         """On the sign-in page, sign with NCALayer and wait for what comes of it.
 
-        A person at NCALayer's window needs `as_long_as_the_run` lasts. Raises SignInFailed with the page's own words when it shows a message.
+        With a person at NCALayer's window the wait is `as_long_as_the_run`. Raises SignInFailed
+        with the page's own words when it shows a message.
         """
         self._find("sign_button", "кнопка подписи NCALayer").click()
         self._await_sign_in(_PERSON_MS if as_long_as_the_run else _PAGE_MS)
@@ -119,8 +123,11 @@ class Site:
         return present(self.page, "organisation_settings_item")
 
     def on_settings(self) -> bool:
-        """Whether the organisation settings are shown."""
-        return self._path() == _SETTINGS_PATH and present(self.page, "settings_heading")
+        """Whether the organisation settings are shown, once the page shows anything."""
+        if self._path() != _SETTINGS_PATH:
+            return False
+        self._settle("access_control_link", "message")
+        return present(self.page, "access_control_link")
 
     def open_settings_by_address(self) -> None:
         """Go straight to the settings page, as a bookmark would."""
@@ -267,6 +274,13 @@ class Site:
             raise ServiceUnavailable(
                 f"Сервис {self._address} ответил кодом {answer.status}. Повторите позже."
             )
+
+    def _settle(self, *controls: Control) -> None:
+        """Wait until one of the controls is seen; a page without any is left to its asker."""
+        try:
+            either(self.page, *controls).wait_for(timeout=self._deadline.timeout_ms(_CONTROL_MS))
+        except PlaywrightTimeout:
+            self._deadline.check()
 
     def _await_sign_in(self, at_most_ms: float) -> None:
         outcome = either(self.page, "menu_icon", "message")

@@ -1,0 +1,181 @@
+"""`sigex-runbook run`: carry out orders, one after another."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sigex_runbook.errors import RunbookError, UsageError
+
+if TYPE_CHECKING:
+    from sigex_runbook.order import Order
+    from sigex_runbook.run import Result
+    from sigex_runbook.stage import Target
+
+NAME = "run"
+HELP = "выполнить инструкцию по заказам и сохранить доказательства"
+
+_DEADLINE_SECONDS = 300.0
+_PERSON_DEADLINE_SECONDS = 900.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Orders, where the service is, how long a run may last, where packs go."""
+    parser.add_argument(
+        "orders",
+        nargs="*",
+        type=Path,
+        metavar="ЗАКАЗ",
+        help="файлы заказов; без них выполняется образец (sigex-runbook sample-order)",
+    )
+    parser.add_argument(
+        "--target",
+        metavar="АДРЕС",
+        help="адрес сервиса, например https://sigex.kz; без него — встроенный эмулятор",
+    )
+    parser.add_argument(
+        "--mtls-target",
+        metavar="АДРЕС",
+        help="адрес для информационных систем, например https://sigex.kz:10443",
+    )
+    parser.add_argument(
+        "--ca", type=Path, metavar="ФАЙЛ", help="сертификат УЦ (PEM), которому доверять"
+    )
+    parser.add_argument(
+        "--visible", action="store_true", help="показать окно браузера, чтобы вошёл человек"
+    )
+    parser.add_argument(
+        "--deadline",
+        type=float,
+        metavar="СЕКУНД",
+        help="сколько может длиться один запуск (300, с --visible 900)",
+    )
+    parser.add_argument(
+        "--outputs", type=Path, metavar="ПАПКА", help="куда складывать (outputs рядом с проектом)"
+    )
+    parser.add_argument("--campaign", default="single", metavar="ИМЯ", help="имя кампании (single)")
+    parser.add_argument(
+        "--json", action="store_true", help="напечатать результат каждого заказа как JSON"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check everything first, then carry out order after order."""
+    from sigex_runbook.evidence.pack import check_name
+    from sigex_runbook.run import check_ready
+    from sigex_runbook.runbook import Options
+    from sigex_runbook.scenarios import project_root
+
+    deadline = args.deadline
+    if deadline is None:
+        deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
+    if not deadline > 0:
+        raise UsageError("--deadline должен быть больше нуля; укажите число секунд.")
+    check_name("кампании", args.campaign)
+    outputs = args.outputs or project_root() / "outputs"
+    with _service(args) as (target, places):
+        options = Options(target, visible=args.visible, deadline_seconds=deadline)
+        orders = list(_orders(args, places))
+        for _, order in orders:
+            check_ready(order, options)
+        return _carry_out(orders, options, outputs, args)
+
+
+@contextmanager
+def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, str]]]:
+    from sigex_runbook.run import embedded_emulator
+    from sigex_runbook.runbook import make_target
+
+    if args.target is None:
+        if args.mtls_target or args.ca:
+            raise UsageError(
+                "--mtls-target и --ca имеют смысл только вместе с --target: без него работает "
+                "встроенный эмулятор."
+            )
+        with embedded_emulator() as (target, places):
+            yield target, places
+    else:
+        yield make_target(args.target, args.mtls_target, args.ca), {}
+
+
+def _orders(args: argparse.Namespace, places: Mapping[str, str]) -> Iterator[tuple[str, Order]]:
+    from sigex_runbook.order import load_order, parse_order
+    from sigex_runbook.sample import sample_order
+
+    if not args.orders:
+        yield "образец", parse_order(sample_order(), path=Path("образец"), places=places)
+    for path in args.orders:
+        yield str(path), load_order(path, places)
+
+
+def _carry_out(
+    orders: list[tuple[str, Order]], options: Any, outputs: Path, args: argparse.Namespace
+) -> int:
+    from sigex_runbook.run import run as run_order
+
+    codes = []
+    for name, order in orders:
+        if not args.json:
+            print(f"{name}: БИН {order.organisation.bin} — выполняется…", flush=True)
+        try:
+            result = run_order(order, options, outputs=outputs, campaign=args.campaign)
+        except RunbookError as error:
+            codes.append(error.exit_code)
+            _report_unbegun(name, order, error, as_json=args.json)
+        else:
+            codes.append(result.exit_code)
+            _report(name, result, as_json=args.json)
+    return _worst(codes)
+
+
+def _worst(codes: list[int]) -> int:
+    """One exit code for several orders: any failure outranks usage, usage outranks partial."""
+    return next((code for code in (1, 2, 3) if code in codes), 0)
+
+
+def _report(name: str, result: Result, *, as_json: bool) -> None:
+    from sigex_runbook.evidence.display import VERDICTS
+
+    verdict = result.verdict
+    if as_json:
+        _print_json(
+            order=name,
+            organisation_bin=result.organisation_bin,
+            verdict=verdict.kind,
+            section=verdict.section,
+            callout=verdict.callout,
+            message="; ".join(verdict.reasons),
+            nothing_to_do=result.nothing_to_do,
+            pack=str(result.pack),
+        )
+        return
+    idle = " Менять было нечего: заказанный доступ уже настроен." if result.nothing_to_do else ""
+    print(f"{name}: БИН {result.organisation_bin} — {VERDICTS[verdict.kind]}.{idle}")
+    for reason in verdict.reasons:
+        print(f"  {reason}")
+    report = result.pack / "evidence" / "report.html"
+    print(f"  Доказательства: {report if report.is_file() else result.pack}", flush=True)
+
+
+def _report_unbegun(name: str, order: Order, error: RunbookError, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(
+            order=name,
+            organisation_bin=str(order.organisation.bin),
+            verdict="FAILED",
+            section=None,
+            callout=None,
+            message=str(error),
+            nothing_to_do=False,
+            pack=None,
+        )
+    else:
+        print(f"{name}: БИН {order.organisation.bin} — не начато. {error}", flush=True)
+
+
+def _print_json(**fields: object) -> None:
+    print(json.dumps(fields, ensure_ascii=False), flush=True)

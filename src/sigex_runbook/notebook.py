@@ -1,0 +1,62 @@
+"""The notebook's way in: its parameters, as papermill or a person fills them, made into a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from .evidence.pack import PackDraft
+from .order import Order, load_order, parse_order
+from .run import complete, embedded_emulator, new_run_id
+from .runbook import Options, Runbook, make_target
+from .sample import sample_order
+
+BY_HAND = "notebook"
+"""The campaign of runs that a person starts by opening the notebook."""
+
+
+def open_run(
+    *,
+    order: str = "",
+    target: str = "",
+    mtls_target: str = "",
+    ca: str = "",
+    draft: str = "",
+    outputs: str = "../outputs",
+    visible: bool = False,
+    deadline_seconds: float = 300.0,
+) -> Runbook:
+    """Begin a run from the notebook's parameters.
+
+    An empty `order` means the sample order, an empty `target` an emulator that lives as long as
+    the run. `draft` is given when a parent process finishes the pack; without it this process
+    does, at the run's end, into `outputs`, and the pack holds no notebook or report: the notebook
+    being executed is still open.
+    """
+    closing = ExitStack()
+    places: Mapping[str, str] = {}
+    if target:
+        chosen = make_target(target, mtls_target or None, Path(ca) if ca else None)
+    else:
+        chosen, places = closing.enter_context(embedded_emulator())
+    asked = (
+        load_order(Path(order).resolve(), places)
+        if order
+        else parse_order(sample_order(), path=Path("sample-order.yaml").resolve(), places=places)
+    )
+    options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
+    pack = _draft(draft, outputs, asked)
+
+    def at_end(failure: str | None) -> None:
+        closing.close()
+        if not draft:
+            complete(pack, asked, options, notebook=None, failure=failure)
+
+    return Runbook(asked, options, pack, at_end=at_end)
+
+
+def _draft(folder: str, outputs: str, order: Order) -> PackDraft:
+    if folder:
+        return PackDraft.open(Path(folder).resolve())
+    return PackDraft.create(Path(outputs).resolve(), BY_HAND, order.organisation.bin, new_run_id())

@@ -1,0 +1,194 @@
+"""The recorder: looks over the scenarios' shoulder and writes what happens into the pack's draft.
+
+Steps are recorded from pytest-bdd's hooks, never from steps. Pictures are drawn on another thread
+while the browser goes on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .api import Exchange
+from .errors import RunbookError
+from .evidence.annotation import mask
+from .evidence.pack import PackDraft
+from .evidence.redaction import Redactor
+from .guide import load_guide
+from .record import CaptureFacts, Outcome, PlannedStep, StepRecord
+from .scenarios import Place
+from .site.sighting import Sighting
+
+FAILURE_PICTURE = "screens/failure-raw.png"
+
+
+class Recorder:
+    """One run's record. `identity` and `environment` stand in every picture's frame."""
+
+    def __init__(
+        self,
+        draft: PackDraft,
+        redactor: Redactor,
+        planned: dict[Place, PlannedStep],
+        *,
+        environment: str,
+    ) -> None:
+        self._draft = draft
+        self._redactor = redactor
+        self._planned = planned
+        self._environment = environment
+        self._numbers = itertools.count(1)
+        self._exchanges = itertools.count(1)
+        self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
+        self._painting: list[Future[object]] = []
+        self._step: PlannedStep | None = None
+        self._started: tuple[datetime, float] | None = None
+        self._notes: list[str] = []
+        self.identity: str | None = None
+        self.records: list[StepRecord] = []
+        self.failure: tuple[StepRecord, BaseException] | None = None
+
+    # -- observer of the screen
+
+    def seen(self, sighting: Sighting) -> None:
+        """Keep the picture of the callout that the current step is about."""
+        if self._step is None or sighting.callout is None or sighting.box is None:
+            return
+        if sighting.callout != self._step.callout:
+            return
+        now = datetime.now(UTC)
+        facts = CaptureFacts(
+            number=next(self._numbers),
+            run_id=self._draft.run_id,
+            section=self._step.section,
+            callout=sighting.callout,
+            step=self._step.text,
+            url=sighting.url,
+            title=sighting.title,
+            taken_at_utc=now.isoformat(timespec="milliseconds"),
+            taken_at_local=now.astimezone().isoformat(timespec="milliseconds"),
+            viewport_width=sighting.width,
+            viewport_height=sighting.height,
+            box=sighting.box,
+            identity=self.identity,
+            environment=self._environment,
+            masks=sighting.masks,
+        )
+        self._painting.append(
+            self._painter.submit(self._draft.add_capture, sighting.png, facts, load_guide())
+        )
+
+    def note(self, text: str) -> None:
+        """Keep a remark for the current step."""
+        self._notes.append(self._redactor.text(text))
+
+    # -- observer of the API
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """Keep one call."""
+        number = next(self._exchanges)
+        self._draft.write_json(f"api/{number:03d}.json", asdict(exchange))
+
+    # -- steps
+
+    def begin(self, place: Place) -> None:
+        """A step of the guide begins."""
+        self._step = self._planned[place]
+        self._started = (datetime.now(UTC), time.perf_counter())
+        self._notes = []
+
+    def passed(self) -> None:
+        """The step that began is done."""
+        self._finish(Outcome.PASSED, None)
+
+    def failed(self, error: BaseException, look: Callable[[], Sighting]) -> None:
+        """The step that began failed; `look` photographs the screen as it stands."""
+        record = self._finish(Outcome.FAILED, self.sentence(error))
+        self.failure = (record, error)
+        try:
+            sighting = look()
+        except Exception as unseen:  # noqa: BLE001 - the page may be gone; the record goes on
+            self._draft.write_text("screens/failure.txt", f"Снимка нет: {type(unseen).__name__}.\n")
+        else:
+            self._draft.write_bytes(FAILURE_PICTURE, mask(sighting.png, sighting.masks))
+
+    def sentence(self, error: BaseException) -> str:
+        """An error as one sentence for the operator, people's numbers covered."""
+        text = str(error).strip()
+        if not isinstance(error, RunbookError | AssertionError):
+            first = text.splitlines()[0] if text else ""
+            text = f"Неожиданная ошибка {type(error).__name__}: {first[:200]}"
+        else:
+            text = text.splitlines()[0] if isinstance(error, AssertionError) and text else text
+        return self._redactor.text(text or type(error).__name__)
+
+    def settle(self) -> None:
+        """Wait until every picture is on disk; raises what drawing one raised."""
+        painting, self._painting = self._painting, []
+        for picture in painting:
+            picture.result()
+
+    def close(self) -> None:
+        """Record the steps that never ran and stop the painter."""
+        self._painter.shutdown(wait=True)
+        done = {record.step.position for record in self.records}
+        for step in self._planned.values():
+            if step.position not in done:
+                self._append(StepRecord(step, Outcome.NOT_RUN))
+
+    def _finish(self, outcome: Outcome, message: str | None) -> StepRecord:
+        assert self._step is not None  # noqa: S101 - hooks come in pairs
+        assert self._started is not None  # noqa: S101
+        at, clock = self._started
+        record = StepRecord(
+            step=self._step,
+            outcome=outcome,
+            started_at=at.isoformat(timespec="milliseconds"),
+            duration_ms=round((time.perf_counter() - clock) * 1000),
+            message=message,
+            note=" ".join(self._notes) or None,
+        )
+        self._step = None
+        self._append(record)
+        return record
+
+    def _append(self, record: StepRecord) -> None:
+        self.records.append(record)
+        self._draft.append_step(record)
+
+
+class RecordingHooks:
+    """pytest-bdd's hooks, turned into calls on a recorder."""
+
+    def __init__(self, recorder: Recorder, look: Callable[[], Sighting]) -> None:
+        self._recorder = recorder
+        self._look = look
+
+    def pytest_bdd_before_step(self, feature: Any, step: Any) -> None:
+        """A step begins."""
+        self._recorder.begin(_place(feature, step))
+
+    def pytest_bdd_after_step(self) -> None:
+        """A step is done."""
+        self._recorder.passed()
+
+    def pytest_bdd_step_error(self, exception: Exception) -> None:
+        """A step failed."""
+        self._recorder.failed(exception, self._look)
+
+    def pytest_bdd_step_func_lookup_error(
+        self, feature: Any, step: Any, exception: Exception
+    ) -> None:
+        """A sentence of the feature has no step."""
+        self._recorder.begin(_place(feature, step))
+        self._recorder.failed(exception, self._look)
+
+
+def _place(feature: Any, step: Any) -> Place:
+    return Place(Path(feature.filename).name, step.line_number)

@@ -1,0 +1,312 @@
+"""One run from the outside: the notebook executed by papermill, the pack completed, the result.
+
+The notebook's kernel gathers evidence in a draft; this process adds what only it can know (the
+executed notebook, the report, the verdict as the files tell it) and moves the pack into place.
+A kernel that dies or hangs leaves its draft, and the pack says how far the run came.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import logging
+import os
+import secrets
+import shutil
+import subprocess
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import nbformat
+
+from .access import AccessBlock
+from .errors import RunFailed
+from .evidence.junit import junit_xml
+from .evidence.pack import PackDraft
+from .evidence.redaction import Redactor
+from .order import Order, OrderedSystem
+from .record import Outcome, PlannedStep, StepRecord
+from .runbook import SESSION, VERIFICATION, Options, signer_of
+from .scenarios import planned_run, project_root
+from .site.browser import find_browser
+from .stage import Target
+from .verdict import Channel, Check, CheckResult, Verdict, VerdictKind, reach_verdict
+
+RUN_FORMAT = "sigex-run/1"
+
+EXIT_CODES = {VerdictKind.PASSED: 0, VerdictKind.FAILED: 1, VerdictKind.PARTIAL: 3}
+
+_GRACE_SECONDS = 15
+_WORK = "work"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One order's outcome; `pack` is the finished pack's folder."""
+
+    organisation_bin: str
+    verdict: Verdict
+    nothing_to_do: bool
+    pack: Path
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed, 1 failed, 3 partial."""
+        return EXIT_CODES[self.verdict.kind]
+
+
+@contextmanager
+def embedded_emulator() -> Iterator[tuple[Target, Mapping[str, str]]]:
+    """A local SIGEX for as long as it is needed: its target, and `${EMULATOR}` for orders."""
+    from .emulator import Emulator
+
+    with (
+        TemporaryDirectory(prefix="sigex-emulator-") as folder,
+        Emulator(directory=Path(folder)) as emulator,
+    ):
+        target = Target(emulator.address, emulator.mtls_address, Path(folder) / "ca.pem")
+        yield target, {"EMULATOR": folder}
+
+
+def new_run_id() -> str:
+    """Time of the start in UTC and four random characters: sorts by time, never meets another."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def check_ready(order: Order, options: Options) -> None:
+    """Refuse, before anything is touched, what would fail anyway: key, password, browser."""
+    signer_of(order)
+    find_browser(visible=options.visible)
+
+
+def run(order: Order, options: Options, *, outputs: Path, campaign: str) -> Result:
+    """Execute the notebook for one order and finish its pack.
+
+    Raises UsageError when the order cannot be begun; what goes wrong later is in the result.
+    """
+    check_ready(order, options)
+    draft = PackDraft.create(outputs.resolve(), campaign, order.organisation.bin, new_run_id())
+    work = draft.folder / _WORK
+    work.mkdir()
+    (work / "order.json").write_text(order.model_dump_json(), encoding="utf-8")
+    if options.target.ca is not None:
+        shutil.copyfile(options.target.ca, work / "ca.pem")
+    failure = _execute(draft, options)
+    executed = work / "runbook.ipynb"
+    notebook = _read(executed) if executed.is_file() else None
+    shutil.rmtree(work)
+    return complete(draft, order, options, notebook=notebook, failure=failure)
+
+
+def _execute(draft: PackDraft, options: Options) -> str | None:
+    """Run the notebook in a kernel of its own; the sentence of what stopped it, or None."""
+    # Heavy, and needed only here; the report's library is loaded while the kernel works.
+    threading.Thread(target=_load_report, daemon=True).start()
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    work = draft.folder / _WORK
+    parameters = {
+        "order": f"{_WORK}/order.json",
+        "target": options.target.address,
+        "mtls_target": options.target.mtls_address or "",
+        "ca": f"{_WORK}/ca.pem" if options.target.ca else "",
+        "draft": ".",
+        "visible": options.visible,
+        "deadline_seconds": options.deadline_seconds,
+    }
+    notebook = _read(project_root() / "notebooks" / "runbook.ipynb")
+    _refuse_unknown(notebook, parameters)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of libraries, about each other
+            papermill.execute_notebook(
+                notebook,
+                str(work / "runbook.ipynb").replace("{", "{{").replace("}", "}}"),
+                parameters=parameters,
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                cwd=draft.folder,
+                execution_timeout=options.deadline_seconds + _GRACE_SECONDS,
+                interrupt_on_timeout=True,
+                shutdown_kernel="immediate",
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            )
+    except PapermillExecutionError as error:
+        return str(error.evalue)
+    except CellTimeoutError:
+        return (
+            f"Запуск не уложился в {options.deadline_seconds:g} с и остановлен. Проверьте, "
+            "отвечает ли сервис, или дайте больше времени (--deadline), и повторите."
+        )
+    except DeadKernelError:
+        return (
+            "Процесс, выполнявший блокнот, остановился посреди работы. Сохранены ли настройки, "
+            "неизвестно: запустите снова, повтор сначала прочтёт их."
+        )
+    return None
+
+
+def _read(notebook: Path) -> Any:
+    return nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def _load_report() -> None:
+    from .evidence import report  # noqa: F401 - for its imports alone
+
+
+def _refuse_unknown(notebook: Any, parameters: Mapping[str, object]) -> None:
+    """papermill only warns of a parameter that the notebook does not know; we stop."""
+    cell = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    known = {line.split("=")[0].split(":")[0].strip() for line in cell.source.splitlines()}
+    unknown = sorted(set(parameters) - known)
+    if unknown:
+        raise RunFailed(
+            f"Блокнот notebooks/runbook.ipynb не знает параметров {', '.join(unknown)}. "
+            "Верните его в исходный вид."
+        )
+
+
+def complete(
+    draft: PackDraft,
+    order: Order,
+    options: Options,
+    *,
+    notebook: Any | None,
+    failure: str | None,
+) -> Result:
+    """Judge what the draft holds, add what is missing, and move the pack into place."""
+    redactor = Redactor(order.organisation.bin)
+    draft = PackDraft.open(draft.folder, redactor)
+    features = project_root() / "features"
+    records = _all_steps(draft, planned_run(features).values())
+    session = draft.read_json(SESSION) if draft.exists(SESSION) else {}
+    verdict = reach_verdict(records, _checks(draft), redactor.text(failure) if failure else None)
+    for path in sorted(features.glob("*.feature")):
+        draft.write_text(f"features/{path.name}", path.read_text(encoding="utf-8"))
+    draft.write_text("junit.xml", junit_xml(records))
+    draft.write_json("order.json", _order_record(order))
+    draft.write_json(
+        "run.json",
+        {
+            "format": RUN_FORMAT,
+            "run_id": draft.run_id,
+            "organisation_bin": str(order.organisation.bin),
+            "information_system": _system_record(order.information_system),
+            "target": options.target.address,
+            "mtls_target": options.target.mtls_address,
+            "operator": _operator(),
+            "parameters": {
+                "visible": options.visible,
+                "deadline_seconds": options.deadline_seconds,
+            },
+            "program": {"version": version("sigex-runbook"), "revision": _revision()},
+            "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "session": session,
+            "verdict": asdict(verdict),
+            "steps": {o: sum(1 for r in records if r.outcome is o) for o in Outcome},
+        },
+    )
+    (draft.evidence / SESSION).unlink(missing_ok=True)
+    if notebook is not None:
+        _add_notebook(draft, redactor, notebook)
+    nothing_to_do = bool(session.get("nothing_to_do"))
+    return Result(str(order.organisation.bin), verdict, nothing_to_do, draft.finish())
+
+
+def _all_steps(draft: PackDraft, planned: Any) -> list[StepRecord]:
+    """The steps on disk, completed by those that never ran."""
+    records = draft.read_steps()
+    done = {record.step.position for record in records}
+    step: PlannedStep
+    for step in planned:
+        if step.position not in done:
+            record = StepRecord(step, Outcome.NOT_RUN)
+            draft.append_step(record)
+            records.append(record)
+    return sorted(records, key=lambda r: r.step.position)
+
+
+def _checks(draft: PackDraft) -> list[Check]:
+    if not draft.exists(VERIFICATION):
+        return []
+    return [
+        Check(Channel(raw["channel"]), CheckResult(raw["result"]), raw["detail"])
+        for raw in draft.read_json(VERIFICATION)["checks"]
+    ]
+
+
+def _order_record(order: Order) -> dict[str, Any]:
+    """What was asked for, without paths and secrets."""
+    return {
+        "format": order.format,
+        "organisation_bin": str(order.organisation.bin),
+        "information_system": _system_record(order.information_system),
+        "control_system": _system_record(order.control_system) if order.control_system else None,
+        "access": {block: order.access[block] for block in AccessBlock},
+        "probe_document": order.probe_document,
+        "sign_in": order.sign_in.method,
+    }
+
+
+def _system_record(system: OrderedSystem) -> dict[str, str]:
+    return {"description": system.description, "key_sha256": system.fingerprint}
+
+
+def _add_notebook(draft: PackDraft, redactor: Redactor, notebook: Any) -> None:
+    """The executed notebook and the report made of it, without this machine's paths."""
+    from .evidence.report import render_report
+
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.source = redactor.text(cell.source)
+        for output in cell.get("outputs", []):
+            _clean(output, redactor)
+    text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    draft.write_bytes("runbook.ipynb", text.encode("utf-8"))
+    draft.write_bytes("report.html", render_report(notebook).encode("utf-8"))
+
+
+def _clean(output: Any, redactor: Redactor) -> None:
+    """Redact what can be read in one output; the base64 of a picture is left as it is."""
+    for field in ("text", "evalue", "traceback"):
+        if field in output:
+            output[field] = redactor.value(output[field])
+    for kind, data in output.get("data", {}).items():
+        if not kind.startswith("image/"):
+            output["data"][kind] = redactor.value(data)
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "неизвестен"
+
+
+def _revision() -> str | None:
+    """The project's git revision, with a plus when files differ from it; None without git."""
+    root = project_root()
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        return None
+    answer = subprocess.run(  # noqa: S603 - fixed arguments
+        [git, "-C", str(root), "describe", "--always", "--dirty=+", "--abbrev=12"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+    )
+    return answer.stdout.strip() or None

@@ -1,0 +1,373 @@
+"""The runbook: what the notebook's cells call, one call a cell.
+
+`open_run` → `section(1)` → `plan()` → `section(2)` … `section(8)` → `verify()` → `verdict()`.
+Everything that is found goes into the pack's draft at once, so that a run that ends early leaves
+what it had.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from playwright.sync_api import sync_playwright
+
+from .access import AccessBlock, AccessSettings, Difference, Json, differences
+from .api import Api, check_address, tls_context, try_grant
+from .deadline import Deadline
+from .errors import DeadlinePassed, RunbookError, RunFailed, ServiceRefused, UsageError
+from .evidence.display import OrderView, PlanView, SectionView, VerdictView, VerificationView
+from .evidence.pack import PackDraft
+from .evidence.redaction import Redactor
+from .guide import load_guide
+from .order import Order, OrderedSystem, Pkcs12SignIn
+from .performance import Performance
+from .plan import Plan
+from .record import Outcome
+from .recorder import FAILURE_PICTURE, Recorder
+from .scenarios import planned_run, project_root
+from .signing import Pkcs12Signer, Signer
+from .site.browser import find_browser, launch, server_pin
+from .stage import Stage, Target, open_stage
+from .verdict import (
+    Answer,
+    Channel,
+    Check,
+    CheckResult,
+    Probe,
+    Verdict,
+    judge_probes,
+    reach_verdict,
+)
+
+T = TypeVar("T")
+
+SESSION = "session.json"
+VERIFICATION = "verification.json"
+
+_LAST_SECTION = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run is done, apart from what is ordered."""
+
+    target: Target
+    visible: bool = False
+    deadline_seconds: float = 300.0
+
+
+def signer_of(order: Order) -> Signer | None:
+    """The order's signer, None when a person signs. Raises UsageError for a bad key or password."""
+    if isinstance(order.sign_in, Pkcs12SignIn):
+        return Pkcs12Signer.load(order.sign_in.key_file, order.sign_in.password.read())
+    return None
+
+
+def make_target(address: str, mtls_address: str | None, ca: Path | None) -> Target:
+    """Check the addresses and the CA. Raises UsageError."""
+    if ca is not None:
+        tls_context(ca)
+    return Target(
+        check_address(address, "--target"),
+        check_address(mtls_address, "--mtls-target") if mtls_address else None,
+        ca,
+    )
+
+
+class Runbook:
+    """One run of the guide for one order. Use `open_run` to make one."""
+
+    def __init__(
+        self,
+        order: Order,
+        options: Options,
+        draft: PackDraft,
+        *,
+        at_end: Callable[[str | None], object] | None = None,
+    ) -> None:
+        """`at_end` is called once, with the failure's sentence or None, when all is closed."""
+        self.order = order
+        self._at_end = at_end
+        self._failure: str | None = None
+        self._options = options
+        self._redactor = Redactor(order.organisation.bin)
+        self._draft = PackDraft.open(draft.folder, self._redactor)
+        self._closing = ExitStack()
+        self._closed = False
+        self._clock_offset: float | None = None
+        self._probes: list[Probe] = []
+        self._checks: list[Check] = []
+        self._plan: Plan | None = None
+        self._document: tuple[str, Json] | None = None
+        self._why_no_document = ""
+        self._deadline = Deadline(options.deadline_seconds)
+        self._browser = find_browser(visible=options.visible)
+        signer = signer_of(order)
+        self._recorder = Recorder(
+            self._draft,
+            self._redactor,
+            planned_run(project_root() / "features"),
+            environment=options.target.address,
+        )
+        self._closing.callback(self._recorder.close)
+        self._note_session()
+        self._performance = Performance(lambda: self._open_stage(signer), self._recorder)
+        self._closing.callback(self._performance.stop)
+        self._guarded(self._performance.wait_until_ready)
+
+    # -- the notebook's cells
+
+    def order_view(self) -> OrderView:
+        """What is going to be done, for the reader."""
+        return OrderView(self.order, self._options.target.address)
+
+    def section(self, number: int) -> SectionView:
+        """Perform one section of the guide and show its steps and pictures.
+
+        Raises the failure of its first failed step; the run is over then.
+        """
+        if number > 1:
+            self._the_plan()
+        self._guarded(lambda: self._perform(number))
+        return self._section_view(number)
+
+    def plan(self) -> PlanView:
+        """Read the settings and compute what they shall be; ask the information systems too."""
+        self._guarded(lambda: self._performance.do(self._make_plan))
+        return PlanView(self._the_plan())
+
+    def verify(self) -> VerificationView:
+        """Look at the result in three ways that must agree: screen, settings API, mTLS."""
+        moved = self._guarded(lambda: self._performance.do(self._verify))
+        return VerificationView(self._checks, self._probes, moved)
+
+    def verdict(self) -> VerdictView:
+        """Compute the verdict from the record and end the run."""
+        self.close()
+        return VerdictView(self._verdict())
+
+    def close(self) -> None:
+        """Close the browser and complete the record; nothing when that is done."""
+        if self._closed:
+            return
+        self._closed = True
+        self._closing.close()
+        self._note_session()
+        if self._at_end is not None:
+            self._at_end(self._failure)
+
+    # -- how
+
+    def _verdict(self) -> Verdict:
+        return reach_verdict(self._recorder.records, self._checks)
+
+    def _guarded(self, task: Callable[[], T]) -> T:
+        """Do a task; whatever goes wrong ends the run and rises as one clean sentence."""
+        try:
+            self._deadline.check()
+            return task()
+        except BaseException as error:
+            self._failure = self._recorder.sentence(error)
+            self.close()
+            if isinstance(error, RunbookError) or not isinstance(error, Exception):
+                raise
+            raise RunFailed(self._failure) from error
+
+    def _perform(self, number: int) -> None:
+        self._performance.section(number)
+        self._recorder.settle()
+        if self._recorder.failure is not None:
+            self._section_view(number).show()
+            record, error = self._recorder.failure
+            section = load_guide().section(record.step.section)
+            callout = record.step.callout or getattr(error, "callout", None)
+            at = f", выноска ({callout})" if callout else ""
+            kind = type(error) if isinstance(error, RunFailed) else RunFailed
+            sentence = f"Раздел {section.number}{at}: {record.message}"
+            if isinstance(error, DeadlinePassed) or kind is ServiceRefused:
+                kind = RunFailed
+            raise kind(sentence, section=section.number, callout=callout) from error
+
+    def _section_view(self, number: int) -> SectionView:
+        records = [r for r in self._recorder.records if r.step.section == number]
+        captures = [c for c in self._draft.read_captures() if c.facts.section == number]
+        failed = any(r.outcome is Outcome.FAILED for r in records)
+        seen = failed and self._draft.exists(FAILURE_PICTURE)
+        return SectionView(
+            load_guide().section(number),
+            records,
+            [(c.facts, c.annotated_png) for c in captures],
+            self._draft.read_bytes(FAILURE_PICTURE) if seen else None,
+        )
+
+    def _the_plan(self) -> Plan:
+        if self._plan is None:
+            raise UsageError(
+                "План ещё не составлен. Выполните ячейки блокнота по порядку: сначала раздел 1, "
+                "затем план."
+            )
+        return self._plan
+
+    @contextmanager
+    def _open_stage(self, signer: Signer | None) -> Iterator[Stage]:
+        target = self._options.target
+        pins = [server_pin(target.address, target.ca.read_bytes())] if target.ca is not None else []
+        with (
+            sync_playwright() as playwright,
+            launch(
+                playwright, browser=self._browser, pins=pins, visible=self._options.visible
+            ) as browser,
+            open_stage(
+                browser,
+                self.order,
+                target,
+                signer,
+                deadline=self._deadline,
+                observer=self._recorder,
+                record=self._recorder.exchanged,
+                visible=self._options.visible,
+            ) as stage,
+        ):
+            yield stage
+
+    # -- on the stage's thread
+
+    def _make_plan(self, stage: Stage) -> None:
+        identity = stage.check_organisation()
+        self._recorder.identity = self._redactor.text(
+            f"{identity.name}, {identity.organisation_name or ''} (БИН {identity.organisation_bin})"
+        )
+        self._clock_offset = stage.api.clock_offset_seconds
+        plan = stage.plan
+        self._draft.write_json("state/before.json", plan.before.body)
+        self._draft.write_json("state/expected.json", plan.expected.body)
+        self._document = self._read_document(stage)
+        self._plan = plan
+        self._probe("before", plan.before)
+
+    def _verify(self, stage: Stage) -> tuple[Difference, ...]:
+        plan = self._the_plan()
+        after = stage.settings()
+        moved = differences(plan.before, after)
+        self._draft.write_json("state/after.json", after.body)
+        self._draft.write_json("state/diff.json", [asdict(d) for d in moved])
+        wrong = differences(plan.expected, after)
+        self._checks = [
+            self._screen_check(),
+            Check(
+                Channel.API,
+                CheckResult.DISAGREES if wrong else CheckResult.AGREES,
+                f"настройки отличаются от ожидаемых: {wrong[0].path}"
+                if wrong
+                else "настройки целиком равны ожидаемым",
+            ),
+        ]
+        self._probe("after", plan.expected)
+        self._checks.append(judge_probes(self._probes))
+        self._draft.write_json(
+            VERIFICATION,
+            {
+                "checks": [asdict(check) for check in self._checks],
+                "probes": [asdict(probe) for probe in self._probes],
+            },
+            overwrite=True,
+        )
+        return moved
+
+    def _screen_check(self) -> Check:
+        last = [r for r in self._recorder.records if r.step.section == _LAST_SECTION]
+        passed = bool(last) and all(r.outcome is Outcome.PASSED for r in last)
+        return Check(
+            Channel.SCREEN,
+            CheckResult.AGREES if passed else CheckResult.DISAGREES,
+            "после новой загрузки страницы галочки стоят, как заказано"
+            if passed
+            else "экран после сохранения не показал заказанного",
+        )
+
+    def _read_document(self, stage: Stage) -> tuple[str, Json] | None:
+        document_id = self.order.probe_document
+        if document_id is None:
+            return None
+        try:
+            card = stage.api.document(document_id)
+        except ServiceRefused as refused:
+            raise RunFailed(
+                f"Документ {document_id} (probe_document) не открывается: «{refused.reason}». "
+                "Укажите закрытый документ, который вошедший сотрудник видит, или уберите этот ключ."
+            ) from refused
+        settings = dict(card.get("settings") or {})
+        if not settings.get("private"):
+            raise RunFailed(
+                f"Документ {document_id} (probe_document) открыт всем: на нём доступ не проверить. "
+                "Укажите закрытый документ или уберите этот ключ."
+            )
+        return document_id, settings
+
+    def _probe(self, moment: str, settings: AccessSettings) -> None:
+        systems = [(self.order.information_system, False)]
+        if self.order.control_system is not None:
+            systems.append((self.order.control_system, True))
+        for system, control in systems:
+            index = self._the_plan().control_index if control else self._the_plan().index
+            assert index is not None  # noqa: S101 - make_plan found both
+            self._probes += self._probes_of(moment, system, control, settings, index)
+
+    def _probes_of(
+        self,
+        moment: str,
+        system: OrderedSystem,
+        control: bool,
+        settings: AccessSettings,
+        index: int,
+    ) -> list[Probe]:
+        def probe(block: AccessBlock, answer: Answer, detail: str) -> Probe:
+            granted = settings.granted(block, index) and not settings.disabled(index)
+            expected = Answer.SERVED if granted else Answer.REFUSED
+            return Probe(moment, system.description, control, block, expected, answer, detail)
+
+        target = self._options.target
+        if target.mtls_address is None or system.key is None:
+            reason = (
+                "в заказе нет ключа информационной системы «" + system.description + "»"
+                if system.key is None
+                else "не задан адрес для информационных систем (--mtls-target)"
+            )
+            return [probe(block, Answer.NOT_TRIED, reason) for block in AccessBlock]
+        context = tls_context(target.ca, system.certificate, system.key)
+        with Api(
+            target.mtls_address,
+            actor="control system" if control else "information system",
+            context=context,
+            record=self._recorder.exchanged,
+        ) as api:
+            return [probe(block, *try_grant(api, block, self._document)) for block in AccessBlock]
+
+    def _note_session(self) -> None:
+        """What only this process knows, for whoever completes the pack."""
+        self._draft.write_json(
+            SESSION,
+            {
+                "browser": {
+                    "kind": self._browser.kind,
+                    "version": self._browser.version,
+                },
+                "python": platform.python_version(),
+                "identity": self._recorder.identity,
+                "clock": {
+                    "local": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+                    "zone": time.tzname[0],
+                    "offset_from_server_seconds": self._clock_offset,
+                },
+                "nothing_to_do": self._plan.nothing_to_do if self._plan else None,
+                "redaction": self._redactor.hits,
+            },
+            overwrite=True,
+        )

@@ -1,0 +1,28 @@
+"""The sample order: the first organisation of the emulator's world."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from .errors import UsageError
+
+
+def sample_order(emulator: Path | None = None) -> str:
+    """The text of the sample order.
+
+    With an emulator's folder its paths are filled in, otherwise they start with `${EMULATOR}`.
+    Raises UsageError when that folder is no emulator's.
+    """
+    text = files(__package__).joinpath("sample_order.yaml").read_text(encoding="utf-8")
+    if emulator is None:
+        return text
+    try:
+        json.loads((emulator / "emulator.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"В папке {emulator} нет emulator.json ({error}). Укажите папку, данную команде "
+            "«sigex-runbook emulator --dir»."
+        ) from error
+    return text.replace("${EMULATOR}", emulator.resolve().as_posix())

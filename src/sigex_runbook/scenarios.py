@@ -1,0 +1,111 @@
+"""The features as a list of steps, read before anything runs: what a run is going to do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gherkin.parser import Parser
+from gherkin.token_scanner import TokenScanner
+
+from .errors import EnvironmentMissing
+from .record import PlannedStep
+
+GUIDE_TAG = "@guide"
+
+_SECTION_TAG = re.compile(r"@section-(\d+)")
+_CALLOUT = re.compile(r"\((\d+)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a step stands: the feature's file name and the line."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario with its tags (the feature's included) and steps; `section` is the guide's."""
+
+    name: str
+    place: Place
+    tags: frozenset[str]
+    section: int
+    steps: tuple[tuple[Place, PlannedStep], ...]
+
+    @property
+    def is_guide(self) -> bool:
+        """Whether this scenario is the guide itself, not an alternative flow."""
+        return GUIDE_TAG in self.tags
+
+
+def project_root() -> Path:
+    """The folder with features, steps and notebooks.
+
+    Raises EnvironmentMissing when the package runs without them.
+    """
+    root = Path(__file__).resolve().parents[2]
+    for part in ("features", "steps", "notebooks"):
+        if not (root / part).is_dir():
+            raise EnvironmentMissing(
+                f"Рядом с программой нет папки {part}. Запускайте её из полной копии проекта, "
+                "установленной командой из README (pip install -e)."
+            )
+    return root
+
+
+def read_scenarios(folder: Path) -> tuple[Scenario, ...]:
+    """Every scenario of the folder's features, in the guide's order."""
+    found: list[Scenario] = []
+    for path in sorted(folder.glob("*.feature")):
+        document: Any = Parser().parse(TokenScanner(path.read_text(encoding="utf-8")))
+        feature = document["feature"]
+        feature_tags = {tag["name"] for tag in feature["tags"]}
+        for child in feature["children"]:
+            scenario = child["scenario"]
+            tags = frozenset(feature_tags | {tag["name"] for tag in scenario["tags"]})
+            section = next(int(m[1]) for tag in sorted(tags) if (m := _SECTION_TAG.match(tag)))
+            found.append(
+                Scenario(
+                    name=scenario["name"],
+                    place=Place(path.name, scenario["location"]["line"]),
+                    tags=tags,
+                    section=section,
+                    steps=tuple(
+                        (
+                            Place(path.name, step["location"]["line"]),
+                            PlannedStep(
+                                position=position,
+                                section=section,
+                                scenario=scenario["name"],
+                                keyword=step["keyword"].strip(),
+                                text=step["text"],
+                                callout=int(m[1]) if (m := _CALLOUT.search(step["text"])) else None,
+                            ),
+                        )
+                        for position, step in enumerate(scenario["steps"], start=1)
+                    ),
+                )
+            )
+    return tuple(sorted(found, key=lambda s: (s.section, s.place.line)))
+
+
+def planned_run(folder: Path) -> dict[Place, PlannedStep]:
+    """The guide's own steps in the order in which a run performs them, numbered through."""
+    planned: dict[Place, PlannedStep] = {}
+    for scenario in read_scenarios(folder):
+        if scenario.is_guide:
+            for place, step in scenario.steps:
+                planned[place] = PlannedStep(
+                    len(planned) + 1,
+                    step.section,
+                    step.scenario,
+                    step.keyword,
+                    step.text,
+                    step.callout,
+                )
+    return planned
