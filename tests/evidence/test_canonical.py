@@ -9,7 +9,8 @@ import pytest
 
 from sigex_runbook.evidence.canonical import canonical_json, sha256_hex
 from sigex_runbook.record import Outcome
-from tests.evidence.material import ORGANISATION, facts, step
+
+from .material import ORGANISATION, facts, step
 
 
 def test_keys_are_sorted_and_letters_stay_letters() -> None:

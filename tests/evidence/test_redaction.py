@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sigex_runbook.evidence.redaction import REMOVED, Redactor
-from tests.evidence.material import (
+
+from .material import (
     ANOTHER_PERSON,
     KEY,
     ORGANISATION,
