@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from sigex_runbook.errors import ControlNotFound, RunFailed, UsageError
+from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.guide import Guide, load_guide
 from sigex_runbook.organisation import Bin
 from sigex_runbook.record import Box, CaptureFacts, Outcome, PlannedStep, StepRecord
@@ -148,7 +148,7 @@ class PackDraft:
         """Store one picture three times: raw, annotated, and its facts with both digests.
 
         The places in `facts.masks` are covered here, whoever else covered them before. When the
-        callout cannot be drawn, the raw picture and its facts are stored and ControlNotFound
+        callout cannot be drawn, the raw picture and its facts are stored before ControlNotFound
         rises.
         """
         if self._redactor:
@@ -164,7 +164,7 @@ class PackDraft:
         }
         try:
             annotated = annotate(raw, facts, guide or load_guide())
-        except ControlNotFound:
+        except RunFailed:
             self.write_json(f"{stem}.json", record)
             raise
         self.write_bytes(f"{stem}-annotated.png", annotated)
