@@ -60,7 +60,8 @@ class Emulator:
             return
         sockets: list[list[socket.socket]] = []
         try:
-            sockets += [listen(port) for port in self._wanted]
+            for port in self._wanted:
+                sockets.append(listen(port))  # one by one: the first is closed if the second fails
             people, systems = (one[0].getsockname()[1] for one in sockets)
             self._ports = (people, systems)
             write_directory(self.directory, self.world, self.address, self.mtls_address)
@@ -104,8 +105,7 @@ class Emulator:
         async def serve() -> None:
             self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
             async with contextlib.AsyncExitStack() as stack:
-                for runner in await self._open(people, systems):
-                    stack.push_async_callback(_close, runner)
+                await self._open(people, systems, stack)
                 ready.set()
                 await self._leave.wait()
 
@@ -125,24 +125,25 @@ class Emulator:
             raise failures[0]
 
     async def _open(
-        self, people: list[socket.socket], systems: list[socket.socket]
-    ) -> list[web.AppRunner]:
+        self,
+        people: list[socket.socket],
+        systems: list[socket.socket],
+        stack: contextlib.AsyncExitStack,
+    ) -> None:
         identity = ServerIdentity(self.world.authority, self.world.clock)
         trust = identity.systems_context()
-        self.world.on_new_certificate(trust.trust)
+        stack.callback(self.world.on_new_certificate(trust.trust))
         site = make_application(self.world, "people")
         add_pages(site)
-        runners = []
         for application, sockets, context in (
             (site, people, identity.people_context()),
             (make_application(self.world, "systems"), systems, trust.context),
         ):
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE_SECONDS)
             await runner.setup()
+            stack.push_async_callback(_close, runner)
             for one in sockets:
                 await web.SockSite(runner, one, ssl_context=context).start()
-            runners.append(runner)
-        return runners
 
 
 async def _close(runner: web.AppRunner) -> None:

@@ -212,11 +212,15 @@ class World:
             log = self.sign_ins.setdefault(identity.user_id, deque(maxlen=_REMEMBERED_SIGN_INS))
             log.append(SignIn(self.now_ms, identity.serial_number, identity.issuer, ip))
 
-    def on_new_certificate(self, trust: Callable[[str], None]) -> None:
-        """Call back with the PEM of every certificate that is listed now or later."""
+    def on_new_certificate(self, trust: Callable[[str], None]) -> Callable[[], None]:
+        """Call back with the PEM of every certificate that is listed now or later.
+
+        Returns what ends it.
+        """
         self._trust.append(trust)
         for organisation in list(self.organisations.values()):
             self._trust_systems(organisation.settings)
+        return lambda: self._trust.remove(trust)
 
     # -- handles for tests -------------------------------------------------------------------
 
@@ -414,7 +418,7 @@ class World:
         organisation.settings = organisation.settings.with_block(block, changed)
 
     def _trust_systems(self, settings: OrganisationSettings) -> None:
-        for trust in self._trust:
+        for trust in list(self._trust):
             for entry in settings.tls_certificates:
                 trust(entry.body)
 

@@ -1,0 +1,86 @@
+"""One running emulator for all tests of a process, put back into its seeded state for each."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sigex_runbook.emulator import Emulator, World
+from sigex_runbook.emulator.certification import PersonalKey, SystemKey
+from sigex_runbook.emulator.clock import ShiftedClock
+from sigex_runbook.emulator.people import Role
+from sigex_runbook.emulator.switches import Switches
+
+from .drivers import ALFA, CONTRACTS, Signer, Visitor, system_client
+
+VisitorMaker = Callable[..., Visitor]
+SystemMaker = Callable[..., httpx.Client]
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    directory = tmp_path_factory.mktemp("emulator")
+    with Emulator(directory, world=World(clock=ShiftedClock())) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(running: Emulator) -> Emulator:
+    world = running.world
+    world.switches = Switches()
+    world.clock = ShiftedClock()
+    world.reset()
+    return running
+
+
+@pytest.fixture
+def clock(emulator: Emulator) -> ShiftedClock:
+    assert isinstance(emulator.world.clock, ShiftedClock)
+    return emulator.world.clock
+
+
+@pytest.fixture
+def visitor(emulator: Emulator, tmp_path: Path) -> Iterator[VisitorMaker]:
+    """Make a visitor for a person's key, or for an organisation's role; signed in if asked."""
+    context = ssl.create_default_context(cadata=emulator.world.authority.certificate_pem)
+    with ExitStack() as stack:
+
+        def make(
+            role: Role = "settings_employee",
+            organisation_bin: str = ALFA,
+            *,
+            key: PersonalKey | None = None,
+            signed_in: bool = True,
+        ) -> Visitor:
+            key = key or emulator.world.organisations[organisation_bin].key_of(role)
+            client = stack.enter_context(httpx.Client(base_url=emulator.address, verify=context))
+            made = Visitor(client, Signer(key, tmp_path))
+            if signed_in:
+                assert made.sign_in()["userId"] == key.person.user_id
+            return made
+
+        yield make
+
+
+@pytest.fixture
+def system(emulator: Emulator, tmp_path: Path) -> Iterator[SystemMaker]:
+    """Make a client of the mTLS port for an information system, by description or by key."""
+    with ExitStack() as stack:
+
+        def make(
+            description: str | None = CONTRACTS,
+            organisation_bin: str = ALFA,
+            *,
+            key: SystemKey | None = None,
+        ) -> httpx.Client:
+            if key is None and description is not None:
+                keys = emulator.world.organisations[organisation_bin].system_keys
+                key = next(one for one in keys if one.description == description)
+            return stack.enter_context(system_client(emulator, tmp_path, key))
+
+        yield make

@@ -1,0 +1,269 @@
+"""`/api/auth`: who gets in, who does not, and with which message (sigex-facts 3.3, 4.1)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from sigex_runbook.emulator import Emulator
+from sigex_runbook.emulator.certification import (
+    CertificationAuthority,
+    ec_key,
+    private_key_pem,
+    rsa_key,
+)
+from sigex_runbook.emulator.clock import ShiftedClock
+
+from .drivers import ALFA, Signer, Visitor, message, openssl
+
+VisitorMaker = Callable[..., Visitor]
+
+
+def test_an_employee_signs_in_and_is_described(visitor: VisitorMaker) -> None:
+    employee = visitor(signed_in=False)
+    identity = employee.sign_in()
+    person = employee.signer.key.person
+    assert identity["userId"] == f"IIN{person.iin}"
+    assert identity["businessId"] == f"BIN{ALFA}"
+    assert identity["email"] == person.email
+    assert identity["signAlgorithm"] == "1.2.840.113549.1.1.11"
+    assert "1.2.398.3.3.4.1.2.5" in identity["extKeyUsages"]
+    assert identity["policyIds"] == ["1.2.398.3.3.2.1"]
+    names = {one["name"]: one["value"] for [one] in identity["subjectStructure"]}
+    assert names["CN"] == "АХМЕТОВА ДИНАРА"
+    assert names["OU"] == f"BIN{ALFA}"
+    assert names["SERIALNUMBER"] == f"IIN{person.iin}"
+    assert identity["subject"].endswith("CN=АХМЕТОВА ДИНАРА")
+    assert employee.get("/api/auth") == identity
+
+
+def test_a_private_person_has_no_organisation(emulator: Emulator, visitor: VisitorMaker) -> None:
+    person = visitor(key=emulator.world.private_persons[0])
+    assert "businessId" not in person.get("/api/auth")
+    for path in ("/api/organizationSettings", "/api/organizationPermissions"):
+        assert message(person.get(path)) == "User does not represent an organization"
+
+
+def test_the_cookie_is_guarded(visitor: VisitorMaker) -> None:
+    employee = visitor(signed_in=False)
+    nonce = employee.nonce()
+    signature = employee.signer.cms(base64.b64decode(nonce))
+    response = employee.client.post("/api/auth", json={"nonce": nonce, "signature": signature})
+    cookie = SimpleCookie(response.headers["set-cookie"])["jwt"]
+    assert cookie["secure"] is True
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "Strict"
+    assert cookie.value.count(".") == 2
+
+
+@pytest.mark.parametrize("form", ["pem", "base64", "pkcs7 armour"])
+def test_a_signature_comes_as_pem_or_as_base64(visitor: VisitorMaker, form: str) -> None:
+    employee = visitor(signed_in=False)
+    nonce = employee.nonce()
+    signature = employee.signer.cms(base64.b64decode(nonce))
+    if form == "base64":
+        signature = "".join(signature.splitlines()[1:-1])
+    elif form == "pkcs7 armour":
+        signature = signature.replace(" CMS-", " PKCS7-")
+    identity = employee.post("/api/auth", {"nonce": nonce, "signature": signature})
+    assert identity["userId"] == employee.signer.key.person.user_id
+
+
+def test_external_sign_in_sets_no_cookie(visitor: VisitorMaker) -> None:
+    employee = visitor(signed_in=False)
+    assert employee.sign_in(external=True)["businessId"] == f"BIN{ALFA}"
+    assert message(employee.get("/api/auth")) == "Authentication required"
+
+
+def test_a_nonce_is_good_once(visitor: VisitorMaker) -> None:
+    employee = visitor(signed_in=False)
+    nonce = employee.nonce()
+    body = {"nonce": nonce, "signature": employee.signer.cms(base64.b64decode(nonce))}
+    assert employee.post("/api/auth", body)["userId"]
+    assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
+
+
+def test_a_nonce_grows_old(visitor: VisitorMaker, clock: ShiftedClock) -> None:
+    employee = visitor(signed_in=False)
+    nonce = employee.nonce()
+    body = {"nonce": nonce, "signature": employee.signer.cms(base64.b64decode(nonce))}
+    clock.advance(timedelta(minutes=6))
+    assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
+
+
+def test_an_invented_nonce_is_refused(visitor: VisitorMaker) -> None:
+    employee = visitor(signed_in=False)
+    nonce = base64.b64encode(b"n" * 32).decode()
+    body = {"nonce": nonce, "signature": employee.signer.cms(b"n" * 32)}
+    assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
+
+
+def test_a_signature_over_something_else_is_a_nonce_error(visitor: VisitorMaker) -> None:
+    employee = visitor(signed_in=False)
+    body = {"nonce": employee.nonce(), "signature": employee.signer.cms(b"something else")}
+    assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
+
+
+def test_the_nonce_text_itself_is_not_what_is_signed(visitor: VisitorMaker) -> None:
+    employee = visitor(signed_in=False)
+    nonce = employee.nonce()
+    body = {"nonce": nonce, "signature": employee.signer.cms(nonce.encode())}
+    assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
+
+
+def test_a_tampered_signature_is_refused(visitor: VisitorMaker) -> None:
+    employee = visitor(signed_in=False)
+    nonce = employee.nonce()
+    signature = employee.signer.cms(base64.b64decode(nonce))
+    der = bytearray(base64.b64decode("".join(signature.splitlines()[1:-1])))
+    der[-1] ^= 1  # the signature value is the last thing in it
+    body = {"nonce": nonce, "signature": base64.b64encode(der).decode()}
+    assert message(employee.post("/api/auth", body)) == "Invalid signature"
+
+
+def test_a_signature_without_its_certificate_is_refused(visitor: VisitorMaker) -> None:
+    employee = visitor(signed_in=False)
+    nonce = employee.nonce()
+    signature = employee.signer.cms(base64.b64decode(nonce), "-nocerts")
+    body = {"nonce": nonce, "signature": signature}
+    assert message(employee.post("/api/auth", body)) == "Invalid signature"
+
+
+@pytest.mark.parametrize(
+    "signature", ["", "not base64!", "AAAA", "<xml/>", base64.b64encode(b"text").decode(), "MAA="]
+)
+def test_what_is_no_cms_cannot_be_parsed(visitor: VisitorMaker, signature: str) -> None:
+    employee = visitor(signed_in=False)
+    body = {"nonce": employee.nonce(), "signature": signature}
+    assert message(employee.post("/api/auth", body)) == "Failed to parse signature"
+
+
+def test_a_foreign_authority_is_unknown(
+    emulator: Emulator, visitor: VisitorMaker, tmp_path: Path
+) -> None:
+    person = emulator.world.organisations[ALFA].key_of("head").person
+    now = datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Somebody else")])
+    foreign = CertificationAuthority(now, name).issue_personal_certificate(person, rsa_key(), now)
+    stranger = visitor(key=foreign, signed_in=False)
+    assert message(stranger.sign_in()) == "Certificate issuer is unknown"
+
+
+def test_a_foreign_authority_under_our_name_builds_no_chain(
+    emulator: Emulator, visitor: VisitorMaker
+) -> None:
+    person = emulator.world.organisations[ALFA].key_of("head").person
+    now = datetime.now(UTC)
+    foreign = CertificationAuthority(now).issue_personal_certificate(person, rsa_key(), now)
+    stranger = visitor(key=foreign, signed_in=False)
+    assert message(stranger.sign_in()) == "Failed to build certificate chain"
+
+
+@pytest.mark.parametrize(("since", "until"), [(-20, -10), (10, 20)], ids=["expired", "future"])
+def test_a_certificate_out_of_its_time_is_refused(
+    emulator: Emulator, visitor: VisitorMaker, since: int, until: int
+) -> None:
+    world = emulator.world
+    person = world.organisations[ALFA].key_of("head").person
+    now = datetime.now(UTC)
+    key = world.authority.issue_personal_certificate(
+        person,
+        rsa_key(),
+        now,
+        valid_from=now + timedelta(days=since),
+        valid_until=now + timedelta(days=until),
+    )
+    refused = visitor(key=key, signed_in=False)
+    assert message(refused.sign_in()) == "Signer certificate expired or not yet valid"
+
+
+def test_a_certificate_that_names_no_person_is_refused(
+    emulator: Emulator, visitor: VisitorMaker, tmp_path: Path
+) -> None:
+    """The server's own certificate comes from the same root, but it is nobody's."""
+    employee = visitor(signed_in=False)
+    world = emulator.world
+    key = ec_key()
+    certificate = world.authority.issue_server_certificate(key, datetime.now(UTC))
+    files = tmp_path / "server.pem"
+    files.write_bytes(
+        private_key_pem(key).encode() + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    nonce = employee.nonce()
+    signature = openssl(
+        "cms", "-sign", "-binary", "-signer", files, "-outform", "PEM",
+        stdin=base64.b64decode(nonce),
+    )  # fmt: skip
+    body = {"nonce": nonce, "signature": signature.decode()}
+    assert message(employee.post("/api/auth", body)) == "Invalid signature"
+
+
+def test_signing_out_empties_the_cookie_and_ends_the_session(visitor: VisitorMaker) -> None:
+    employee = visitor()
+    stolen = employee.client.cookies["jwt"]
+    response = employee.client.post("/api/auth", json={"logout": True})
+    assert response.json() == {}
+    cookie = SimpleCookie(response.headers["set-cookie"])["jwt"]
+    assert (cookie.value, cookie["max-age"]) == ("", "0")
+    assert cookie["expires"].endswith("1970 00:00:00 GMT")
+    assert message(employee.get("/api/auth")) == "Authentication required"
+    employee.client.cookies.set("jwt", stolen, domain="localhost.local", path="/")
+    assert message(employee.get("/api/auth")) == "Authentication required"
+
+
+def test_a_session_expires(visitor: VisitorMaker, clock: ShiftedClock) -> None:
+    employee = visitor()
+    clock.advance(timedelta(hours=1, seconds=1))
+    assert message(employee.get("/api/auth")) == "Authentication required"
+
+
+def test_a_cookie_near_its_end_is_renewed_in_any_answer(
+    visitor: VisitorMaker, clock: ShiftedClock
+) -> None:
+    employee = visitor()
+    first = employee.client.cookies["jwt"]
+    clock.advance(timedelta(minutes=30))
+    assert "set-cookie" not in employee.client.get("/api/auth").headers
+    clock.advance(timedelta(minutes=15))
+    assert "set-cookie" in employee.client.get("/api/organizationPermissions").headers
+    assert employee.client.cookies["jwt"] != first
+    clock.advance(timedelta(minutes=30))
+    assert employee.get("/api/auth")["userId"]
+
+
+@pytest.mark.parametrize("token", ["", "a", "a.b.c", "a.b.", "..", "é.ü.ö"])
+def test_an_invented_cookie_is_nobody(visitor: VisitorMaker, token: str) -> None:
+    stranger = visitor(signed_in=False)
+    headers = {b"cookie": f"jwt={token}".encode()}
+    response = stranger.client.get("/api/auth", headers=headers)
+    assert message(response.json()) == "Authentication required"
+
+
+def test_the_log_holds_each_sign_in(visitor: VisitorMaker) -> None:
+    visitor()
+    employee = visitor()
+    log = employee.get("/api/authLog")
+    assert log["userId"] == employee.signer.key.person.user_id
+    assert log["eventsTotal"] == len(log["events"]) == 2
+    assert set(log["events"][0]) == {"authAt", "serialNumber", "issuer", "ip"}
+
+
+def test_signers_are_independent_of_the_emulator(
+    emulator: Emulator, visitor: VisitorMaker, tmp_path: Path
+) -> None:
+    """OpenSSL also accepts, under the published root, what it made: the chain is sound."""
+    signer: Signer = visitor(signed_in=False).signer
+    (tmp_path / "signature.pem").write_text(signer.cms(b"content"))
+    (tmp_path / "content").write_bytes(b"content")
+    openssl(
+        "cms", "-verify", "-binary", "-purpose", "any", "-inform", "PEM",
+        "-in", tmp_path / "signature.pem", "-content", tmp_path / "content",
+        "-CAfile", emulator.directory / "ca.pem",
+    )  # fmt: skip

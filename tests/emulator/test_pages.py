@@ -1,0 +1,492 @@
+"""The pages in a real browser, signing in through a stand-in NCALayer."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    WebSocketRoute,
+    expect,
+    sync_playwright,
+)
+
+from sigex_runbook.emulator import Emulator
+from sigex_runbook.emulator.access import GUIDE_BLOCKS
+from sigex_runbook.emulator.people import Role
+from sigex_runbook.emulator.world import World
+
+from .drivers import ALFA, CONTRACTS, PORTAL, Signer
+
+_BROWSER = "/usr/bin/chromium-headless-shell"
+_NCALAYER = re.compile(r"wss://127\.0\.0\.1:13579/?")
+_TITLES = (
+    "Контроль доступа к документам организации",
+    "Контроль доступа к перечислению документов организации",
+    "Контроль доступа к настройкам документов организации",
+    "Контроль доступа к настройкам организации",
+)
+
+
+@pytest.fixture(scope="module")
+def browser(running: Emulator) -> Iterator[Browser]:
+    """Open a browser that trusts the emulator by its root's pinned key, and nobody else."""
+    key = running.world.authority.certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    pin = base64.b64encode(hashlib.sha256(key).digest()).decode()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_BROWSER if Path(_BROWSER).exists() else None,
+            args=["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin}"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, emulator: Emulator) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, base_url=emulator.address
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Open a page; a script error on it is the test's failure."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert errors == []
+
+
+@dataclass
+class NcaLayer:
+    """A stand-in that answers as the published protocol says (sigex-facts 4.2)."""
+
+    signer: Signer
+    answer: Callable[[str], str | None] | None = None
+    """What to answer to a sign request instead of a signature; None as answer hangs up."""
+
+    requests: list[dict[str, Any]] = field(default_factory=list)
+
+    def attend(self, context: BrowserContext) -> None:
+        context.route_web_socket(_NCALAYER, self._greet)
+
+    def _greet(self, socket: WebSocketRoute) -> None:
+        socket.on_message(lambda text: self._receive(socket, str(text)))
+        socket.send('{"result":{"version":"1.2"}}')
+
+    def _receive(self, socket: WebSocketRoute, text: str) -> None:
+        request = json.loads(text)
+        self.requests.append(request)
+        if request["method"] != "sign":
+            socket.send("{}")
+            return
+        if self.answer is None:
+            cms = self.signer.cms(base64.b64decode(request["args"]["data"]))
+            socket.send(json.dumps({"status": True, "body": {"result": [cms]}}))
+            return
+        answer = self.answer(text)
+        if answer is None:
+            socket.close()
+        else:
+            socket.send(answer)
+
+
+@pytest.fixture
+def ncalayer(
+    emulator: Emulator, context: BrowserContext, tmp_path: Path
+) -> Callable[..., NcaLayer]:
+    def make(role: Role = "settings_employee", **more: Any) -> NcaLayer:
+        key = emulator.world.organisations[ALFA].key_of(role)
+        made = NcaLayer(Signer(key, tmp_path), **more)
+        made.attend(context)
+        return made
+
+    return make
+
+
+def _sign_in(page: Page, path: str = "/") -> None:
+    page.goto(path)
+    page.get_by_role("link", name="Войти").click()
+    page.get_by_role("button", name="Войти через NCALayer").click()
+    page.get_by_role("button", name="Меню пользователя").wait_for()
+
+
+def _open_access_control(page: Page) -> None:
+    page.get_by_role("button", name="Меню пользователя").click()
+    page.get_by_role("link", name="Настройки организации").click()
+    page.get_by_role("link", name="Контроль доступа", exact=True).click()
+
+
+def _box(page: Page, title: str, description: str) -> Any:
+    block = page.get_by_role("region", name=title, exact=True)
+    return block.get_by_role("checkbox", name=description, exact=True)
+
+
+@contextmanager
+def _quiet(page: Page) -> Iterator[list[str]]:
+    """Collect what the page posts while the block runs."""
+    posted: list[str] = []
+
+    def note(request: Any) -> None:
+        if request.method == "POST":
+            posted.append(request.url)
+
+    page.on("request", note)
+    yield posted
+    page.remove_listener("request", note)
+
+
+def _indices(world: World) -> dict[str, tuple[int, ...]]:
+    blocks = world.organisations[ALFA].settings.blocks
+    return {name: block.tls_certificate_indices for name, block in blocks.items()}
+
+
+def test_the_whole_way_from_the_start_page_to_stored_grants(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    before = emulator.world.organisations[ALFA].settings
+    _sign_in(page)
+    _open_access_control(page)
+    headers = [page.get_by_role("button", name=title, exact=True) for title in _TITLES]
+    with _quiet(page) as posted:
+        for title, header in zip(_TITLES, headers, strict=True):
+            expect(header).to_have_attribute("aria-expanded", "false")
+            expect(_box(page, title, CONTRACTS)).to_have_count(0)  # hidden: nobody can reach it
+            header.click()
+            expect(header).to_have_attribute("aria-expanded", "true")
+            _box(page, title, CONTRACTS).check()
+        assert posted == []  # nothing is stored by ticking
+    assert emulator.world.organisations[ALFA].settings == before
+
+    save = page.get_by_role("button", name="Сохранить")
+    page.evaluate("scrollTo(0, 0)")
+    expect(save).not_to_be_in_viewport()
+    with _quiet(page) as posted:
+        save.click()
+        expect(page.get_by_text("Настройки сохранены.")).to_be_visible()
+        assert len(posted) == 1  # one request for all four
+
+    stored = emulator.world.organisations[ALFA].settings
+    assert _indices(emulator.world) == {
+        name: ((0,) if name in GUIDE_BLOCKS else ()) for name in stored.blocks
+    }
+    without_ticks = {
+        name: replace(block, tls_certificate_indices=()) for name, block in stored.blocks.items()
+    }
+    assert replace(stored, blocks=without_ticks, modified_at=before.modified_at) == before
+
+    page.reload()
+    for title, header in zip(_TITLES, headers, strict=True):
+        header.click()
+        expect(_box(page, title, CONTRACTS)).to_be_checked()
+        expect(_box(page, title, PORTAL)).not_to_be_checked()
+
+
+def test_leaving_without_saving_changes_nothing(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    page.get_by_role("button", name=_TITLES[0], exact=True).click()
+    _box(page, _TITLES[0], CONTRACTS).check()
+    page.goto("/")
+    page.get_by_role("button", name="Меню пользователя").wait_for()
+    assert set(_indices(emulator.world).values()) == {()}
+
+
+def test_a_tick_can_be_taken_back(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    emulator.world.grant(ALFA, "documentsAccess", CONTRACTS)
+    emulator.world.grant(ALFA, "documentsAccess", PORTAL)
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    page.get_by_role("button", name=_TITLES[0], exact=True).click()
+    _box(page, _TITLES[0], CONTRACTS).uncheck()
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_text("Настройки сохранены.")).to_be_visible()
+    assert _indices(emulator.world)["documentsAccess"] == (1,)
+
+
+def test_blocks_that_are_not_shown_keep_what_they_hold(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    emulator.world.grant(ALFA, "packagesSettings", PORTAL)
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_text("Настройки сохранены.")).to_be_visible()
+    assert _indices(emulator.world)["packagesSettings"] == (1,)
+
+
+def test_seven_blocks_can_be_shown(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    emulator.world.switches = replace(emulator.world.switches, access_blocks_shown="seven")
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    expect(page.get_by_role("button", name=re.compile("^Контроль доступа к "))).to_have_count(7)
+
+
+def test_an_employee_is_added_by_iin(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    page.get_by_role("button", name=_TITLES[1], exact=True).click()
+    block = page.get_by_role("region", name=_TITLES[1], exact=True)
+    field_ = block.get_by_label("ИИН сотрудника")
+    field_.fill("12")
+    block.get_by_role("button", name="Добавить").click()
+    expect(block.get_by_text("ИИН состоит из 12 цифр.")).to_be_visible()
+    field_.fill("911107300331")
+    field_.press("Enter")
+    expect(block.get_by_role("checkbox", name="ИИН 911107300331")).to_be_checked()
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_text("Настройки сохранены.")).to_be_visible()
+    blocks = emulator.world.organisations[ALFA].settings.blocks
+    assert blocks["documentsList"].iins == ("IIN911107300331",)
+
+
+def test_the_heads_authority_is_ticked_and_locked(
+    page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    page.get_by_role("button", name=_TITLES[0], exact=True).click()
+    box = _box(page, _TITLES[0], "Первый руководитель")
+    expect(box).to_be_checked()
+    expect(box).to_be_disabled()
+
+
+def test_a_refused_save_is_told(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    user_id = emulator.world.organisations[ALFA].key_of("settings_employee").person.user_id
+    emulator.world.remove_right(ALFA, "organizationSettings", user_id)
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_role("alert")).to_contain_text("Доступ запрещен")
+    expect(page.get_by_text("Настройки сохранены.")).to_have_count(0)
+
+
+# -- signing in ---------------------------------------------------------------------------------
+
+
+def test_the_request_to_ncalayer_follows_the_protocol(
+    page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    stand_in = ncalayer()
+    _sign_in(page)
+    probe, sign = stand_in.requests
+    assert probe == {"module": "kz.digiflow.mobile.extensions", "method": "getVersion"}
+    assert (sign["module"], sign["method"]) == ("kz.gov.pki.knca.basics", "sign")
+    assert sign["args"]["format"] == "cms"
+    assert sign["args"]["signingParams"]["decode"] is True
+    assert sign["args"]["signingParams"]["encapsulate"] is False
+    assert sign["args"]["signerParams"]["extKeyUsageOids"] == ["1.3.6.1.5.5.7.3.4"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ('{"status":true,"body":{}}', "Подписание отменено"),
+        ('{"status":false,"code":"INVOCATION_ERROR","message":"m","details":"Нет ключей"}',
+         "NCALayer сообщил об ошибке: Нет ключей"),
+        ("not JSON", "NCALayer сообщил об ошибке: not JSON"),
+        (None, "Соединение с NCALayer прервано"),
+        ('{"status":true,"body":{"result":"garbage"}}', "Не удалось разобрать подпись"),
+    ],
+    ids=["cancelled", "failed", "no JSON", "hung up", "no signature"],
+)  # fmt: skip
+def test_no_signature_means_no_session_and_a_clear_word(
+    emulator: Emulator,
+    page: Page,
+    ncalayer: Callable[..., NcaLayer],
+    answer: str | None,
+    expected: str,
+) -> None:
+    stand_in = ncalayer(answer=lambda _: answer)
+    page.goto("/auth?returnUrl=%2F")
+    button = page.get_by_role("button", name="Войти через NCALayer")
+    button.click()
+    expect(page.get_by_role("alert")).to_contain_text(expected)
+    expect(page.get_by_role("link", name="Войти")).to_be_visible()
+    assert page.context.cookies() == []
+    stand_in.answer = None
+    button.click()  # the next attempt may succeed
+    expect(page.get_by_role("button", name="Меню пользователя")).to_be_visible()
+
+
+def test_without_ncalayer_the_page_says_what_to_do(page: Page, context: BrowserContext) -> None:
+    context.route_web_socket(_NCALAYER, lambda socket: socket.close())
+    page.goto("/auth")
+    page.get_by_role("button", name="Войти через NCALayer").click()
+    expect(page.get_by_role("alert")).to_contain_text("Не удалось подключиться к NCALayer")
+
+
+def test_after_signing_in_one_is_back_where_one_was(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    page.goto("/organization-settings#access-control")
+    expect(page.get_by_role("alert")).to_contain_text("Требуется аутентификация")
+    page.get_by_role("link", name="Пройти аутентификацию").click()
+    page.get_by_role("button", name="Войти через NCALayer").click()
+    expect(page.get_by_role("button", name=_TITLES[0], exact=True)).to_be_visible()
+    assert page.url == f"{emulator.address}/organization-settings#access-control"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example",
+     "javascript:alert(1)", "https://localhost:1/"],
+)  # fmt: skip
+def test_one_is_never_sent_to_another_site(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer], address: str
+) -> None:
+    ncalayer()
+    page.goto("/")
+    page.goto(f"/auth?returnUrl={address.replace('/', '%2F').replace(':', '%3A')}")
+    page.get_by_role("button", name="Войти через NCALayer").click()
+    page.wait_for_url(f"{emulator.address}/")
+
+
+def test_signing_out_leads_home(page: Page, ncalayer: Callable[..., NcaLayer]) -> None:
+    ncalayer()
+    _sign_in(page)
+    page.get_by_role("button", name="Меню пользователя").click()
+    page.get_by_role("button", name="Выйти").click()
+    expect(page.get_by_role("link", name="Войти")).to_be_visible()
+    page.goto("/organization-settings")
+    expect(page.get_by_role("alert")).to_contain_text("Требуется аутентификация")
+
+
+# -- states and rights --------------------------------------------------------------------------
+
+
+def test_without_the_right_there_is_no_item_and_no_page(
+    page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer("employee")
+    _sign_in(page)
+    page.get_by_role("button", name="Меню пользователя").click()
+    expect(page.get_by_role("button", name="Выйти")).to_be_visible()
+    expect(page.get_by_role("link", name="Настройки организации")).to_have_count(0)
+    page.goto("/organization-settings")
+    expect(page.get_by_role("alert")).to_contain_text("Доступ запрещен")
+    expect(page.get_by_role("button", name="Сохранить")).to_have_count(0)
+
+
+def test_the_menu_tells_who_one_is_and_closes_by_escape(
+    page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer("head")
+    _sign_in(page)
+    button = page.get_by_role("button", name="Меню пользователя")
+    button.click()
+    expect(page.get_by_text("СЕРГАЛИЕВ ЕРЛАН")).to_be_visible()
+    expect(page.get_by_text("ТОО «Пример Альфа»")).to_be_visible()
+    expect(page.get_by_text("Первый руководитель")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(button).to_be_focused()
+
+
+def test_a_service_that_does_not_answer_is_told(
+    page: Page, context: BrowserContext, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    _sign_in(page)
+    context.route("**/api/organizationSettings", lambda route: route.fulfill(status=502))
+    page.goto("/organization-settings")
+    expect(page.get_by_role("alert")).to_contain_text("Не удалось получить ответ сервиса")
+
+
+def test_a_disabled_system_and_a_double_are_shown(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    emulator.world.add_information_system(ALFA, CONTRACTS)
+    emulator.world.set_disabled(ALFA, PORTAL, disabled=True)
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    page.get_by_role("button", name=_TITLES[2], exact=True).click()
+    expect(_box(page, _TITLES[2], CONTRACTS)).to_have_count(2)
+    block = page.get_by_role("region", name=_TITLES[2], exact=True)
+    expect(block.get_by_text("(отключен)")).to_have_count(1)
+
+
+@pytest.mark.parametrize("path", ["/", "/auth", "/organization-settings", "/en", "/kk", "/none"])
+def test_every_page_says_that_it_is_an_emulator(page: Page, path: str) -> None:
+    page.goto(path)
+    text = "SIGEX emulator" if path == "/en" else "Эмулятор SIGEX"
+    expect(page.get_by_text(text)).to_be_visible()
+
+
+def test_english_speaks_english_where_it_is_known(page: Page) -> None:
+    page.goto("/en/organization-settings")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Organization Settings")
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_a_description_is_text_never_markup(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    wild = "<img src=x onerror=alert(1)> & «ё»"
+    emulator.world.add_information_system(ALFA, wild)
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    page.get_by_role("button", name=_TITLES[0], exact=True).click()
+    expect(_box(page, _TITLES[0], wild)).to_be_visible()
+
+
+def test_a_document_is_found_by_its_id(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    public = emulator.world.organisations[ALFA].document_ids[-1]
+    page.goto("/")
+    page.get_by_label("Идентификатор документа").fill(public)
+    page.get_by_role("button", name="Найти").click()
+    expect(page.get_by_text("Документ найден: Публичная оферта")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_is_cut_off_sideways(
+    page: Page, ncalayer: Callable[..., NcaLayer], width: int
+) -> None:
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    for title in _TITLES:
+        page.get_by_role("button", name=title, exact=True).click()
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

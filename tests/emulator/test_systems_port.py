@@ -1,0 +1,244 @@
+"""The mTLS port: its TLS rules, and each grant alone (sigex-facts 5)."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from sigex_runbook.emulator import Emulator
+from sigex_runbook.emulator.access import GUIDE_BLOCKS
+from sigex_runbook.emulator.certification import (
+    SystemKey,
+    ec_key,
+    rsa_key,
+    self_signed_system_key,
+)
+from sigex_runbook.emulator.tls import ServerIdentity
+
+from .drivers import ALFA, BETA, CONTRACTS, PORTAL, Visitor, answer, message
+
+VisitorMaker = Callable[..., Visitor]
+SystemMaker = Callable[..., httpx.Client]
+
+
+def _proofs(emulator: Emulator, client: httpx.Client) -> dict[str, str]:
+    """Return the message of the call that shows each grant, by block."""
+    document = emulator.world.organisations[ALFA].document_ids[0]
+    calls: dict[str, tuple[str, str, Any]] = {
+        "documentsAccess": ("GET", f"/api/{document}", None),
+        "documentsList": ("GET", "/api?organization=true", None),
+        "documentsSettings": ("POST", f"/api/{document}/settings", {"private": True}),
+        "organizationSettings": ("GET", "/api/organizationSettings", None),
+    }
+    return {
+        block: message(answer(client.request(method, path, json=body)))
+        for block, (method, path, body) in calls.items()
+    }
+
+
+@pytest.mark.parametrize("granted", [(), *[(one,) for one in GUIDE_BLOCKS], GUIDE_BLOCKS])
+def test_each_grant_opens_its_own_call_and_no_other(
+    emulator: Emulator, system: SystemMaker, granted: tuple[str, ...]
+) -> None:
+    for block in granted:
+        emulator.world.grant(ALFA, block, CONTRACTS)
+    with_grants, without = system(CONTRACTS), system(PORTAL)
+    expected = {block: "" if block in granted else "Access denied" for block in GUIDE_BLOCKS}
+    assert _proofs(emulator, with_grants) == expected
+    assert answer(with_grants.get("/api/organizationPermissions")) == {
+        block: block in granted for block in GUIDE_BLOCKS
+    }
+    assert set(_proofs(emulator, without).values()) == {"Access denied"}
+    foreign = emulator.world.organisations[BETA].document_ids[0]
+    assert message(answer(with_grants.get(f"/api/{foreign}"))) == "Access denied"
+
+
+def test_a_revoked_grant_counts_at_once(emulator: Emulator, system: SystemMaker) -> None:
+    client = system()
+    emulator.world.grant(ALFA, "organizationSettings", CONTRACTS)
+    assert _proofs(emulator, client)["organizationSettings"] == ""
+    emulator.world.revoke(ALFA, "organizationSettings", CONTRACTS)
+    assert _proofs(emulator, client)["organizationSettings"] == "Access denied"
+
+
+def test_a_public_document_needs_no_grant(emulator: Emulator, system: SystemMaker) -> None:
+    public = emulator.world.organisations[ALFA].document_ids[-1]
+    assert message(answer(system().get(f"/api/{public}"))) == ""
+
+
+def test_archived_data_are_given_with_the_grant(emulator: Emulator, system: SystemMaker) -> None:
+    path = f"/api/{emulator.world.organisations[ALFA].document_ids[0]}/data"
+    client = system()
+    assert message(answer(client.get(path))) == "Access denied"
+    emulator.world.grant(ALFA, "documentsAccess", CONTRACTS)
+    assert answer(client.get(path))["document"]
+
+
+def test_a_system_lists_nothing_of_its_own(emulator: Emulator, system: SystemMaker) -> None:
+    emulator.world.grant(ALFA, "documentsList", CONTRACTS)
+    client = system()
+    assert answer(client.get("/api?organization=false"))["documents"] == []
+    assert answer(client.get("/api?organization=true"))["documentsTotal"] == 4
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_certificate_sign_in_is_refused(system: SystemMaker, method: str) -> None:
+    response = system().request(method, "/api/auth", json={})
+    assert message(answer(response)) == "Already authenticated with TLS certificate"
+
+
+def test_a_disabled_system_is_told_so(emulator: Emulator, system: SystemMaker) -> None:
+    for block in GUIDE_BLOCKS:
+        emulator.world.grant(ALFA, block, CONTRACTS)
+    emulator.world.set_disabled(ALFA, CONTRACTS, disabled=True)
+    expected = "TLS certificate used for authentication was disabled"
+    assert set(_proofs(emulator, system()).values()) == {expected}
+    emulator.world.set_disabled(ALFA, CONTRACTS, disabled=False)
+    assert set(_proofs(emulator, system()).values()) == {""}
+
+
+def test_without_a_certificate_one_must_authenticate(system: SystemMaker) -> None:
+    client = system(None)
+    for path in ("/api/organizationSettings", "/api/organizationPermissions", "/api/auth", "/api"):
+        assert message(answer(client.get(path))) == "Authentication required"
+    assert message(answer(client.get("/api/version"))) == ""
+
+
+def test_an_unknown_key_is_refused_in_the_handshake(system: SystemMaker) -> None:
+    key = self_signed_system_key("stranger", ec_key(), datetime.now(UTC))
+    with pytest.raises((httpx.ReadError, httpx.ConnectError, httpx.RemoteProtocolError)):
+        system(key=key).get("/api/version")
+
+
+def test_a_key_that_is_no_longer_listed_is_nobody(emulator: Emulator, system: SystemMaker) -> None:
+    key = emulator.world.add_information_system(ALFA, "На время")
+    assert message(answer(system(key=key).get("/api/organizationSettings"))) == "Access denied"
+    emulator.world.reset()
+    refused = system(key=key).get("/api/organizationSettings")
+    assert message(answer(refused)) == "Authentication required"
+
+
+def test_a_key_registered_by_a_save_works_without_a_restart(
+    visitor: VisitorMaker, system: SystemMaker
+) -> None:
+    key = self_signed_system_key("Новая", ec_key(), datetime.now(UTC))
+    employee = visitor()
+    wanted = employee.settings()
+    wanted["tlsCertificatesList"].append(
+        {"description": "Новая", "body": key.certificate_pem, "disabled": False, "settings": {}}
+    )
+    wanted["documentsList"]["tlsCertificatesIndices"] = [2]
+    employee.post("/api/organizationSettings", wanted)
+    permissions = answer(system(key=key).get("/api/organizationPermissions"))
+    assert permissions == {block: block == "documentsList" for block in GUIDE_BLOCKS}
+
+
+def test_an_rsa_key_of_2048_bits_works(emulator: Emulator, system: SystemMaker) -> None:
+    key = self_signed_system_key("RSA", rsa_key(2048), datetime.now(UTC))
+    emulator.world.add_information_system(ALFA, "RSA", key)
+    assert message(answer(system(key=key).get("/api/organizationPermissions"))) == ""
+
+
+def test_dates_of_a_system_certificate_are_ignored(emulator: Emulator, system: SystemMaker) -> None:
+    """Only the public key is compared: a certificate of ten years ago does (sigex-facts 5, K)."""
+    key = self_signed_system_key("Старая", ec_key(), datetime(2010, 1, 1, tzinfo=UTC))
+    emulator.world.add_information_system(ALFA, "Старая", key)
+    assert message(answer(system(key=key).get("/api/organizationPermissions"))) == ""
+
+
+def test_a_save_by_a_system_is_signed_with_its_certificate(
+    emulator: Emulator, system: SystemMaker, visitor: VisitorMaker
+) -> None:
+    emulator.world.grant(ALFA, "organizationSettings", CONTRACTS)
+    client = system()
+    whole = answer(client.get("/api/organizationSettings"))
+    whole["documentsList"]["tlsCertificatesIndices"] = [0]
+    assert message(answer(client.post("/api/organizationSettings", json=whole))) == ""
+    event = answer(client.get("/api/organizationSettingsAudit"))["events"][-1]
+    assert event["modifiedBy"] == ""
+    assert len(event["modifiedByDigest"]) == 64
+    assert event["modified"]["documentsList"]["tlsCertificatesIndices"] == [0]
+
+
+def test_a_change_of_document_settings_by_a_system_is_in_its_audit(
+    emulator: Emulator, system: SystemMaker, visitor: VisitorMaker
+) -> None:
+    emulator.world.grant(ALFA, "documentsSettings", CONTRACTS)
+    document = emulator.world.organisations[ALFA].document_ids[0]
+    client = system()
+    client.post(f"/api/{document}/settings", json={"private": True, "signaturesLimit": 2})
+    audit = answer(client.get(f"/api/{document}/settingsAudit"))
+    assert audit["events"][0]["modifiedByDigest"]
+    assert visitor("head").get(f"/api/{document}")["settings"]["signaturesLimit"] == 2
+
+
+# -- TLS itself, by other hands ---------------------------------------------------------------
+
+
+def _s_client(emulator: Emulator, *options: str) -> subprocess.CompletedProcess[bytes]:
+    port = urlsplit(emulator.mtls_address).port
+    return subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost",
+         "-CAfile", str(emulator.directory / "ca.pem"), *options],
+        input=b"GET /api/version HTTP/1.0\r\nHost: localhost\r\n\r\n",
+        capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_openssl_shakes_hands_in_tls_1_3_only(emulator: Emulator) -> None:
+    good = _s_client(emulator, "-tls1_3", "-ign_eof", "-verify_return_error")
+    assert b"Verify return code: 0 (ok)" in good.stdout
+    assert b"HTTP/1.0 200 OK" in good.stdout
+    old = _s_client(emulator, "-tls1_2")
+    assert old.returncode != 0
+    assert b"Cipher is (NONE)" in old.stdout
+
+
+def test_the_server_sends_its_root_along(emulator: Emulator) -> None:
+    """A client that pins the root's key must see it in the handshake."""
+    shown = _s_client(emulator, "-showcerts").stdout
+    assert shown.count(b"-----BEGIN CERTIFICATE-----") == 2
+
+
+def test_openssl_with_a_listed_key_is_let_in(emulator: Emulator) -> None:
+    stem = emulator.directory / "information-systems" / ALFA / "1"
+    done = _s_client(emulator, "-ign_eof", "-cert", f"{stem}.pem", "-key", f"{stem}.key")
+    assert b"HTTP/1.0 200 OK" in done.stdout
+
+
+def test_a_short_rsa_key_is_refused_even_if_it_got_into_the_list(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    key: SystemKey = self_signed_system_key("short", rsa_key(1024), datetime.now(UTC))
+    emulator.world.add_information_system(ALFA, "short", key)
+    file = tmp_path / "short.pem"
+    file.write_text(key.private_key_pem + key.certificate_pem)
+    context = ssl.create_default_context(cafile=str(emulator.directory / "ca.pem"))
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # or this side would refuse its own key first
+    context.load_cert_chain(file)
+    port = urlsplit(emulator.mtls_address).port
+    with (
+        socket.create_connection(("127.0.0.1", port or 0)) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as client,
+    ):
+        client.sendall(b"GET /api/version HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        with contextlib.suppress(OSError):
+            assert client.recv(100) == b""
+
+
+def test_trusting_a_certificate_twice_is_harmless(emulator: Emulator) -> None:
+    trust = ServerIdentity(emulator.world.authority, emulator.world.clock).systems_context()
+    body = emulator.world.organisations[ALFA].settings.tls_certificates[0].body
+    trust.trust(body)
+    trust.trust(body)
+    assert len(trust.context.get_ca_certs()) <= 1
