@@ -169,6 +169,10 @@ class Api:
             organisation_name=_attribute(body, "O"),
         )
 
+    def sign_out(self) -> None:
+        """End the session."""
+        self._call("POST", "/api/auth", {"logout": True})
+
     def settings(self) -> AccessSettings:
         """The organisation's settings object."""
         body = self._call("GET", "/api/organizationSettings")

@@ -11,6 +11,7 @@ from .order import Order, load_order, parse_order
 from .run import complete, embedded_emulator, new_run_id
 from .runbook import Options, Runbook, make_target
 from .sample import sample_order
+from .verdict import Failure
 
 BY_HAND = "notebook"
 """The campaign of runs that a person starts by opening the notebook."""
@@ -48,7 +49,7 @@ def open_run(
     options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
     pack = _draft(draft, outputs, asked)
 
-    def at_end(failure: str | None) -> None:
+    def at_end(failure: Failure | None) -> None:
         closing.close()
         if not draft:
             complete(pack, asked, options, notebook=None, failure=failure)

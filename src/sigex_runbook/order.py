@@ -256,7 +256,9 @@ def _one_line(error: Exception) -> str:
 
 def _explain(error: ValidationError) -> str:
     """The first fault of a validation as one sentence that names the key and never its value."""
-    fault = error.errors(include_input=False, include_url=False)[0]
+    faults = error.errors(include_input=False, include_url=False)
+    # A misspelt key is also a missing one: the misspelling is what the reader can see.
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     where = ".".join(str(part) for part in fault["loc"]) or "заказ"
     match fault["type"]:
         case "extra_forbidden":

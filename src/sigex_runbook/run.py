@@ -38,7 +38,7 @@ from .runbook import SESSION, VERIFICATION, Options, signer_of
 from .scenarios import planned_run, project_root
 from .site.browser import find_browser
 from .stage import Target
-from .verdict import Channel, Check, CheckResult, Verdict, VerdictKind, reach_verdict
+from .verdict import Channel, Check, CheckResult, Failure, Verdict, VerdictKind, reach_verdict
 
 RUN_FORMAT = "sigex-run/1"
 
@@ -99,10 +99,11 @@ def run(order: Order, options: Options, *, outputs: Path, campaign: str) -> Resu
     (work / "order.json").write_text(order.model_dump_json(), encoding="utf-8")
     if options.target.ca is not None:
         shutil.copyfile(options.target.ca, work / "ca.pem")
-    failure = _execute(draft, options)
+    sentence = _execute(draft, options)
     executed = work / "runbook.ipynb"
     notebook = _read(executed) if executed.is_file() else None
     shutil.rmtree(work)
+    failure = Failure(sentence) if sentence else None
     return complete(draft, order, options, notebook=notebook, failure=failure)
 
 
@@ -185,7 +186,7 @@ def complete(
     options: Options,
     *,
     notebook: Any | None,
-    failure: str | None,
+    failure: Failure | None,
 ) -> Result:
     """Judge what the draft holds, add what is missing, and move the pack into place."""
     redactor = Redactor(order.organisation.bin)
@@ -193,7 +194,9 @@ def complete(
     features = project_root() / "features"
     records = _all_steps(draft, planned_run(features).values())
     session = draft.read_json(SESSION) if draft.exists(SESSION) else {}
-    verdict = reach_verdict(records, _checks(draft), redactor.text(failure) if failure else None)
+    if session.get("failure"):  # the kernel knows more than its error's words
+        failure = Failure(**session.pop("failure"))
+    verdict = reach_verdict(records, _checks(draft), failure)
     for path in sorted(features.glob("*.feature")):
         draft.write_text(f"features/{path.name}", path.read_text(encoding="utf-8"))
     draft.write_text("junit.xml", junit_xml(records))

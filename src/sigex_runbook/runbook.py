@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 from .access import AccessBlock, AccessSettings, Difference, Json, differences
 from .api import Api, check_address, tls_context, try_grant
 from .deadline import Deadline
-from .errors import DeadlinePassed, RunbookError, RunFailed, ServiceRefused, UsageError
+from .errors import RunFailed, ServiceRefused, UsageError
 from .evidence.display import OrderView, PlanView, SectionView, VerdictView, VerificationView
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
@@ -40,8 +40,10 @@ from .verdict import (
     Channel,
     Check,
     CheckResult,
+    Failure,
     Probe,
     Verdict,
+    failure_of,
     judge_probes,
     reach_verdict,
 )
@@ -90,12 +92,12 @@ class Runbook:
         options: Options,
         draft: PackDraft,
         *,
-        at_end: Callable[[str | None], object] | None = None,
+        at_end: Callable[[Failure | None], object] | None = None,
     ) -> None:
-        """`at_end` is called once, with the failure's sentence or None, when all is closed."""
+        """`at_end` is called once, with what stopped the run or None, when all is closed."""
         self.order = order
         self._at_end = at_end
-        self._failure: str | None = None
+        self._failure: Failure | None = None
         self._options = options
         self._redactor = Redactor(order.organisation.bin)
         self._draft = PackDraft.open(draft.folder, self._redactor)
@@ -174,11 +176,15 @@ class Runbook:
             self._deadline.check()
             return task()
         except BaseException as error:
-            self._failure = self._recorder.sentence(error)
+            self._failure = Failure(
+                self._recorder.sentence(error),
+                getattr(error, "section", None),
+                getattr(error, "callout", None),
+            )
             self.close()
-            if isinstance(error, RunbookError) or not isinstance(error, Exception):
+            if isinstance(error, UsageError) or not isinstance(error, Exception):
                 raise
-            raise RunFailed(self._failure) from error
+            raise RunFailed(str(self._failure)) from error
 
     def _perform(self, number: int) -> None:
         self._performance.section(number)
@@ -186,14 +192,10 @@ class Runbook:
         if self._recorder.failure is not None:
             self._section_view(number).show()
             record, error = self._recorder.failure
-            section = load_guide().section(record.step.section)
-            callout = record.step.callout or getattr(error, "callout", None)
-            at = f", выноска ({callout})" if callout else ""
-            kind = type(error) if isinstance(error, RunFailed) else RunFailed
-            sentence = f"Раздел {section.number}{at}: {record.message}"
-            if isinstance(error, DeadlinePassed) or kind is ServiceRefused:
-                kind = RunFailed
-            raise kind(sentence, section=section.number, callout=callout) from error
+            failure = failure_of(record)
+            raise RunFailed(
+                failure.message, section=failure.section, callout=failure.callout
+            ) from error
 
     def _section_view(self, number: int) -> SectionView:
         records = [r for r in self._recorder.records if r.step.section == number]
@@ -245,7 +247,14 @@ class Runbook:
             f"{identity.name}, {identity.organisation_name or ''} (БИН {identity.organisation_bin})"
         )
         self._clock_offset = stage.api.clock_offset_seconds
-        plan = stage.plan
+        try:
+            plan = stage.plan
+        except ServiceRefused as refused:
+            raise RunFailed(
+                f"Сотрудник вошёл, но настройки организации ему не открыты («{refused.reason}»). "
+                "Нужен сертификат сотрудника с правом их изменять; ничего не изменено.",
+                section=2,
+            ) from refused
         self._draft.write_json("state/before.json", plan.before.body)
         self._draft.write_json("state/expected.json", plan.expected.body)
         self._document = self._read_document(stage)
@@ -301,7 +310,8 @@ class Runbook:
         except ServiceRefused as refused:
             raise RunFailed(
                 f"Документ {document_id} (probe_document) не открывается: «{refused.reason}». "
-                "Укажите закрытый документ, который вошедший сотрудник видит, или уберите этот ключ."
+                "Укажите закрытый документ, который видит вошедший сотрудник, или уберите этот "
+                "ключ."
             ) from refused
         settings = dict(card.get("settings") or {})
         if not settings.get("private"):
@@ -366,6 +376,7 @@ class Runbook:
                     "zone": time.tzname[0],
                     "offset_from_server_seconds": self._clock_offset,
                 },
+                "failure": asdict(self._failure) if self._failure else None,
                 "nothing_to_do": self._plan.nothing_to_do if self._plan else None,
                 "redaction": self._redactor.hits,
             },

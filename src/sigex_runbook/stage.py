@@ -5,6 +5,7 @@ The runbook and the spec suite set it up differently; the steps know nothing els
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser
 from .access import AccessBlock, AccessSettings
 from .api import COOKIE, Api, Identity, Recorder, tls_context
 from .deadline import Deadline
-from .errors import SignInFailed
+from .errors import ServiceRefused, ServiceUnavailable, SignInFailed
 from .guide import load_guide
 from .order import Order, PersonSignIn
 from .plan import Plan, make_plan
@@ -182,9 +183,11 @@ class Stage:
         return {block: self.plan.wanted(block) for block in AccessBlock}
 
     def close(self) -> None:
-        """Give the API's connections back."""
-        if self._api is not None:
-            self._api.close()
+        """End the session at the service and give the API's connections back."""
+        if self._api is None:
+            return
+        with self._api, contextlib.suppress(ServiceUnavailable, ServiceRefused):
+            self._api.sign_out()  # a session that is over already, or a service that is gone
 
 
 @contextmanager

@@ -108,29 +108,47 @@ def judge_probes(probes: Sequence[Probe]) -> Check:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What stopped a run: the sentence, and the guide's section and callout where it is known."""
+
+    message: str
+    section: int | None = None
+    callout: int | None = None
+
+    def __str__(self) -> str:
+        if self.section is None:
+            return self.message
+        at = f", выноска ({self.callout})" if self.callout is not None else ""
+        return f"Раздел {self.section}{at}: {self.message}"
+
+
+def failure_of(record: StepRecord) -> Failure:
+    """A failed step as what stopped the run."""
+    step = record.step
+    return Failure(record.message or step.text, step.section, step.callout)
+
+
 def reach_verdict(
-    steps: Iterable[StepRecord], checks: Iterable[Check], failure: str | None = None
+    steps: Iterable[StepRecord], checks: Iterable[Check], failure: Failure | None = None
 ) -> Verdict:
     """Compute the verdict from the record.
 
-    `failure` is the sentence of what stopped the run outside of a step, if anything did.
+    `failure` is what stopped the run outside of a step, if anything did; a failed step outranks
+    it, being nearer to the cause.
     """
     records = list(steps)
     found = {check.channel: check for check in checks}
     failed = [r for r in records if r.outcome is Outcome.FAILED]
-    reasons: list[str] = []
-    if failed:
-        reasons.append(failed[0].message or failed[0].step.text)
-    if failure and failure not in reasons:
-        reasons.append(failure)
+    stopped = failure_of(failed[0]) if failed else failure
+    reasons = [str(stopped)] if stopped else []
     reasons += [c.detail for c in found.values() if c.result is CheckResult.DISAGREES]
     if reasons:
-        step = failed[0].step if failed else None
         return Verdict(
             VerdictKind.FAILED,
             tuple(reasons),
-            step.section if step else None,
-            step.callout if step else None,
+            stopped.section if stopped else None,
+            stopped.callout if stopped else None,
         )
     if not records or any(r.outcome is not Outcome.PASSED for r in records):
         return Verdict(VerdictKind.FAILED, ("Выполнены не все шаги инструкции.",))

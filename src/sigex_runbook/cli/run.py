@@ -153,7 +153,11 @@ def _report(name: str, result: Result, *, as_json: bool) -> None:
             pack=str(result.pack),
         )
         return
-    idle = " Менять было нечего: заказанный доступ уже настроен." if result.nothing_to_do else ""
+    idle = (
+        " Менять было нечего: заказанный доступ уже настроен."
+        if result.nothing_to_do and result.exit_code == 0
+        else ""
+    )
     print(f"{name}: БИН {result.organisation_bin} — {VERDICTS[verdict.kind]}.{idle}")
     for reason in verdict.reasons:
         print(f"  {reason}")

@@ -43,7 +43,7 @@ const personNumbers = (keep) => {
 """
 
 _LOOK = (
-    "(element, keep) => {"
+    "(element, [keep, heading]) => {"
     + _PERSON_NUMBERS
     + """
   let target = element;
@@ -52,7 +52,13 @@ _LOOK = (
   if ((drawn.width < 6 || drawn.height < 6 || hidden) && element.labels && element.labels[0]) {
     target = element.labels[0];  // a styled checkbox: the label is what a person sees
   }
+  const inView = (rect) => rect.top >= 0 && rect.bottom <= innerHeight;
   target.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
+  if (heading && !inView(heading.getBoundingClientRect())) {
+    const centred = scrollY;
+    heading.scrollIntoView({block: 'start', inline: 'nearest', behavior: 'instant'});
+    if (!inView(target.getBoundingClientRect())) scrollTo({top: centred, behavior: 'instant'});
+  }
   const rect = target.getBoundingClientRect();
   const hit = document.elementFromPoint(rect.left + rect.width / 2, rect.top + rect.height / 2);
   const free = hit !== null && (target.contains(hit) || hit.contains(target));
@@ -91,12 +97,23 @@ class Sighting:
     box: Box | None = None
 
 
-def look_at(page: Page, control: Locator, name: str, *, callout: int, keep: str) -> Sighting:
-    """Bring a control to the middle of the view and take the picture; `keep` is the BIN that stays.
+def look_at(
+    page: Page,
+    control: Locator,
+    name: str,
+    *,
+    callout: int,
+    keep: str,
+    heading: Locator | None = None,
+) -> Sighting:
+    """Bring a control into view, with its heading where both fit, and take the picture.
 
-    Raises ControlNotFound when the control cannot be shown or something lies over it.
+    `keep` is the BIN that stays readable. Raises ControlNotFound when the control cannot be shown
+    or something lies over it.
     """
-    seen: dict[str, Any] = control.evaluate(_LOOK, keep)
+    seen: dict[str, Any] = control.evaluate(
+        _LOOK, [keep, heading.element_handle() if heading is not None else None]
+    )
     box = Box(**seen["box"])
     if seen["coveredBy"] is not None:
         raise ControlNotFound(

@@ -214,7 +214,7 @@ class Site:
             self._observer.note(
                 "Галочка уже стоит, менять нечего." if wanted else "Галочки и так нет."
             )
-        self._show(callout, checkbox)
+        self._show(callout, checkbox, heading=self._header(block))
 
     def save_at(self, callout: int, *, needed: bool) -> None:
         """Show the save button by its callout and press it, unless there is nothing to save.
@@ -369,7 +369,9 @@ class Site:
                 f"{name}: не нажимается ({_reason(error)}). Сравните страницу с инструкцией."
             ) from None
 
-    def _show(self, callout: int, control: Locator | None = None) -> Locator:
+    def _show(
+        self, callout: int, control: Locator | None = None, *, heading: Locator | None = None
+    ) -> Locator:
         """Find a callout's control, let the observer see it, give it back."""
         try:
             if control is None:
@@ -377,7 +379,14 @@ class Site:
                 words = _words(_block(callout)) if which == "block_header" else {}
                 control = self._find(which, _name(callout), words)
             self._observer.seen(
-                look_at(self.page, control, _name(callout), callout=callout, keep=self._keep)
+                look_at(
+                    self.page,
+                    control,
+                    _name(callout),
+                    callout=callout,
+                    keep=self._keep,
+                    heading=heading,
+                )
             )
         except RunFailed as error:
             error.callout = callout
