@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from sigex_runbook.emulator.certification import (
     rsa_key,
     self_signed_system_key,
 )
-from sigex_runbook.emulator.tls import ServerIdentity
+from sigex_runbook.emulator.client_certificates import first_certificate
 
 from .drivers import ALFA, BETA, CONTRACTS, PORTAL, Visitor, answer, message
 
@@ -114,10 +115,29 @@ def test_without_a_certificate_one_must_authenticate(system: SystemMaker) -> Non
     assert message(answer(client.get("/api/version"))) == ""
 
 
-def test_an_unknown_key_is_refused_in_the_handshake(system: SystemMaker) -> None:
+def test_an_unknown_key_must_authenticate(system: SystemMaker) -> None:
+    client = system(key=self_signed_system_key("stranger", ec_key(), datetime.now(UTC)))
+    assert message(answer(client.get("/api/organizationSettings"))) == "Authentication required"
+
+
+def test_an_unknown_key_may_be_refused_in_the_handshake_instead(
+    emulator: Emulator, system: SystemMaker
+) -> None:
+    emulator.world.switches = replace(emulator.world.switches, unlisted_system_key="handshake")
     key = self_signed_system_key("stranger", ec_key(), datetime.now(UTC))
-    with pytest.raises((httpx.ReadError, httpx.ConnectError, httpx.RemoteProtocolError)):
+    with pytest.raises(httpx.TransportError):
         system(key=key).get("/api/version")
+    assert message(answer(system().get("/api/version"))) == ""  # a listed one is let in
+
+
+def test_only_the_public_key_is_compared(emulator: Emulator, system: SystemMaker) -> None:
+    """A renewed certificate with the listed key needs no new registration (sigex-facts 5, K)."""
+    emulator.world.grant(ALFA, "organizationSettings", CONTRACTS)
+    listed = emulator.world.organisations[ALFA].system_keys[0]
+    renewed = self_signed_system_key(CONTRACTS, listed.private_key, datetime.now(UTC))
+    assert renewed.certificate != listed.certificate
+    client = system(key=renewed)
+    assert answer(client.get("/api/organizationSettings"))["businessId"] == f"BIN{ALFA}"
 
 
 def test_a_key_that_is_no_longer_listed_is_nobody(emulator: Emulator, system: SystemMaker) -> None:
@@ -236,9 +256,6 @@ def test_a_short_rsa_key_is_refused_even_if_it_got_into_the_list(
             assert client.recv(100) == b""
 
 
-def test_trusting_a_certificate_twice_is_harmless(emulator: Emulator) -> None:
-    trust = ServerIdentity(emulator.world.authority, emulator.world.clock).systems_context()
-    body = emulator.world.organisations[ALFA].settings.tls_certificates[0].body
-    trust.trust(body)
-    trust.trust(body)
-    assert len(trust.context.get_ca_certs()) <= 1
+def test_a_certificate_message_without_certificates_has_none() -> None:
+    assert first_certificate(b"\x0b\0\0\x04" + b"\0" + b"\0\0\0") is None
+    assert first_certificate(b"\x0b\0\0\x09" + b"\0" + b"\0\0\x05" + b"\0\0\x05ab") is None

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -134,19 +135,27 @@ def certificate_digest(certificate_der: bytes) -> str:
 def read_certificate(body: str) -> x509.Certificate:
     """Return the certificate of a PEM text if its key may authenticate (sigex-facts 5, K).
 
-    Raises ApiError for unreadable text, RSA under 2048 bits, curves under 224, other key kinds.
+    Raises ApiError for unreadable text and for a key that may not.
     """
     try:
         certificate = x509.load_pem_x509_certificate(body.encode())
+    except ValueError as error:
+        raise ApiError(Message.UNUSABLE_TLS_CERTIFICATE) from error
+    require_usable_key(certificate)
+    return certificate
+
+
+def require_usable_key(certificate: x509.Certificate) -> None:
+    """Raise ApiError for RSA under 2048 bits, curves under 224, and other key kinds (5, K)."""
+    try:
         key = certificate.public_key()
-    except Exception as error:  # the parser has many failures, all mean the same here
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise ApiError(Message.UNUSABLE_TLS_CERTIFICATE) from error
     long_enough = (isinstance(key, rsa.RSAPublicKey) and key.key_size >= _SHORTEST_RSA) or (
         isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= _SHORTEST_CURVE
     )
     if not long_enough:
         raise ApiError(Message.UNUSABLE_TLS_CERTIFICATE)
-    return certificate
 
 
 def read_settings(

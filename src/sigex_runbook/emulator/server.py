@@ -15,6 +15,7 @@ from typing import Self, cast
 from aiohttp import web
 
 from sigex_runbook.emulator.api.application import make_application
+from sigex_runbook.emulator.client_certificates import ClientCertificates
 from sigex_runbook.emulator.directory import write_directory
 from sigex_runbook.emulator.errors import NotRunning
 from sigex_runbook.emulator.listening import listen
@@ -131,13 +132,16 @@ class Emulator:
         stack: contextlib.AsyncExitStack,
     ) -> None:
         identity = ServerIdentity(self.world.authority, self.world.clock)
-        trust = identity.systems_context()
-        stack.callback(self.world.on_new_certificate(trust.trust))
+        clients = ClientCertificates(
+            identity.systems_context(),
+            lambda: self.world.switches.unlisted_system_key == "message",
+        )
+        stack.callback(self.world.on_new_certificate(clients.trust))
         site = make_application(self.world, "people")
         add_pages(site)
         for application, sockets, context in (
             (site, people, identity.people_context()),
-            (make_application(self.world, "systems"), systems, trust.context),
+            (make_application(self.world, "systems"), systems, clients.context),
         ):
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE_SECONDS)
             await runner.setup()

@@ -30,6 +30,9 @@ class Switches:
     access_blocks_shown: Literal["four", "seven"] = "four"
     """Unknown 1: the guide shows four blocks, today's API keeps seven."""
 
+    unlisted_system_key: Literal["message", "handshake"] = "message"
+    """Unknown 14: what stops an information system whose key nobody lists on the mTLS port."""
+
     listing_limit: int = 100
     """How many documents one listing call returns at most; that there is a limit is K(S2)."""
 

@@ -1,0 +1,89 @@
+"""Lets any client certificate through the TLS handshake, so that the API can judge its key.
+
+sigex-facts 5, K(S2): only the public key is compared, every other field is ignored. Python's TLS
+accepts a client certificate only if it can build a path to a trust anchor, and it knows anchors by
+the whole certificate. Two measures together give the known rule:
+
+- certificates that organisations list are anchors from the moment they are listed;
+- a certificate that is presented for the first time (a renewed one with a listed key, or a
+  stranger's) becomes an anchor while its handshake runs, before it is verified. Possession of the
+  private key is still proved by the handshake; whether the key is anybody's is the API's question.
+
+The second measure needs a debugging hook of CPython's `ssl`. Where it is missing, or when a switch
+asks for the other reading of unknown 14, such a certificate is refused by TLS itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+from cryptography import x509
+
+from sigex_runbook.emulator.access import require_usable_key
+from sigex_runbook.emulator.messages import ApiError
+
+_HANDSHAKE = 22
+_CERTIFICATE = 11
+_MOST_STRANGERS = 10_000  # an anchor cannot be taken out again: a limit, or memory would grow
+
+_NO_CHECK_TIME = 0x200000
+"""OpenSSL's X509_V_FLAG_NO_CHECK_TIME: the dates of a client certificate are ignored."""
+
+
+class ClientCertificates:
+    """The live TLS context of the mTLS port, and the certificates it lets in."""
+
+    def __init__(self, context: ssl.SSLContext, admit_strangers: Callable[[], bool]) -> None:
+        self.context = context
+        self._admit_strangers = admit_strangers
+        self._anchors: set[bytes] = set()
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        with contextlib.suppress(ValueError):  # Python does not list this flag: it may refuse it
+            context.verify_flags = ssl.VerifyFlags(int(context.verify_flags) | _NO_CHECK_TIME)
+        # A resumed session would carry a certificate past its removal from the list.
+        context.num_tickets = 0
+        if hasattr(context, "_msg_callback"):
+            context._msg_callback = self._on_message
+
+    def trust(self, certificate_pem: str) -> None:
+        """Let a listed certificate in from now on; one with a short key stays out."""
+        self._add(ssl.PEM_cert_to_DER_cert(certificate_pem))
+
+    def _on_message(
+        self,
+        connection: Any,  # noqa: ARG002 - the shape of CPython's hook
+        direction: str,
+        version: Any,  # noqa: ARG002
+        content_type: int,
+        message_type: int,
+        message: bytes,
+    ) -> None:
+        if (direction, content_type, message_type) != ("read", _HANDSHAKE, _CERTIFICATE):
+            return
+        if len(self._anchors) < _MOST_STRANGERS and self._admit_strangers():
+            certificate = first_certificate(message)
+            if certificate is not None:
+                self._add(certificate)
+
+    def _add(self, certificate_der: bytes) -> None:
+        if certificate_der in self._anchors:
+            return
+        with contextlib.suppress(ApiError, ValueError, ssl.SSLError):
+            require_usable_key(x509.load_der_x509_certificate(certificate_der))
+            self.context.load_verify_locations(cadata=certificate_der)
+            self._anchors.add(certificate_der)
+
+
+def first_certificate(message: bytes) -> bytes | None:
+    """Return the sender's own certificate from a TLS 1.3 Certificate message (RFC 8446, 4.4.2).
+
+    None for an empty list, which is how a client says that it has no certificate.
+    """
+    certificates = 4 + 1 + message[4] + 3  # handshake header, request context, length of the list
+    length = int.from_bytes(message[certificates : certificates + 3])
+    certificate = message[certificates + 3 : certificates + 3 + length]
+    return certificate if length and len(certificate) == length else None
