@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .access import AccessBlock
+from .guide import load_guide
 from .record import Outcome, StepRecord
 
 
@@ -17,6 +18,14 @@ class Answer(StrEnum):
     REFUSED = "refused"
     NOT_TRIED = "not_tried"
     UNCLEAR = "unclear"
+
+
+ANSWER_WORDS = {
+    Answer.SERVED: "обслужена",
+    Answer.REFUSED: "отказано",
+    Answer.NOT_TRIED: "не пробовала",
+    Answer.UNCLEAR: "неясно",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,10 @@ def judge_probes(probes: Sequence[Probe]) -> Check:
         return Check(
             Channel.MTLS,
             CheckResult.DISAGREES,
-            f"«{first.system}», {first.block}: ожидалось {first.expected}, получено {first.answer}"
+            f"информационная система «{first.system}», раздел "
+            f"{load_guide().section_for(first.block).number}, "
+            f"{'до' if first.moment == 'before' else 'после'} изменения: ожидалось "
+            f"«{ANSWER_WORDS[first.expected]}», получено «{ANSWER_WORDS[first.answer]}»"
             + (f" ({first.detail})" if first.detail else "")
             + (f"; всего расхождений {len(wrong)}" if len(wrong) > 1 else ""),
         )

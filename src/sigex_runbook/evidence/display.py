@@ -19,6 +19,7 @@ from sigex_runbook.order import Order, Wish
 from sigex_runbook.plan import Plan
 from sigex_runbook.record import CaptureFacts, Outcome, StepRecord
 from sigex_runbook.verdict import (
+    ANSWER_WORDS,
     Answer,
     Channel,
     Check,
@@ -42,12 +43,6 @@ _RESULTS = {
     CheckResult.AGREES: "сходится",
     CheckResult.DISAGREES: "расходится",
     CheckResult.NOT_CHECKED: "не проверено",
-}
-_ANSWERS = {
-    Answer.SERVED: "обслужена",
-    Answer.REFUSED: "отказано",
-    Answer.NOT_TRIED: "не пробовала",
-    Answer.UNCLEAR: "неясно",
 }
 VERDICTS = {
     VerdictKind.PASSED: "Выполнено",
@@ -286,12 +281,12 @@ class VerificationView(View):
             return Cell(_NOTHING)
         words, look = [], "good"
         for probe in tries:
-            text = _ANSWERS[probe.answer]
+            text = ANSWER_WORDS[probe.answer]
             if probe.answer is Answer.NOT_TRIED:
                 look = "idle" if look == "good" else look
             elif not probe.as_expected:
                 look = "bad"
-                text += f", а ожидалось: {_ANSWERS[probe.expected]}"
+                text += f", а ожидалось: {ANSWER_WORDS[probe.expected]}"
             words.append(f"{text} ({probe.detail})" if probe.detail else text)
         return Cell("; ".join(words), look)
 
