@@ -54,7 +54,7 @@ def test_a_busy_port_is_named(emulator: Emulator, tmp_path: Path, which: str) ->
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         second = Emulator(tmp_path, world=emulator.world, **{which: port})
-        with pytest.raises(AddressInUse, match=f"Port {port} .* choose another port"):
+        with pytest.raises(AddressInUse, match=f"Порт {port} .* укажите другой порт"):
             second.start()
         with pytest.raises(NotRunning):
             _ = second.address
@@ -63,7 +63,7 @@ def test_a_busy_port_is_named(emulator: Emulator, tmp_path: Path, which: str) ->
 def test_a_directory_that_cannot_be_written_is_named(emulator: Emulator, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(DirectoryUnusable, match="choose a directory you own"):
+    with pytest.raises(DirectoryUnusable, match="укажите другую папку"):
         Emulator(file / "inside", world=emulator.world).start()
 
 

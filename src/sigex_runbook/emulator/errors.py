@@ -14,7 +14,10 @@ from pathlib import Path
 
 
 class EmulatorError(Exception):
-    """The emulator cannot do what was asked; the message is one sentence that says what to do."""
+    """The emulator cannot do what was asked.
+
+    The message is one sentence that says what to do; it is Russian, as its readers are.
+    """
 
 
 class AddressInUse(EmulatorError):
@@ -23,8 +26,8 @@ class AddressInUse(EmulatorError):
     def __init__(self, port: int) -> None:
         self.port = port
         super().__init__(
-            f"Port {port} on 127.0.0.1 cannot be used (busy or not allowed): "
-            "choose another port, or 0 for a free one."
+            f"Порт {port} на 127.0.0.1 занят или недоступен: "
+            "укажите другой порт или 0, чтобы взять свободный."
         )
 
 
@@ -34,7 +37,7 @@ class DirectoryUnusable(EmulatorError):
     def __init__(self, directory: Path, reason: str) -> None:
         self.directory = directory
         super().__init__(
-            f"The emulator cannot write to {directory} ({reason}): choose a directory you own."
+            f"Эмулятор не может писать в папку {directory} ({reason}): укажите другую папку."
         )
 
 
@@ -42,4 +45,4 @@ class NotRunning(EmulatorError):
     """The emulator has no address before `start` and after `stop`."""
 
     def __init__(self) -> None:
-        super().__init__("The emulator is not running: call start() or use it in a with statement.")
+        super().__init__("Эмулятор не запущен: вызовите start() или используйте with.")
