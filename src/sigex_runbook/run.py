@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
@@ -24,8 +25,6 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-
-import nbformat
 
 from .access import AccessBlock
 from .errors import RunFailed
@@ -109,8 +108,9 @@ def run(order: Order, options: Options, *, outputs: Path, campaign: str) -> Resu
 
 def _execute(draft: PackDraft, options: Options) -> str | None:
     """Run the notebook in a kernel of its own; the sentence of what stopped it, or None."""
-    # Heavy, and needed only here; the report's library is loaded while the kernel works.
-    threading.Thread(target=_load_report, daemon=True).start()
+    # Heavy, and only a parent needs it; a kernel imports this module too and should start quickly.
+    # jsonschema would load a whole grammar of IRIs, for a second, to check what no notebook has.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
@@ -128,6 +128,7 @@ def _execute(draft: PackDraft, options: Options) -> str | None:
     }
     notebook = _read(project_root() / "notebooks" / "runbook.ipynb")
     _refuse_unknown(notebook, parameters)
+    threading.Thread(target=_load_report, daemon=True).start()  # while the kernel starts
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of libraries, about each other
@@ -161,11 +162,13 @@ def _execute(draft: PackDraft, options: Options) -> str | None:
 
 
 def _read(notebook: Path) -> Any:
+    import nbformat
+
     return nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def _load_report() -> None:
-    from .evidence import report  # noqa: F401 - for its imports alone
+    import nbconvert  # noqa: F401 - it takes a while, and the report is due at the end
 
 
 def _refuse_unknown(notebook: Any, parameters: Mapping[str, object]) -> None:
