@@ -352,6 +352,13 @@ def test_without_ncalayer_the_page_says_what_to_do(page: Page, context: BrowserC
     expect(page.get_by_role("alert")).to_contain_text("Не удалось подключиться к NCALayer")
 
 
+def test_a_button_waits_until_its_script_listens(page: Page, context: BrowserContext) -> None:
+    """A click that nobody hears would leave a visitor waiting for ever."""
+    context.route("**/static/ncalayer.js", lambda route: route.abort())
+    page.goto("/auth")
+    expect(page.get_by_role("button", name="Войти через NCALayer")).to_be_disabled()
+
+
 def test_after_signing_in_one_is_back_where_one_was(
     emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:

@@ -44,3 +44,6 @@ button.addEventListener("click", async () => {
     button.disabled = false;
   }
 });
+
+// Only now is somebody listening: an earlier click would be lost.
+button.disabled = false;

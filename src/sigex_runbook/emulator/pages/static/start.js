@@ -12,3 +12,6 @@ document.getElementById("find").addEventListener("submit", async (event) => {
     result.textContent = failure.message;
   }
 });
+
+// Only now is somebody listening: an earlier click would leave the page.
+document.getElementById("find-button").disabled = false;
