@@ -50,7 +50,9 @@ $(MACHINE): $(PACKAGES)
 
 $(PACKAGES): pyproject.toml constraints.txt $(BIN)/python
 	@echo 'Ставлю пакеты Python в $(VENV), обычно это одна-две минуты…'
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]' >$(VENV)/pip.log 2>&1 || { \
+	  tail -n 15 $(VENV)/pip.log >&2; \
+	  echo 'Ошибка: пакеты не установились, журнал в $(VENV)/pip.log; проверьте доступ в интернет и повторите.' >&2; exit 2; }
 	@touch $@
 
 # Debian and Ubuntu ship Python without ensurepip; root may add it, others are told how.
