@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .program import Outcome, run_quietly
 
@@ -21,6 +21,7 @@ class PackageManager:
     install: tuple[str, ...]
     browsers: tuple[str, ...]
     fonts: tuple[str, ...]
+    spoken: str
     refresh: tuple[str, ...] = ()
     prefix: tuple[str, ...] = ()
 
@@ -40,6 +41,7 @@ _APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::Retries=2")
 _KNOWN = (
     PackageManager(
         name="apt-get",
+        spoken="apt-get install",
         refresh=("apt-get", *_APT_OPTIONS, "update"),
         install=("apt-get", *_APT_OPTIONS, "install", "-y", "--no-install-recommends"),
         browsers=("chromium-headless-shell", "chromium"),
@@ -48,12 +50,14 @@ _KNOWN = (
     ),
     PackageManager(
         name="dnf",
+        spoken="dnf install",
         install=("dnf", "install", "-y"),
         browsers=("chromium-headless", "chromium"),
         fonts=("dejavu-sans-fonts",),
     ),
     PackageManager(
         name="pacman",
+        spoken="pacman -S",
         install=("pacman", "-Sy", "--noconfirm", "--needed"),
         browsers=("chromium",),
         fonts=("ttf-dejavu",),
@@ -69,14 +73,7 @@ def usable_manager() -> PackageManager | None:
         if os.geteuid() == 0:
             return manager
         if run_quietly(("sudo", "-n", "true"), seconds=_SUDO_SECONDS).ok:
-            return PackageManager(
-                name=manager.name,
-                install=manager.install,
-                browsers=manager.browsers,
-                fonts=manager.fonts,
-                refresh=manager.refresh,
-                prefix=("sudo", "-n", *manager.prefix),
-            )
+            return replace(manager, prefix=("sudo", "-n", *manager.prefix))
         return None
     return None
 
@@ -85,6 +82,5 @@ def by_hand() -> str:
     """How a person who may become root gets what we need here."""
     for manager in _KNOWN:
         if shutil.which(manager.name) is not None:
-            command = " ".join((*manager.install, manager.browsers[-1], *manager.fonts))
-            return f"sudo {command}"
+            return " ".join(("sudo", manager.spoken, manager.browsers[-1], *manager.fonts))
     return "подойдёт Google Chrome"
