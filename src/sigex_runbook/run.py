@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import json
 import logging
+import math
 import os
 import secrets
 import shutil
@@ -98,7 +99,16 @@ def run(order: Order, options: Options, *, outputs: Path, campaign: str) -> Resu
     (work / "order.json").write_text(order.model_dump_json(), encoding="utf-8")
     if options.target.ca is not None:
         shutil.copyfile(options.target.ca, work / "ca.pem")
-    sentence = _execute(draft, options)
+    try:
+        sentence = _execute(draft, options)
+    except KeyboardInterrupt:
+        shutil.rmtree(work)
+        stopped = Failure(
+            "Запуск прерван с клавиатуры. Сохранены ли настройки, неизвестно: запустите снова, "
+            "повтор сначала прочтёт их."
+        )
+        complete(draft, order, options, notebook=None, failure=stopped)
+        raise
     executed = work / "runbook.ipynb"
     notebook = _read(executed) if executed.is_file() else None
     shutil.rmtree(work)
@@ -115,7 +125,8 @@ def _execute(draft: PackDraft, options: Options) -> str | None:
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    for library in ("papermill", "asyncio"):  # failures are told by the result
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     work = draft.folder / _WORK
     parameters = {
         "order": f"{_WORK}/order.json",
@@ -141,7 +152,7 @@ def _execute(draft: PackDraft, options: Options) -> str | None:
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
                 cwd=draft.folder,
-                execution_timeout=options.deadline_seconds + _GRACE_SECONDS,
+                execution_timeout=math.ceil(options.deadline_seconds) + _GRACE_SECONDS,
                 interrupt_on_timeout=True,
                 shutdown_kernel="immediate",
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],

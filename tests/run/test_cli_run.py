@@ -1,0 +1,316 @@
+"""`sigex-runbook run` as an operator meets it: a process, its words, its exit code, its pack."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+import pytest
+
+from sigex_runbook.evidence.manifest import Manifest
+from tests.run.service import EVERYTHING, NOTHING, OTHER_ORGANISATION, Service
+
+PROGRAM = [sys.executable, "-m", "sigex_runbook.cli.main"]
+BROWSERS = ("chrom", "headless")
+
+
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, "run", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=150,
+        env=os.environ | environment,
+        check=False,
+    )
+
+
+def write(folder: Path, text: str, name: str = "order.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def finished(
+    emulator: Any, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Service, list[dict[str, Any]], subprocess.CompletedProcess[str]]:
+    """The same order twice in one command: the second has nothing to do."""
+    emulator.world.reset()
+    service = Service(emulator)
+    folder = tmp_path_factory.mktemp("finished")
+    order = write(folder, service.order_text())
+    done = run(order, order, *service.arguments(), "--outputs", folder / "outputs", "--json")
+    return service, answers(done), done
+
+
+def pack_of(finished: tuple[Any, list[dict[str, Any]], Any], number: int = 0) -> Path:
+    return Path(finished[1][number]["pack"])
+
+
+def test_two_orders_make_two_packs_and_one_line_each(finished: Any) -> None:
+    service, results, done = finished
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert [r["verdict"] for r in results] == ["PASSED", "PASSED"]
+    assert [r["nothing_to_do"] for r in results] == [False, True]
+    assert results[0]["pack"] != results[1]["pack"]
+    assert service.granted() == EVERYTHING
+
+
+def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
+    pack = pack_of(finished)
+    evidence = pack / "evidence"
+    assert pack.parts[-3:-1] == ("single", "200240002381")
+    named = {
+        *("run.json", "order.json", "steps.ndjson", "junit.xml", "verification.json"),
+        *("runbook.ipynb", "report.html"),
+        *(f"state/{name}.json" for name in ("before", "expected", "after", "diff")),
+        *(f"screens/{n:03d}-{kind}.png" for n in range(1, 14) for kind in ("raw", "annotated")),
+        *(f"screens/{n:03d}.json" for n in range(1, 14)),
+    }
+    there = {
+        path.relative_to(evidence).as_posix() for path in evidence.rglob("*") if path.is_file()
+    }
+    others = {name for name in there - named if not name.startswith(("api/", "features/"))}
+    assert (named - there, others) == (set(), set())
+    assert Manifest.read(pack).check(pack) == ()
+    callouts = [
+        json.loads((evidence / f"screens/{n:03d}.json").read_text("utf-8"))["facts"]["callout"]
+        for n in range(1, 14)
+    ]
+    assert callouts == list(range(1, 14))
+
+
+def test_the_state_files_tell_the_change(finished: Any) -> None:
+    state = pack_of(finished) / "evidence" / "state"
+    before, expected, after = (
+        json.loads((state / f"{name}.json").read_text("utf-8"))
+        for name in ("before", "expected", "after")
+    )
+    for block in EVERYTHING:
+        assert before[block]["tlsCertificatesIndices"] == []
+        assert after[block]["tlsCertificatesIndices"] == [0]
+    assert {**after, "modifiedAt": 0} == {**expected, "modifiedAt": 0}
+
+
+def test_report_and_notebook_are_small_and_load_nothing(finished: Any) -> None:
+    evidence = pack_of(finished) / "evidence"
+    report = (evidence / "report.html").read_text("utf-8")
+    assert len(re.findall(r'<img[^>]+src="data:image/png;base64,', report)) == 13
+    assert re.findall(r"""(?:src|href|action)\s*=\s*["'](?!data:|#)[^"']*""", report) == []
+    assert not re.search(r"<script|@import|url\(\s*['\"]?http", report)
+    total = sum((evidence / name).stat().st_size for name in ("report.html", "runbook.ipynb"))
+    assert total < 5_000_000
+
+
+def test_no_secret_and_no_persons_number_is_in_a_pack(finished: Any) -> None:
+    """A canary scan over every byte, with a control that proves that it would find something."""
+    service, _, done = finished
+    canaries = [*service.people_numbers(), *service.passwords()]
+    needles = [
+        form
+        for canary in canaries
+        for form in (canary, base64.b64encode(canary.encode()).decode().rstrip("="), quote(canary))
+    ] + ["eyJ", "jwt=", "PRIVATE KEY"]
+    haystack = (
+        b"".join(
+            path.read_bytes()
+            for path in sorted(pack_of(finished).rglob("*.*"))
+            if path.suffix != ".png"
+        )
+        + (done.stdout + done.stderr).encode()
+    )
+    text = re.sub(rb"data:image/png;base64,[^\"]+|\"image/png\": \"[^\"]+", b"", haystack)
+    assert [n for n in needles if n.encode() in text] == []
+    control = text + service.people_numbers()[0].encode()
+    assert [n for n in needles if n.encode() in control] != []
+
+
+def test_no_path_of_this_machine_is_in_the_notebook_or_report(
+    finished: Any, tmp_path: Path
+) -> None:
+    evidence = pack_of(finished) / "evidence"
+    for name in ("runbook.ipynb", "report.html"):
+        text = (evidence / name).read_text("utf-8")
+        assert str(evidence.parent.parent) not in text
+        assert str(Path(sys.executable).parent) not in text
+
+
+def test_the_second_run_says_that_nothing_was_to_be_done(finished: Any) -> None:
+    steps = (pack_of(finished, 1) / "evidence" / "steps.ndjson").read_text("utf-8").splitlines()
+    notes = [json.loads(line)["note"] for line in steps]
+    assert sum(1 for note in notes if note and "Галочка уже стоит" in note) == 4
+    assert sum(1 for note in notes if note and "сохранять нечего" in note) == 1
+
+
+@pytest.mark.parametrize(
+    ("replace", "told"),
+    [
+        ({'"200240002381"': '"200240002382"'}, "контрольной цифры"),
+        ({'"200240002381"': "200240002381"}, "кавычки"),
+        ({"access:": "acess:"}, "«acess»"),
+        ({"employee-settings.password": "head.password"}, "Пароль не подходит"),
+        ({"probe_document:": "probe_document: 1\nprobe_document:"}, "дважды"),
+    ],
+)
+def test_a_bad_order_is_refused_before_anything_is_touched(
+    service: Service, tmp_path: Path, replace: dict[str, str], told: str
+) -> None:
+    good = write(tmp_path, service.order_text(), "good.yaml")
+    bad = write(tmp_path, service.order_text(**replace), "bad.yaml")
+    done = run(good, bad, *service.arguments(), "--outputs", tmp_path / "outputs")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert not (tmp_path / "outputs").exists()
+    assert service.granted() == NOTHING
+    assert list(service.emulator.world.requests) == []
+
+
+def test_a_missing_browser_is_said_before_anything_is_touched(
+    service: Service, tmp_path: Path
+) -> None:
+    order = write(tmp_path, service.order_text())
+    done = run(
+        order,
+        *service.arguments(),
+        "--outputs",
+        tmp_path / "outputs",
+        SIGEX_RUNBOOK_BROWSER=str(tmp_path / "none"),
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "SIGEX_RUNBOOK_BROWSER" in done.stderr
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_one_failed_order_does_not_keep_the_next_from_running(
+    service: Service, tmp_path: Path
+) -> None:
+    wrong = write(
+        tmp_path,
+        service.order_text(**{"keys/200240002381/": f"keys/{OTHER_ORGANISATION}/"}),
+        "wrong.yaml",
+    )
+    right = write(tmp_path, service.order_text(), "right.yaml")
+    done = run(wrong, right, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
+    assert done.returncode == 1
+    first, second = answers(done)
+    assert (first["verdict"], first["section"]) == ("FAILED", 1)
+    assert second["verdict"] == "PASSED"
+    report = (Path(first["pack"]) / "evidence" / "report.html").read_text("utf-8")
+    assert first["message"] in report
+    assert "Traceback" not in report + done.stdout + done.stderr
+
+
+def test_a_service_that_is_down_leaves_a_pack_that_says_so(
+    service: Service, tmp_path: Path
+) -> None:
+    order = write(tmp_path, service.order_text())
+    closed = ("--target", "https://localhost:9", "--ca", str(service.emulator.directory / "ca.pem"))
+    done = run(order, *closed, "--outputs", tmp_path / "outputs", "--json")
+    assert done.returncode == 1
+    [result] = answers(done)
+    assert "не отвечает" in result["message"]
+    steps = (Path(result["pack"]) / "evidence" / "steps.ndjson").read_text("utf-8").splitlines()
+    assert {json.loads(line)["outcome"] for line in steps} == {"not_run"}
+
+
+def test_a_run_past_its_deadline_ends_with_what_it_had(service: Service, tmp_path: Path) -> None:
+    order = write(tmp_path, service.order_text())
+    done = run(
+        order, *service.arguments(), "--outputs", tmp_path / "o", "--json", "--deadline", "0.5"
+    )
+    [result] = answers(done)
+    assert (done.returncode, result["verdict"]) == (1, "FAILED")
+    assert "не уложился в 0.5 с" in result["message"]
+    assert Manifest.read(Path(result["pack"])).check(Path(result["pack"])) == ()
+
+
+def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    return list(psutil.Process(process.pid).children(recursive=True))
+
+
+def kernel_of(family: list[psutil.Process]) -> psutil.Process:
+    return next(p for p in family if "ipykernel_launcher" in " ".join(p.cmdline()))
+
+
+def start_and_interrupt(
+    service: Service, tmp_path: Path, blow: Callable[[subprocess.Popen[str]], None]
+) -> tuple[subprocess.Popen[str], str, str, list[psutil.Process]]:
+    """Start a run, strike when the employee signs in, wait; also every process it ever had."""
+    struck = threading.Event()
+    real = service.emulator.world.remember_sign_in
+
+    def notice(*args: Any, **kwargs: Any) -> Any:
+        struck.set()
+        return real(*args, **kwargs)
+
+    service.emulator.world.remember_sign_in = notice  # type: ignore[method-assign]
+    try:
+        process = subprocess.Popen(
+            [
+                *PROGRAM,
+                "run",
+                str(write(tmp_path, service.order_text())),
+                *service.arguments(),
+                *("--outputs", str(tmp_path / "outputs"), "--json"),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        assert struck.wait(100), "nobody signed in"
+        family = descendants(process)
+        blow(process)
+        out, err = process.communicate(timeout=100)
+    finally:
+        service.emulator.world.remember_sign_in = real  # type: ignore[method-assign]
+    return process, out, err, family
+
+
+def test_a_killed_kernel_leaves_a_pack_and_no_process(service: Service, tmp_path: Path) -> None:
+    process, out, _, family = start_and_interrupt(
+        service, tmp_path, lambda parent: kernel_of(descendants(parent)).kill()
+    )
+    assert process.returncode == 1
+    [result] = [json.loads(line) for line in out.splitlines()]
+    assert "остановился посреди работы" in result["message"]
+    pack = Path(result["pack"])
+    assert Manifest.read(pack).check(pack) == ()
+    steps = (pack / "evidence" / "steps.ndjson").read_text("utf-8").splitlines()
+    assert len(steps) == 35
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert [p.name() for p in alive] == []
+
+
+def test_an_interrupted_run_leaves_a_pack_and_no_process(service: Service, tmp_path: Path) -> None:
+    process, out, err, family = start_and_interrupt(
+        service, tmp_path, lambda parent: parent.send_signal(signal.SIGINT)
+    )
+    assert (process.returncode, out) == (130, "")
+    assert err.startswith("Прервано")
+    assert "Traceback" not in err
+    [pack] = (tmp_path / "outputs" / "single" / "200240002381").iterdir()
+    assert Manifest.read(pack).check(pack) == ()
+    verdict = json.loads((pack / "evidence" / "run.json").read_text("utf-8"))["verdict"]
+    assert (verdict["kind"], "прерван" in verdict["reasons"][0]) == ("FAILED", True)
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert [p.name() for p in alive] == []
