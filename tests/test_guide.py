@@ -121,4 +121,4 @@ def test_the_guide_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         load_guide().sections = ()  # type: ignore[misc]
     with pytest.raises(ValueError, match="frozen"):
-        load_guide().sections[0].number = 9
+        load_guide().sections[0].number = 9  # type: ignore[misc]

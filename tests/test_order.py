@@ -331,7 +331,8 @@ def test_a_certificate_that_is_none_is_refused_at_the_door(tmp_path: Path, who: 
     """Later it would break a run that has begun, or the pack of one that has ended."""
     (tmp_path / "text.pem").write_text("not a certificate", encoding="utf-8")
     system = {"description": "Любая", "certificate": "text.pem"}
-    assert "ертификат" in refusal(tmp_path, **{who: system})
+    changes: dict[str, Any] = {who: system}
+    assert "ертификат" in refusal(tmp_path, **changes)
 
 
 def test_a_certificate_that_is_none_is_refused_without_a_control_system(tmp_path: Path) -> None:

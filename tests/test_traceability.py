@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from gherkin.parser import Parser
@@ -103,11 +103,13 @@ def test_a_scenario_acts_and_then_asserts(scenario: Scenario) -> None:
     assert keywords.index("Когда") < keywords.index("Тогда")
 
 
+def parse(path: Path) -> dict[str, Any]:
+    document: Any = Parser().parse(TokenScanner(path.read_text(encoding="utf-8")))
+    return cast(dict[str, Any], document)
+
+
 def documents() -> list[tuple[Path, dict[str, Any]]]:
-    return [
-        (path, Parser().parse(TokenScanner(path.read_text(encoding="utf-8"))))
-        for path in sorted(FEATURES.glob("*.feature"))
-    ]
+    return [(path, parse(path)) for path in sorted(FEATURES.glob("*.feature"))]
 
 
 @pytest.mark.parametrize(
