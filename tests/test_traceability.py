@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -161,6 +162,7 @@ class Definition:
     parser: Any
     module: str
     function: str
+    parameters: frozenset[str]
 
 
 def definitions() -> list[Definition]:
@@ -171,7 +173,11 @@ def definitions() -> list[Definition]:
         importlib.import_module(name)
     return [
         Definition(
-            context.type, context.parser, context.step_func.__module__, context.step_func.__name__
+            context.type,
+            context.parser,
+            context.step_func.__module__,
+            context.step_func.__name__,
+            frozenset(inspect.signature(context.step_func).parameters),
         )
         for context in step_function_context_registry.values()
         if context.step_func.__module__ in modules
@@ -231,6 +237,23 @@ def test_every_definition_is_loaded_by_every_session() -> None:
     """A file of steps that the sessions do not name would leave its sentences undefined."""
     conftest = importlib.import_module("steps.conftest")
     assert {d.module for d in definitions()} == set(conftest.STEPS)
+
+
+def needs(fixture: Any) -> set[str]:
+    """What a fixture of the spec suite asks for."""
+    return set(inspect.signature(fixture._get_wrapped_function()).parameters)
+
+
+@pytest.mark.parametrize("scenario", scenarios(guide=False), ids=named)
+def test_what_stays_as_it_was_was_looked_at_beforehand(scenario: Scenario) -> None:
+    """`arrangement` reads the settings when it is first asked for. Asked for by the last sentence
+    alone, it would compare the settings with themselves, and the sentence could not be false."""
+    texts = [step.text for _, step in scenario.steps]
+    if "настройки организации остались прежними" not in texts:
+        return
+    spec_stage = importlib.import_module("tests.spec_stage")
+    first = [d for d in definitions() if d.parser.is_matching(texts[0]) and d.kind == "given"]
+    assert "arrangement" in needs(spec_stage.stage) | {p for d in first for p in d.parameters}
 
 
 def test_markers_are_registered_for_every_tag() -> None:
