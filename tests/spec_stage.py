@@ -146,7 +146,12 @@ def onlooker() -> Onlooker:
 
 @pytest.fixture
 def stage(
-    emulator: Emulator, browser: Browser, order: Order, hand: Hand, onlooker: Onlooker
+    emulator: Emulator,
+    browser: Browser,
+    order: Order,
+    hand: Hand,
+    onlooker: Onlooker,
+    arrangement: EmulatedArrangement,  # so that «as before» was looked at before anything happened
 ) -> Iterator[Stage]:
     target = Target(emulator.address, emulator.mtls_address, emulator.directory / "ca.pem")
     with open_stage(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.access import AccessBlock, AccessSettings, Difference, differences
+from sigex_runbook.access import ABSENT, AccessBlock, AccessSettings, Difference, differences
 from sigex_runbook.access import key_fingerprint as fingerprint
 from tests.builders import CONTROL, SYSTEM, block, entry, known_pair, settings, settings_body
 
@@ -197,7 +197,7 @@ def test_a_difference_tells_both_sides() -> None:
 def test_a_vanished_field_is_reported() -> None:
     after = AccessSettings(without("webhooks"))
     (found,) = differences(settings(), after)
-    assert (found.path, found.after) == ("webhooks", None)
+    assert (found.path, found.after) == ("webhooks", ABSENT)
 
 
 def test_differences_come_in_path_order() -> None:

@@ -449,6 +449,7 @@ def test_any_other_address_is_refused_by_the_options_name(address: str) -> None:
 
 # -- using a grant
 
+OWNER = f"BIN{ORGANISATION}"
 DOCUMENT = ("1jpAOexzXjfy8s13", {"private": True, "signaturesLimit": 2})
 SERVED = {
     AccessBlock.DOCUMENTS_ACCESS: {"title": "x", "settings": {"private": True}},
@@ -469,14 +470,14 @@ def test_each_grant_is_tried_by_its_own_call(
     service: Service, api: Api, block: AccessBlock
 ) -> None:
     answers(service, SERVED[block])
-    assert try_grant(api, block, DOCUMENT)[0] is Answer.SERVED
+    assert try_grant(api, block, DOCUMENT, organisation=OWNER)[0] is Answer.SERVED
     (call,) = service.calls
     assert (call.method, call.path.partition("?")[0]) == CALLS[block]
 
 
 def test_settings_are_written_back_as_they_were(service: Service, api: Api) -> None:
     answers(service, {})
-    try_grant(api, AccessBlock.DOCUMENTS_SETTINGS, DOCUMENT)
+    try_grant(api, AccessBlock.DOCUMENTS_SETTINGS, DOCUMENT, organisation=OWNER)
     assert json.loads(service.calls[0].body) == DOCUMENT[1]
 
 
@@ -485,7 +486,7 @@ def test_only_the_services_own_denial_is_a_refusal(
     service: Service, api: Api, block: AccessBlock
 ) -> None:
     service.answer = lambda _: DENIED
-    assert try_grant(api, block, DOCUMENT) == (Answer.REFUSED, "Access denied")
+    assert try_grant(api, block, DOCUMENT, organisation=OWNER) == (Answer.REFUSED, "Access denied")
 
 
 @pytest.mark.parametrize("block", AccessBlock)
@@ -504,7 +505,7 @@ def test_anything_else_is_unclear_and_never_counts_as_refused(
 ) -> None:
     """A service that is broken refuses everybody: that must not pass for a working control."""
     service.answer = lambda _: answer
-    found, detail = try_grant(api, block, DOCUMENT)
+    found, detail = try_grant(api, block, DOCUMENT, organisation=OWNER)
     assert found is Answer.UNCLEAR
     assert detail
 
@@ -513,18 +514,38 @@ def test_anything_else_is_unclear_and_never_counts_as_refused(
 def test_an_empty_object_is_no_service(service: Service, api: Api, block: AccessBlock) -> None:
     """`{}` is what any JSON server says; a grant is served when its own answer comes."""
     answers(service, {})
-    assert try_grant(api, block, DOCUMENT)[0] is not Answer.SERVED
+    assert try_grant(api, block, DOCUMENT, organisation=OWNER)[0] is not Answer.SERVED
 
 
 @pytest.mark.parametrize("block", [AccessBlock.DOCUMENTS_ACCESS, AccessBlock.DOCUMENTS_SETTINGS])
 def test_without_a_document_two_grants_are_not_tried(
     service: Service, api: Api, block: AccessBlock
 ) -> None:
-    found, detail = try_grant(api, block, None)
+    found, detail = try_grant(api, block, None, organisation=OWNER)
     assert (found, service.calls) == (Answer.NOT_TRIED, [])
     assert "probe_document" in detail
 
 
 def test_an_empty_listing_is_a_refusal_in_other_words(service: Service, api: Api) -> None:
     answers(service, {"documents": [], "documentsTotal": 0})
-    assert try_grant(api, AccessBlock.DOCUMENTS_LIST, None)[0] is Answer.REFUSED
+    assert (
+        try_grant(api, AccessBlock.DOCUMENTS_LIST, DOCUMENT, organisation=OWNER)[0]
+        is Answer.REFUSED
+    )
+
+
+def test_an_empty_listing_without_a_known_document_tells_nothing(
+    service: Service, api: Api
+) -> None:
+    answers(service, {"documents": [], "documentsTotal": 0})
+    found, detail = try_grant(api, AccessBlock.DOCUMENTS_LIST, None, organisation=OWNER)
+    assert found is Answer.NOT_TRIED
+    assert detail
+
+
+def test_settings_of_another_organisation_are_not_this_grant(service: Service, api: Api) -> None:
+    """One key may be registered in two organisations; the other one's answer proves nothing."""
+    answers(service, settings_body())
+    block = AccessBlock.ORGANISATION_SETTINGS
+    assert try_grant(api, block, DOCUMENT, organisation="BIN000740000728")[0] is Answer.UNCLEAR
+    assert try_grant(api, block, DOCUMENT, organisation=OWNER)[0] is Answer.SERVED

@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 Json = dict[str, Any]
 
+ABSENT = "(нет)"
+"""Stands in a difference for a field that is not there; null is a value of its own."""
+
 ANSWER_ONLY = frozenset({"modifiedAt", "dataArchiveUsage"})
 """Fields that move by themselves when anything is stored; never compared (sigex-facts 3.4)."""
 
@@ -64,7 +67,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One leaf that differs between two settings objects; None stands for «absent»."""
+    """One leaf that differs between two settings objects; `ABSENT` where one has none."""
 
     path: str
     before: Any
@@ -82,13 +85,10 @@ class AccessSettings:
         certificates = self._body.get("tlsCertificatesList")
         if not isinstance(certificates, list):
             raise ValueError("tlsCertificatesList is not a list")
-        self.systems: tuple[InformationSystem, ...] = tuple(
-            InformationSystem(str(entry["description"]), key_fingerprint(str(entry["body"])))
-            for entry in certificates
-        )
+        self.systems: tuple[InformationSystem, ...] = tuple(map(_system, certificates))
         for block in AccessBlock:
             indices = self._block(block).get("tlsCertificatesIndices")
-            if not isinstance(indices, list) or not all(isinstance(i, int) for i in indices):
+            if not isinstance(indices, list) or not all(type(i) is int for i in indices):
                 raise ValueError(f"{block}.tlsCertificatesIndices is not a list of numbers")
             if any(not 0 <= i < len(self.systems) for i in indices):
                 raise ValueError(f"{block}.tlsCertificatesIndices points outside the list")
@@ -98,6 +98,12 @@ class AccessSettings:
         if not isinstance(value, dict):
             raise ValueError(f"{block} is missing")
         return value
+
+    @property
+    def business_id(self) -> str | None:
+        """Whose settings these are, as the service says it (`BIN` and the digits)."""
+        value = self._body.get("businessId")
+        return str(value) if value is not None else None
 
     @property
     def body(self) -> Json:
@@ -138,7 +144,7 @@ class AccessSettings:
             if isinstance(value, dict) and "tlsCertificatesIndices" in value:
                 for key in ("authorities", "tlsCertificatesIndices", "iins"):
                     if isinstance(value.get(key), list):
-                        value[key] = sorted(value[key])
+                        value[key] = sorted(set(value[key]))
         return body
 
 
@@ -150,6 +156,23 @@ def differences(before: AccessSettings, after: AccessSettings) -> tuple[Differen
 def _walk(path: str, before: Any, after: Any) -> Iterator[Difference]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(before.keys() | after.keys()):
-            yield from _walk(f"{path}.{key}" if path else key, before.get(key), after.get(key))
-    elif before != after:
+            yield from _walk(
+                f"{path}.{key}" if path else key, before.get(key, ABSENT), after.get(key, ABSENT)
+            )
+    elif not _same(before, after):
         yield Difference(path, before, after)
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Equal as JSON: Python alone would take true for 1."""
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(_same, before, after))
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(_same(before[k], after[k]) for k in before)
+    return type(before) is type(after) and bool(before == after)
+
+
+def _system(entry: Any) -> InformationSystem:
+    if not isinstance(entry, dict) or not {"description", "body"} <= entry.keys():
+        raise ValueError("tlsCertificatesList holds something that is no certificate entry")
+    return InformationSystem(str(entry["description"]), key_fingerprint(str(entry["body"])))

@@ -6,6 +6,7 @@ HTTP code is (sigex-facts 2.1).
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ from .verdict import Answer
 COOKIE = "jwt"
 """Name of the session cookie (sigex-facts 3.3)."""
 
-ACCESS_DENIED = "Access denied"
+REFUSALS = frozenset({"Access denied", "TLS certificate used for authentication was disabled"})
+"""Messages that refuse a caller what he asks for (sigex-facts 3.6, 5)."""
 
 _TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 
@@ -69,10 +71,14 @@ class Identity:
 
 def check_address(address: str, option: str) -> str:
     """An https address without path or user part; raises UsageError for anything else."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
     if (
         parts.scheme != "https"
-        or not parts.hostname
+        or re.fullmatch(r"[0-9A-Za-z.:_-]+", parts.hostname or "") is None
         or parts.username is not None
         or parts.path not in {"", "/"}
         or parts.query
@@ -197,20 +203,16 @@ class Api:
             raise ServiceUnavailable("Список документов пришёл в незнакомом виде. Повторите позже.")
         return documents
 
-    def write_document_settings(self, document_id: str, settings: Json) -> None:
-        """Replace one document's settings."""
-        self._call("POST", f"/api/{document_id}/settings", settings)
+    def write_document_settings(self, document_id: str, settings: Json) -> Json:
+        """Replace one document's settings; the answer names the document."""
+        return self._call("POST", f"/api/{document_id}/settings", settings)
 
     def _call(self, method: str, path: str, body: Json | None = None) -> Json:
         sent_at = datetime.now(UTC)
         try:
             response = self._client.request(method, path, json=body)
         except httpx.HTTPError as error:
-            raise ServiceUnavailable(
-                f"Сервис {self._client.base_url.host} не ответил на {method} "
-                f"{urlsplit(path).path} ({type(error).__name__}). "
-                "Проверьте адрес и сеть и повторите."
-            ) from error
+            raise ServiceUnavailable(self._silence(method, path, error)) from error
         answer = _json_object(response)
         self._note(sent_at, response, answer)
         if answer is None:
@@ -225,18 +227,31 @@ class Api:
                 f"Сервис ответил отказом на {method} {urlsplit(path).path}: «{message}».",
                 reason=str(message),
             )
-        if response.is_error:
+        if not response.is_success:
             raise ServiceUnavailable(
                 f"Сервис ответил кодом {response.status_code} на {method} {urlsplit(path).path}. "
                 "Повторите позже."
             )
         return answer
 
+    def _silence(self, method: str, path: str, error: httpx.HTTPError) -> str:
+        host = self._client.base_url.netloc.decode("ascii")
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return (
+                f"Сертификат узла {host} не подтверждён. Проверьте адрес, а для эмулятора — "
+                "файл в --ca."
+            )
+        return (
+            f"Сервис {host} не ответил на {method} {urlsplit(path).path} "
+            f"({type(error).__name__}). Проверьте адрес и сеть и повторите."
+        )
+
     def _note(self, sent_at: datetime, response: httpx.Response, answer: Json | None) -> None:
         date = response.headers.get("date")
         if date is not None:
             try:
-                offset = sent_at - parsedate_to_datetime(date)
+                told = parsedate_to_datetime(date)
+                offset = sent_at - (told if told.tzinfo else told.replace(tzinfo=UTC))
                 self.clock_offset_seconds = round(offset.total_seconds(), 1)
             except ValueError:
                 self.clock_offset_seconds = None
@@ -258,55 +273,74 @@ class Api:
 def _json_object(response: httpx.Response) -> Json | None:
     try:
         answer = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
 
 
 def _recorded(answer: Json | None) -> Json:
     fields = {key: answer[key] for key in _RECORDED_FIELDS if answer and key in answer}
-    for block in AccessBlock:
-        if isinstance(fields.get(block), dict):  # a settings object: who is in it stays out
-            fields[block] = {
-                "tlsCertificatesIndices": fields[block].get("tlsCertificatesIndices", [])
-            }
+    for block in AccessBlock:  # a flag of the permissions, or a block: who is in it stays out
+        value = fields.get(block)
+        if isinstance(value, dict):
+            indices = value.get("tlsCertificatesIndices")
+            numbers = [i for i in indices if type(i) is int] if isinstance(indices, list) else []
+            fields[block] = {"tlsCertificatesIndices": numbers}
+        elif value is not None and not isinstance(value, bool):
+            del fields[block]
     return fields
 
 
 def _attribute(identity: Json, name: str) -> str | None:
     """A subject attribute by name; the structure is a list of RDNs (sigex-facts 3.3)."""
-    for rdn in identity.get("subjectStructure") or []:
-        for attribute in rdn:
-            if attribute.get("name") == name and not attribute.get("valueInB64"):
-                return str(attribute.get("value"))
+    try:
+        for rdn in identity.get("subjectStructure") or []:
+            for attribute in rdn:
+                if attribute.get("name") == name and not attribute.get("valueInB64"):
+                    return str(attribute.get("value"))
+    except (AttributeError, TypeError) as error:
+        raise ServiceUnavailable(
+            "Сведения о вошедшем пришли в незнакомом виде. Ничего не изменено; сообщите владельцу "
+            "инструкции."
+        ) from error
     return None
 
 
 def try_grant(
-    system: Api, block: AccessBlock, document: tuple[str, Json] | None
+    system: Api, block: AccessBlock, document: tuple[str, Json] | None, *, organisation: str
 ) -> tuple[Answer, str]:
     """Let an information system use one grant, as sigex-facts 5 shows how to see each.
 
-    `document` is a private document of the organisation with its present settings: written back
-    unchanged, so that nothing moves but the document's own audit. Returns what the service did and
-    a few words when that is not plain. A listing that is empty counts as refused: whether the
-    service refuses a listing with a message or with an empty list is unknown (sigex-facts 6, 13).
+    `organisation` is the service's name of the ordered one. `document` is a private document of
+    it with its present settings: written back unchanged, so that nothing moves but the document's
+    own audit. Returns what the service did and
+    a few words when that is not plain. Whether the service refuses a listing with a message or with
+    an empty list is unknown (sigex-facts 6, 13): an empty list of an organisation that has a
+    document counts as refused, and tells nothing when no document is known. Answers in another
+    organisation's name are never «served».
     """
     if document is None and block in {AccessBlock.DOCUMENTS_ACCESS, AccessBlock.DOCUMENTS_SETTINGS}:
         return Answer.NOT_TRIED, "в заказе нет probe_document: доступ к документам не проверен"
     try:
         match block, document:
             case AccessBlock.DOCUMENTS_ACCESS, (document_id, _):
-                system.document(document_id)
+                if not isinstance(system.document(document_id).get("settings"), dict):
+                    return Answer.UNCLEAR, "в ответе нет карточки документа"
             case AccessBlock.DOCUMENTS_SETTINGS, (document_id, settings):
-                system.write_document_settings(document_id, settings)
+                answer = system.write_document_settings(document_id, settings)
+                if answer.get("documentId") != document_id:
+                    return Answer.UNCLEAR, "сервис не назвал документ, настройки которого записал"
             case AccessBlock.DOCUMENTS_LIST, _:
                 if not system.organisation_documents():
+                    if document is None:
+                        return Answer.NOT_TRIED, "список документов пуст: ни да, ни нет"
                     return Answer.REFUSED, "список пуст"
             case _:
-                system.settings()
+                found = system.settings().business_id
+                if found is not None and found != organisation:
+                    return Answer.UNCLEAR, f"сервис ответил от имени {found}"
     except ServiceRefused as refused:
-        if refused.reason == ACCESS_DENIED:
+        if refused.reason in REFUSALS:
             return Answer.REFUSED, refused.reason
         return Answer.UNCLEAR, refused.reason
     except ServiceUnavailable as error:

@@ -35,24 +35,25 @@ def open_run(
     does, at the run's end, into `outputs`, and the pack holds no notebook or report: the notebook
     being executed is still open.
     """
-    closing = ExitStack()
-    places: Mapping[str, str] = {}
-    if target:
-        chosen = make_target(target, mtls_target or None, Path(ca) if ca else None)
-    else:
-        chosen, places = closing.enter_context(embedded_emulator())
-    asked = (
-        load_order(Path(order).resolve(), places)
-        if order
-        else parse_order(sample_order(), path=Path("sample-order.yaml").resolve(), places=places)
-    )
-    options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
-    pack = _draft(draft, outputs, asked)
+    with ExitStack() as opening:
+        places: Mapping[str, str] = {}
+        if target:
+            chosen = make_target(target, mtls_target or None, Path(ca) if ca else None)
+        else:
+            chosen, places = opening.enter_context(embedded_emulator())
+        asked = (
+            load_order(Path(order).resolve(), places)
+            if order
+            else parse_order(sample_order(), path=Path("образец").resolve(), places=places)
+        )
+        options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
+        pack = _draft(draft, outputs, asked)
+        closing = opening.pop_all()
 
     def at_end(failure: Failure | None) -> None:
-        closing.close()
-        if not draft:
-            complete(pack, asked, options, notebook=None, failure=failure)
+        with closing:
+            if not draft:
+                complete(pack, asked, options, notebook=None, failure=failure)
 
     return Runbook(asked, options, pack, at_end=at_end)
 

@@ -10,10 +10,12 @@ import os
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
+from cryptography.exceptions import UnsupportedAlgorithm
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -66,10 +68,21 @@ class OrderedSystem(_Strict):
     certificate: Path
     key: Path | None = None
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the certificate's public key, hex."""
-        return key_fingerprint(self.certificate.read_bytes())
+        """SHA-256 of the certificate's public key, hex; read once, when the order is checked."""
+        try:
+            return key_fingerprint(self.certificate.read_bytes())
+        except (ValueError, TypeError, UnsupportedAlgorithm, OSError) as error:
+            raise ValueError(
+                f"файл {self.certificate} не читается как сертификат X.509 в формате PEM; "
+                "укажите сертификат информационной системы"
+            ) from error
+
+    @model_validator(mode="after")
+    def _is_certified(self) -> Self:
+        _ = self.fingerprint
+        return self
 
 
 class Secret(_Strict):
@@ -147,18 +160,22 @@ class Order(_Strict):
         return self
 
 
+class _BadKey(yaml.MarkedYAMLError):
+    """A key of ours to complain of, in our own words."""
+
+
 class _UniqueKeys(yaml.SafeLoader):
     """A loader that refuses a key given twice, where YAML would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"ключ «{key}» указан дважды", key_node.start_mark
-                )
-            seen.add(key)
+            mark = key_node.start_mark
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise _BadKey(problem="ключ должен быть простым словом", problem_mark=mark)
+            if key_node.value in seen:
+                raise _BadKey(problem=f"ключ «{key_node.value}» указан дважды", problem_mark=mark)
+            seen.add(key_node.value)
         return super().construct_mapping(node, deep=deep)
 
 
@@ -187,15 +204,16 @@ def parse_order(text: str, *, path: Path, places: Mapping[str, str] | None = Non
     """Check the text of an order; `path` names it in messages and anchors relative paths."""
     try:
         raw = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader, see above
-    except yaml.YAMLError as error:
-        raise OrderError(f"Заказ {path} — не YAML: {_one_line(error)}. Исправьте файл.") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        # Never YAML's own words: they quote the line, and it may hold a misplaced password.
+        raise OrderError(f"Заказ {path} — не YAML: {_syntax(error)}. Исправьте файл.") from None
     if not isinstance(raw, dict):
         raise OrderError(
             f"Заказ {path} пуст или не таблица ключей. Образец: «sigex-runbook sample-order»."
         )
     if raw.get("format") != FORMAT:
         raise OrderError(
-            f"Заказ {path}: format = {raw.get('format')!r}, а эта версия понимает {FORMAT!r}. "
+            f"Заказ {path}: в ключе format не {FORMAT}, а другого эта версия не понимает. "
             "Обновите заказ или программу."
         )
     _resolve_paths(raw, path, {**os.environ, **(places or {})})
@@ -226,8 +244,12 @@ def _resolve_paths(raw: dict[str, Any], order: Path, places: Mapping[str, str]) 
                 )
             return places[name]
 
-        resolved = (order.parent / _REFERENCE.sub(place, value)).resolve()
-        if not resolved.is_file():
+        try:
+            resolved = (order.parent / _REFERENCE.sub(place, value)).resolve()
+            there = resolved.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            there, resolved = False, Path(value)
+        if not there:
             raise OrderError(
                 f"Заказ {order}: файл {resolved} ({key}) не найден. Проверьте путь в заказе."
             )
@@ -239,19 +261,25 @@ def _paths(raw: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
     for system in ("information_system", "control_system"):
         holder = raw.get(system)
         if isinstance(holder, dict):
-            found += [(holder, key) for key in ("certificate", "key") if holder.get(key)]
+            found += [
+                (holder, key) for key in ("certificate", "key") if holder.get(key) is not None
+            ]
     sign_in = raw.get("sign_in")
     if isinstance(sign_in, dict):
-        if sign_in.get("key_file"):
+        if sign_in.get("key_file") is not None:
             found.append((sign_in, "key_file"))
         password = sign_in.get("password")
-        if isinstance(password, dict) and password.get("file"):
+        if isinstance(password, dict) and password.get("file") is not None:
             found.append((password, "file"))
     return found
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _syntax(error: Exception) -> str:
+    """What is wrong with the file's form and where, without quoting it."""
+    mark = getattr(error, "problem_mark", None)
+    where = f", строка {mark.line + 1}, знак {mark.column + 1}" if mark is not None else ""
+    what = error.problem if isinstance(error, _BadKey) else "запись не разбирается"
+    return f"{what}{where}"
 
 
 def _explain(error: ValidationError) -> str:
@@ -265,9 +293,29 @@ def _explain(error: ValidationError) -> str:
             return f"неизвестный ключ «{where}». Уберите его или исправьте опечатку."
         case "missing":
             return f"нет обязательного ключа «{where}». Добавьте его."
-        case "enum":
-            return f"«{where}»: допустимы {fault['ctx']['expected']}."
+        case "enum" | "literal_error" | "union_tag_invalid":
+            expected = fault["ctx"].get("expected") or fault["ctx"].get("expected_tags")
+            if where.endswith("[key]"):
+                where = where.removesuffix(".[key]")
+            return f"«{where}»: допустимы {str(expected).replace(' or ', ', ')}. Исправьте."
         case "value_error":
-            return f"«{where}»: {fault['ctx']['error']}"
-        case _:
-            return f"«{where}»: {fault['msg']}."
+            told = str(fault["ctx"]["error"])
+            return f"«{where}»: {told}" + ("" if told.endswith(".") else ".")
+        case "union_tag_not_found":
+            return f"«{where}»: не указан method. Добавьте method: pkcs12 или method: person."
+        case kind:
+            return f"«{where}»: {_SHAPES.get(kind, 'значение не подходит')}. Исправьте."
+
+
+_SHAPES = {
+    "string_type": "нужна строка (возьмите значение в кавычки)",
+    "string_too_short": "строка пуста",
+    "string_pattern_mismatch": "нужны 16 латинских букв и цифр",
+    "dict_type": "нужна таблица ключей",
+    "model_type": "нужна таблица ключей",
+    "model_attributes_type": "нужна таблица ключей",
+    "path_type": "нужен путь к файлу",
+    "is_instance_of": "нужна строка в кавычках",
+    "dataclass_type": "нужна строка в кавычках",
+}
+"""What a value must look like, by pydantic's kinds of errors."""

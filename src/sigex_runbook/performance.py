@@ -7,16 +7,18 @@ browser and pytest, and the notebook releases the scenarios section by section (
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import pytest
+import pytest_bdd.feature
 
 from .errors import RunFailed
 from .recorder import Recorder, RecordingHooks
@@ -89,7 +91,8 @@ class Performance:
         try:
             if str(root) not in sys.path:
                 sys.path.insert(0, str(root))  # the steps are a package of the project's top level
-            with self._open_stage() as self._stage:
+            pytest_bdd.feature.features.clear()  # it keeps parsed features, edited since or not
+            with self._open_stage() as self._stage, _plain_pytest():
                 look = self._stage.site.look_around
                 pytest.main(
                     [
@@ -153,6 +156,17 @@ class Performance:
             except BaseException as error:  # noqa: BLE001 - it goes to the caller
                 answer.set_exception(error)
         return True
+
+
+@contextmanager
+def _plain_pytest() -> Iterator[None]:
+    """pytest without what an operator's shell may add to it."""
+    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 class _Marker:

@@ -36,9 +36,16 @@ class Plan:
 def make_plan(before: AccessSettings, order: Order) -> Plan:
     """Compute `expected` from the settings as they are and the order.
 
-    Raises RunFailed when the ordered information system is not in the organisation's list, is
-    there twice, is switched off, or carries another description than ordered.
+    Raises RunFailed when these are another organisation's settings, and when the ordered
+    information system is not in the organisation's list, is there twice, is switched off, or
+    carries another description than ordered.
     """
+    ordered = order.organisation.bin.subject_id
+    if before.business_id is not None and before.business_id != ordered:
+        raise RunFailed(
+            f"Сервис показал настройки организации {before.business_id}, а заказ — для {ordered}. "
+            "Ничего не изменено; проверьте, чей сертификат использован."
+        )
     index = find_system(before, order.information_system)
     if before.disabled(index) and Wish.GRANTED in order.access.values():
         raise RunFailed(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .api import Exchange
-from .errors import RunbookError
+from .errors import GuideBroken, RunbookError
 from .evidence.annotation import mask
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
@@ -97,9 +97,15 @@ class Recorder:
 
     # -- steps
 
-    def begin(self, place: Place) -> None:
-        """A step of the guide begins."""
-        self._step = self._planned[place]
+    def begin(self, place: Place, text: str) -> None:
+        """A step of the guide begins. Raises GuideBroken when it is not the planned sentence."""
+        planned = self._planned.get(place)
+        if planned is None or planned.text != text:
+            raise GuideBroken(
+                f"Выполняется шаг «{text}», а по плану в {place.file}, строка {place.line}, — "
+                f"«{planned.text if planned else 'ничего'}». Перезапустите программу."
+            )
+        self._step = planned
         self._started = (datetime.now(UTC), time.perf_counter())
         self._notes = []
 
@@ -117,6 +123,18 @@ class Recorder:
             self._draft.write_text("screens/failure.txt", f"Снимка нет: {type(unseen).__name__}.\n")
         else:
             self._draft.write_bytes(FAILURE_PICTURE, mask(sighting.png, sighting.masks))
+
+    def unproved(self, section: int) -> PlannedStep | None:
+        """The first step of a section that did not pass, or whose callout has no picture."""
+        passed = {r.step.position for r in self.records if r.outcome is Outcome.PASSED}
+        pictured = {capture.facts.callout for capture in self._draft.read_captures()}
+        for step in self._planned.values():
+            if step.section == section and (
+                step.position not in passed
+                or (step.callout is not None and step.callout not in pictured)
+            ):
+                return step
+        return None
 
     def sentence(self, error: BaseException) -> str:
         """An error as one sentence for the operator, people's numbers covered."""
@@ -172,7 +190,7 @@ class RecordingHooks:
 
     def pytest_bdd_before_step(self, feature: Any, step: Any) -> None:
         """A step begins."""
-        self._recorder.begin(_place(feature, step))
+        self._recorder.begin(_place(feature, step), step.name)
 
     def pytest_bdd_after_step(self) -> None:
         """A step is done."""
@@ -186,7 +204,7 @@ class RecordingHooks:
         self, feature: Any, step: Any, exception: Exception
     ) -> None:
         """A sentence of the feature has no step."""
-        self._recorder.begin(_place(feature, step))
+        self._recorder.begin(_place(feature, step), step.name)
         self._recorder.failed(exception, self._look)
 
 

@@ -35,7 +35,7 @@ from .evidence.redaction import Redactor
 from .order import Order, OrderedSystem
 from .record import Outcome, PlannedStep, StepRecord
 from .runbook import SESSION, VERIFICATION, Options, signer_of
-from .scenarios import planned_run, project_root
+from .scenarios import guide_run, project_root
 from .site.browser import find_browser
 from .stage import Target
 from .verdict import Channel, Check, CheckResult, Failure, Verdict, VerdictKind, reach_verdict
@@ -161,8 +161,9 @@ def _execute(draft: PackDraft, options: Options) -> str | None:
         return str(error.evalue)
     except CellTimeoutError:
         return (
-            f"Запуск не уложился в {options.deadline_seconds:g} с и остановлен. Проверьте, "
-            "отвечает ли сервис, или дайте больше времени (--deadline), и повторите."
+            f"Запуск не уложился в {options.deadline_seconds:g} с и остановлен. Сохранены ли "
+            "настройки, неизвестно: запустите снова с большим --deadline, "
+            "повтор сначала прочтёт их."
         )
     except DeadKernelError:
         return (
@@ -206,7 +207,7 @@ def complete(
     redactor = Redactor(order.organisation.bin)
     draft = PackDraft.open(draft.folder, redactor)
     features = project_root() / "features"
-    records = _all_steps(draft, planned_run(features).values())
+    records = _all_steps(draft, guide_run().values())
     session = draft.read_json(SESSION) if draft.exists(SESSION) else {}
     if session.get("failure"):  # the kernel knows more than its error's words
         failure = Failure(**session.pop("failure"))

@@ -31,7 +31,7 @@ from .performance import Performance
 from .plan import Plan
 from .record import Outcome
 from .recorder import FAILURE_PICTURE, Recorder
-from .scenarios import planned_run, project_root
+from .scenarios import guide_run
 from .signing import Pkcs12Signer, Signer
 from .site.browser import find_browser, launch, server_pin
 from .stage import Stage, Target, open_stage
@@ -115,7 +115,7 @@ class Runbook:
         self._recorder = Recorder(
             self._draft,
             self._redactor,
-            planned_run(project_root() / "features"),
+            guide_run(),
             environment=options.target.address,
         )
         self._closing.callback(self._recorder.close)
@@ -168,7 +168,7 @@ class Runbook:
     # -- how
 
     def _verdict(self) -> Verdict:
-        return reach_verdict(self._recorder.records, self._checks)
+        return reach_verdict(self._recorder.records, self._checks, self._failure)
 
     def _guarded(self, task: Callable[[], T]) -> T:
         """Do a task; whatever goes wrong ends the run and rises as one clean sentence."""
@@ -196,6 +196,14 @@ class Runbook:
             raise RunFailed(
                 failure.message, section=failure.section, callout=failure.callout
             ) from error
+        unproved = self._recorder.unproved(number)
+        if unproved is not None:
+            raise RunFailed(
+                f"Шаг «{unproved.text}» не выполнен или не снят на экране, хотя ошибки не было. "
+                "Верните папки features и steps в исходный вид и повторите.",
+                section=number,
+                callout=unproved.callout,
+            )
 
     def _section_view(self, number: int) -> SectionView:
         records = [r for r in self._recorder.records if r.step.section == number]
@@ -351,6 +359,7 @@ class Runbook:
                 else "не задан адрес для информационных систем (--mtls-target)"
             )
             return [probe(block, Answer.NOT_TRIED, reason) for block in AccessBlock]
+        organisation = self.order.organisation.bin.subject_id
         context = tls_context(target.ca, system.certificate, system.key)
         with Api(
             target.mtls_address,
@@ -358,7 +367,11 @@ class Runbook:
             context=context,
             record=self._recorder.exchanged,
         ) as api:
-            return [probe(block, *try_grant(api, block, self._document)) for block in AccessBlock]
+            tried = {
+                block: try_grant(api, block, self._document, organisation=organisation)
+                for block in AccessBlock
+            }
+        return [probe(block, *answer) for block, answer in tried.items()]
 
     def _note_session(self) -> None:
         """What only this process knows, for whoever completes the pack."""

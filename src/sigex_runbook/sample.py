@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,4 +26,6 @@ def sample_order(emulator: Path | None = None) -> str:
             f"В папке {emulator} нет emulator.json ({error}). Укажите папку, данную команде "
             "«sigex-runbook emulator --dir»."
         ) from error
-    return text.replace("${EMULATOR}", emulator.resolve().as_posix())
+    folder = emulator.resolve().as_posix().replace("'", "''")
+    # Quoted: a folder's name may hold what YAML takes for a comment or a key.
+    return re.sub(r"\$\{EMULATOR\}(/\S+)", lambda path: f"'{folder}{path[1]}'", text)

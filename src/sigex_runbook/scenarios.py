@@ -11,6 +11,7 @@ from gherkin.parser import Parser
 from gherkin.token_scanner import TokenScanner
 
 from .errors import EnvironmentMissing
+from .guide import load_guide
 from .record import PlannedStep
 
 GUIDE_TAG = "@guide"
@@ -108,4 +109,21 @@ def planned_run(folder: Path) -> dict[Place, PlannedStep]:
                     step.text,
                     step.callout,
                 )
+    return planned
+
+
+def guide_run() -> dict[Place, PlannedStep]:
+    """The project's own features as a run.
+
+    Raises EnvironmentMissing when they are not the guide: each callout must have exactly one step,
+    in its own section.
+    """
+    planned = planned_run(project_root() / "features")
+    found = [(step.section, step.callout) for step in planned.values() if step.callout]
+    wanted = [(s.number, mark.number) for s in load_guide().sections for mark in s.callouts]
+    if found != wanted:
+        raise EnvironmentMissing(
+            "Сценарии в папке features не совпадают с инструкцией: каждой выноске (1)–(13) нужен "
+            "ровно один шаг в её разделе. Верните папку features в исходный вид."
+        )
     return planned

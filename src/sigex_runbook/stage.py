@@ -148,7 +148,7 @@ class Stage:
     def api(self) -> Api:
         """The API in the signed-in employee's name. Raises SignInFailed when nobody is."""
         if self._api is None:
-            cookie = self._visit.cookie(COOKIE)
+            cookie = self._visit.cookie(COOKIE, self.target.address)
             if cookie is None:
                 raise SignInFailed("Сервис не начал сеанс: вход не выполнен. Запустите снова.")
             self._api = Api(

@@ -64,6 +64,9 @@ class CheckResult(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
+_GRAVITY = {CheckResult.AGREES: 0, CheckResult.NOT_CHECKED: 1, CheckResult.DISAGREES: 2}
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One channel's finding, with one sentence for the reader."""
@@ -108,9 +111,18 @@ def judge_probes(probes: Sequence[Probe]) -> Check:
             + (f"; всего расхождений {len(wrong)}" if len(wrong) > 1 else ""),
         )
     untried = [p for p in probes if p.answer is Answer.NOT_TRIED]
-    if not probes or untried:
-        detail = untried[0].detail if untried else "информационная система не проверялась"
-        return Check(Channel.MTLS, CheckResult.NOT_CHECKED, detail)
+    if untried:
+        return Check(Channel.MTLS, CheckResult.NOT_CHECKED, untried[0].detail)
+    made = {(p.moment, p.control) for p in probes}
+    for moment, control in (("before", False), ("after", False), ("before", True), ("after", True)):
+        if (moment, control) not in made:
+            return Check(
+                Channel.MTLS,
+                CheckResult.NOT_CHECKED,
+                "нет пробы контрольной информационной системы (control_system в заказе)"
+                if control
+                else "информационная система не проверялась до и после изменения",
+            )
     served = sum(1 for p in probes if p.answer is Answer.SERVED)
     return Check(
         Channel.MTLS,
@@ -150,7 +162,11 @@ def reach_verdict(
     it, being nearer to the cause.
     """
     records = list(steps)
-    found = {check.channel: check for check in checks}
+    found: dict[Channel, Check] = {}
+    for check in checks:  # of two findings for one channel the worse one counts
+        known = found.get(check.channel)
+        if known is None or _GRAVITY[check.result] > _GRAVITY[known.result]:
+            found[check.channel] = check
     failed = [r for r in records if r.outcome is Outcome.FAILED]
     stopped = failure_of(failed[0]) if failed else failure
     reasons = [str(stopped)] if stopped else []

@@ -37,7 +37,7 @@ class NCALayer:
         """The answer to one text frame; never raises for what a page may send."""
         try:
             request = json.loads(frame)
-        except ValueError:
+        except (ValueError, RecursionError):
             return _failure("Некорректный JSON")
         if not isinstance(request, dict):
             return _failure("Некорректный запрос")
@@ -57,6 +57,8 @@ class NCALayer:
         if not isinstance(args, dict) or args.get("format") != "cms":
             return _failure("Поддерживается только format=cms")
         parameters = args.get("signingParams") or {}
+        if not isinstance(parameters, dict):
+            return _failure("signingParams должен быть объектом")
         if parameters.get("digested"):
             return _failure("Подпись готового хеша не поддерживается")
         data = args.get("data")
@@ -109,6 +111,5 @@ def _armour(der: bytes) -> str:
 
 def _failure(details: str) -> str:
     return json.dumps(
-        {"status": False, "code": "INVOCATION_ERROR", "message": "sign", "details": details},
-        ensure_ascii=False,
+        {"status": False, "code": "INVOCATION_ERROR", "message": "sign", "details": details}
     )

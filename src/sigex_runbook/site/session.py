@@ -27,9 +27,10 @@ class Visit:
     context: BrowserContext
     page: Page
 
-    def cookie(self, name: str) -> str | None:
-        """A cookie's value; it must not reach any record."""
-        return next((c.get("value") for c in self.context.cookies() if c.get("name") == name), None)
+    def cookie(self, name: str, address: str) -> str | None:
+        """The value of a cookie that the browser would send there; it must not reach any record."""
+        cookies = self.context.cookies(address)
+        return next((c.get("value") for c in cookies if c.get("name") == name), None)
 
 
 @contextmanager
