@@ -18,12 +18,13 @@ from sigex_runbook.access import AccessBlock, AccessSettings
 from sigex_runbook.api import tls_context
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.emulator import Emulator
+from sigex_runbook.options import Target
 from sigex_runbook.order import Order, parse_order
 from sigex_runbook.sample import sample_order
 from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
 from sigex_runbook.site.browser import launch, server_pin
 from sigex_runbook.site.sighting import Sighting
-from sigex_runbook.stage import Stage, Target, open_stage
+from sigex_runbook.stage import Stage, open_stage
 
 SCENARIO_SECONDS = 60
 

@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from .evidence.pack import PackDraft
+from .options import Options, make_target
 from .order import Order, load_order, parse_order
 from .run import complete, embedded_emulator, new_run_id
-from .runbook import Options, Runbook, make_target
+from .runbook import Runbook
 from .sample import sample_order
 from .verdict import Failure
 

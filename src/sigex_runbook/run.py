@@ -30,14 +30,13 @@ from typing import Any
 from .access import AccessBlock
 from .errors import RunFailed
 from .evidence.junit import junit_xml
-from .evidence.pack import PackDraft
+from .evidence.pack import SESSION, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
+from .options import Options, Target, signer_of
 from .order import Order, OrderedSystem
 from .record import Outcome, PlannedStep, StepRecord
-from .runbook import SESSION, VERIFICATION, Options, signer_of
 from .scenarios import guide_run, project_root
 from .site.browser import find_browser
-from .stage import Target
 from .verdict import Channel, Check, CheckResult, Failure, Verdict, VerdictKind, reach_verdict
 
 RUN_FORMAT = "sigex-run/1"

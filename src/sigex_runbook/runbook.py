@@ -11,30 +11,30 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeVar
 
 from playwright.sync_api import sync_playwright
 
 from .access import AccessBlock, AccessSettings, Difference, Json, differences
-from .api import Api, check_address, tls_context, try_grant
+from .api import Api, tls_context, try_grant
 from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused, UsageError
 from .evidence.display import OrderView, PlanView, SectionView, VerdictView, VerificationView
-from .evidence.pack import PackDraft
+from .evidence.pack import SESSION, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
-from .order import Order, OrderedSystem, Pkcs12SignIn
+from .options import Options, signer_of
+from .order import Order, OrderedSystem
 from .performance import Performance
 from .plan import Plan
 from .record import Outcome
 from .recorder import FAILURE_PICTURE, Recorder
 from .scenarios import guide_run
-from .signing import Pkcs12Signer, Signer
+from .signing import Signer
 from .site.browser import find_browser, launch, server_pin
-from .stage import Stage, Target, open_stage
+from .stage import Stage, open_stage
 from .verdict import (
     Answer,
     Channel,
@@ -50,37 +50,7 @@ from .verdict import (
 
 T = TypeVar("T")
 
-SESSION = "session.json"
-VERIFICATION = "verification.json"
-
 _LAST_SECTION = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a run is done, apart from what is ordered."""
-
-    target: Target
-    visible: bool = False
-    deadline_seconds: float = 300.0
-
-
-def signer_of(order: Order) -> Signer | None:
-    """The order's signer, None when a person signs. Raises UsageError for a bad key or password."""
-    if isinstance(order.sign_in, Pkcs12SignIn):
-        return Pkcs12Signer.load(order.sign_in.key_file, order.sign_in.password.read())
-    return None
-
-
-def make_target(address: str, mtls_address: str | None, ca: Path | None) -> Target:
-    """Check the addresses and the CA. Raises UsageError."""
-    if ca is not None:
-        tls_context(ca)
-    return Target(
-        check_address(address, "--target"),
-        check_address(mtls_address, "--mtls-target") if mtls_address else None,
-        ca,
-    )
 
 
 class Runbook:

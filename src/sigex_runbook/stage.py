@@ -8,9 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from playwright.sync_api import Browser
 
@@ -19,20 +17,13 @@ from .api import COOKIE, Api, Identity, Recorder, tls_context
 from .deadline import Deadline
 from .errors import ServiceRefused, ServiceUnavailable, SignInFailed
 from .guide import load_guide
+from .options import Target
 from .order import Order, PersonSignIn
 from .plan import Plan, make_plan
-from .signing import NCALayer, Signer, attach
+from .signing import NCALayer, Signer
+from .signing.bridge import attach
 from .site.session import Visit, visit
 from .site.site import Observer, Site
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the service is: people's address, the information systems' address, a CA to trust."""
-
-    address: str
-    mtls_address: str | None = None
-    ca: Path | None = None
 
 
 class Stage:
@@ -98,23 +89,23 @@ class Stage:
         """An employee of the order's organisation is signed in."""
         if not self.site.signed_in():
             self.site.open_start()
-            self.site.click(1)
+            self.site.click_unseen(1)
             self.sign()
             self.check_organisation()
 
     def ensure_settings(self) -> None:
         """The organisation settings are open."""
-        self.ensure_signed_in()
         if not self.site.on_settings():
-            self.site.click(2)
-            self.site.click(3)
+            self.ensure_signed_in()
+            self.site.click_unseen(2)
+            self.site.click_unseen(3)
             self.site.await_settings()
 
     def ensure_access_control(self) -> None:
         """The access control subsection is open."""
         self.ensure_settings()
         if not self.site.on_access_control():
-            self.site.click(4)
+            self.site.click_unseen(4)
             self.site.await_access_control()
 
     def ensure_ticks(self) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.emulator import Emulator
+from sigex_runbook.options import Target
 from sigex_runbook.order import Order, parse_order
 from sigex_runbook.sample import sample_order
-from sigex_runbook.stage import Target
 
 ORGANISATION = "200240002381"
 OTHER_ORGANISATION = "000740000728"

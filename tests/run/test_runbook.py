@@ -10,10 +10,11 @@ import pytest
 
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.options import Options
 from sigex_runbook.order import Order
 from sigex_runbook.record import Outcome
 from sigex_runbook.run import Result, complete
-from sigex_runbook.runbook import Options, Runbook
+from sigex_runbook.runbook import Runbook
 from sigex_runbook.verdict import VerdictKind
 from tests.run.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
 

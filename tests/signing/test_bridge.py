@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from sigex_runbook.signing import NCALayer, SigningCancelled, attach
+from sigex_runbook.signing import NCALayer, SigningCancelled
+from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.browser import launch
 
 NONCE = b"\x00nonce\xff"

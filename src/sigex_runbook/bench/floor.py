@@ -17,7 +17,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from sigex_runbook.signing import NCALayer, Pkcs12Signer, attach
+from sigex_runbook.signing import NCALayer, Pkcs12Signer
+from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.browser import launch, server_pin
 
 _BLOCKS = (

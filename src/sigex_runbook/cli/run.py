@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sigex_runbook.errors import RunbookError, UsageError
 
 if TYPE_CHECKING:
+    from sigex_runbook.options import Target
     from sigex_runbook.order import Order
     from sigex_runbook.run import Result
-    from sigex_runbook.stage import Target
 
 NAME = "run"
 HELP = "выполнить инструкцию по заказам и сохранить доказательства"
@@ -66,8 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check everything first, then carry out order after order."""
     from sigex_runbook.evidence.pack import check_name
+    from sigex_runbook.options import Options
     from sigex_runbook.run import check_ready
-    from sigex_runbook.runbook import Options
     from sigex_runbook.scenarios import project_root
 
     deadline = args.deadline
@@ -87,8 +87,8 @@ def run(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, str]]]:
+    from sigex_runbook.options import make_target
     from sigex_runbook.run import embedded_emulator
-    from sigex_runbook.runbook import make_target
 
     if args.target is None:
         if args.mtls_target or args.ca:

@@ -30,6 +30,8 @@ from .redaction import Redactor
 
 PARTIAL = ".partial"
 STEPS = "steps.ndjson"
+SESSION = "session.json"
+VERIFICATION = "verification.json"
 SCREENS = "screens"
 CAPTURE_FORMAT = "sigex-capture/1"
 

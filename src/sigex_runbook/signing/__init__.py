@@ -1,7 +1,6 @@
-"""Signing in: the employee's key, and the stand-in for NCALayer inside the browser context."""
+"""Signing in: the employee's key, and a stand-in for NCALayer; `bridge` puts it into a browser."""
 
-from .bridge import attach
 from .ncalayer import NCALayer
 from .signer import Pkcs12Signer, Signer, SigningCancelled
 
-__all__ = ["NCALayer", "Pkcs12Signer", "Signer", "SigningCancelled", "attach"]
+__all__ = ["NCALayer", "Pkcs12Signer", "Signer", "SigningCancelled"]

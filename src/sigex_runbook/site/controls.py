@@ -124,6 +124,8 @@ def resolve(
         candidate.locate(scope, words or {})
         for candidate in load_locators().controls[control].candidates
     ]
+    if locators[0].count() == 1:
+        return locators[0]  # the usual case, in one question to the page
     anything = reduce(Locator.or_, locators)
     try:
         anything.first.wait_for(state="visible", timeout=timeout_ms)
