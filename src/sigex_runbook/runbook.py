@@ -154,7 +154,9 @@ class Runbook:
             self.close()
             if isinstance(error, UsageError) or not isinstance(error, Exception):
                 raise
-            raise RunFailed(str(self._failure)) from error
+            raise RunFailed(
+                str(self._failure), section=self._failure.section, callout=self._failure.callout
+            ) from error
 
     def _perform(self, number: int) -> None:
         self._performance.section(number)
