@@ -1,4 +1,4 @@
-"""Ways in which a run could say PASSED although the truth is otherwise; each was found open once."""
+"""Ways in which a run could say PASSED although the truth is otherwise, each found open once."""
 
 from __future__ import annotations
 
