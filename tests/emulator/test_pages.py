@@ -454,7 +454,7 @@ def test_a_disabled_system_and_a_double_are_shown(
 @pytest.mark.parametrize("path", ["/", "/auth", "/organization-settings", "/en", "/kk", "/none"])
 def test_every_page_says_that_it_is_an_emulator(page: Page, path: str) -> None:
     page.goto(path)
-    text = "SIGEX emulator" if path == "/en" else "Эмулятор SIGEX"
+    text = {"/en": "SIGEX emulator", "/kk": "SIGEX эмуляторы"}.get(path, "Эмулятор SIGEX")
     expect(page.get_by_text(text)).to_be_visible()
 
 

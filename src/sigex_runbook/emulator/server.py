@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self, cast
@@ -20,6 +21,7 @@ from sigex_runbook.emulator.directory import write_directory
 from sigex_runbook.emulator.errors import NotRunning
 from sigex_runbook.emulator.listening import listen
 from sigex_runbook.emulator.pages.application import add_pages
+from sigex_runbook.emulator.skins import SkinName
 from sigex_runbook.emulator.tls import ServerIdentity
 from sigex_runbook.emulator.world import World
 
@@ -31,14 +33,23 @@ class Emulator:
     """A local SIGEX on two loopback ports, in a thread with an event loop of its own.
 
     Use it in a `with` statement, or call `start` and `stop`. Port 0 means any free port. A world
-    may be given; otherwise the standard one is made. Raises EmulatorError when it cannot start.
+    may be given; otherwise the standard one is made. `skin` says how its pages are drawn. Raises
+    EmulatorError when it cannot start.
     """
 
     def __init__(
-        self, directory: Path, port: int = 0, mtls_port: int = 0, *, world: World | None = None
+        self,
+        directory: Path,
+        port: int = 0,
+        mtls_port: int = 0,
+        *,
+        world: World | None = None,
+        skin: SkinName | None = None,
     ) -> None:
         self.directory = Path(directory)
         self.world = world or World()
+        if skin is not None:
+            self.world.switches = replace(self.world.switches, skin=skin)
         self._wanted = (port, mtls_port)
         self._ports: tuple[int, int] | None = None
         self._thread: threading.Thread | None = None

@@ -11,6 +11,7 @@ from sigex_runbook.emulator.api.answers import escaped_json
 from sigex_runbook.emulator.api.visit import world_of
 from sigex_runbook.emulator.oids import AUTHORITIES
 from sigex_runbook.emulator.pages.rendering import LANGUAGES, Language, render, static_file, texts
+from sigex_runbook.emulator.skins import SKINS
 
 PAGES: dict[str, str] = {
     "": "start",
@@ -18,6 +19,18 @@ PAGES: dict[str, str] = {
     "/organization-settings": "organization-settings",
 }
 """Path without the language prefix, and the template."""
+
+SETTINGS_PATH = "/organization-settings"
+SETTINGS_PARTS = (
+    "subscription",
+    "access-control",
+    "certificates",
+    "system-settings",
+    "webhooks",
+    "archive",
+)
+"""Parts of the settings page (sigex-facts 2.3, order K); that they have addresses is one reading
+of unknown 2, which some skins show."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,7 +50,13 @@ def add_pages(application: web.Application) -> None:
         for path, template in PAGES.items():
             address = f"{_prefix(language)}{path}" or "/"
             application.router.add_get(address, _page(template, path, language))
+        for part in SETTINGS_PARTS:
+            address = f"{_prefix(language)}{SETTINGS_PATH}/{part}"
+            application.router.add_get(
+                address, _page("organization-settings", SETTINGS_PATH, language)
+            )
     application.router.add_get("/static/{name}", _static)
+    application.router.add_get("/static/skins/{skin}/{name}", _static)
     application.router.add_get("/{rest:(?!api(?:/|$)).*}", _not_found)
 
 
@@ -54,8 +73,11 @@ async def _not_found(request: web.Request) -> web.Response:
 
 async def _static(request: web.Request) -> web.Response:
     name = request.match_info["name"]
-    content = static_file(name)
-    if content is None:
+    skin = request.match_info.get("skin")
+    if skin is not None and skin not in SKINS:
+        raise web.HTTPNotFound
+    content = static_file(name, skin)
+    if content is None or name[name.rindex(".") :] not in _KINDS:
         raise web.HTTPNotFound
     return web.Response(
         body=content,
@@ -68,13 +90,17 @@ async def _static(request: web.Request) -> web.Response:
 def _html(
     request: web.Request, template: str, path: str, language: Language, status: int = 200
 ) -> web.Response:
+    skin = world_of(request).switches.skin
+    home = _prefix(language) or "/"
+    links = _language_links(path, language)
     page = render(
         "layout",
         language,
+        skin,
         language=language,
-        home=_prefix(language) or "/",
-        languages=_language_links(path, language),
-        content=render(template, language, home=_prefix(language) or "/"),
+        skin=skin,
+        header=render("header", language, skin, home=home, languages=links),
+        content=render(template, language, skin, home=home),
         script=f'<script type="module" src="/static/{template}.js"></script>',
         page_data=escaped_json(_page_data(request, language)),
     )
@@ -93,14 +119,26 @@ def _html(
 
 
 def _page_data(request: web.Request, language: Language) -> dict[str, object]:
-    shown = world_of(request).switches.access_blocks_shown
+    switches = world_of(request).switches
+    skin = SKINS[switches.skin]
+    shown = ALL_BLOCKS if skin.seven_blocks else GUIDE_BLOCKS
+    if switches.access_blocks_shown == "seven":
+        shown = ALL_BLOCKS
+    known = texts(language, skin.name)
     return {
         "language": language,
         "prefix": _prefix(language),
-        "texts": texts(language),
-        "authorities": AUTHORITIES,
-        "accessBlocks": list(ALL_BLOCKS if shown == "seven" else GUIDE_BLOCKS),
+        "texts": known,
+        "authorities": {oid: known[f"authority.{oid}"] for oid in AUTHORITIES},
+        "accessBlocks": list(reversed(shown) if skin.turned_order else shown),
         "allAccessBlocks": list(ALL_BLOCKS),
+        "skin": skin.name,
+        "accessLink": switches.access_link,
+        "headsAuthority": switches.heads_authority,
+        "disabledSystems": switches.disabled_systems,
+        "saveButton": switches.save_button,
+        "saveConfirmation": switches.save_confirmation,
+        "leavingUnsaved": switches.leaving_unsaved,
     }
 
 

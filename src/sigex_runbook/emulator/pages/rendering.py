@@ -23,28 +23,40 @@ _FILES = resources.files("sigex_runbook.emulator.pages")
 
 
 @cache
-def texts(language: Language) -> dict[str, str]:
-    """Return every text in a language; one that is not translated yet is Russian."""
+def texts(language: Language, skin: str = "plain") -> dict[str, str]:
+    """Return every text in a language, in a skin's own wording where it has one.
+
+    One that is not translated yet is Russian.
+    """
     own: dict[str, str] = json.loads(_read(f"texts/{language}.json"))
-    return own if language == "ru" else {**texts("ru"), **own}
+    common = own if language == "ru" else {**texts("ru"), **own}
+    if not _exists(f"skins/{skin}/texts.json"):
+        return common
+    return {**common, **json.loads(_read(f"skins/{skin}/texts.json"))[language]}
 
 
-def render(template: str, in_language: Language, /, **pieces: str) -> str:
-    """Return the template with its places filled."""
-    known = texts(in_language)
+def render(template: str, in_language: Language, skin: str, /, **pieces: str) -> str:
+    """Return the template, the skin's own one if it has it, with its places filled."""
+    known = texts(in_language, skin)
+    own = f"skins/{skin}/{template}.html"
 
     def fill(place: re.Match[str]) -> str:
         key, name = place.groups()
         return html.escape(known[key]) if key else pieces[name]
 
-    return _PLACE.sub(fill, _read(f"templates/{template}.html"))
+    return _PLACE.sub(fill, _read(own if _exists(own) else f"templates/{template}.html"))
 
 
 @cache
-def static_file(name: str) -> bytes | None:
+def static_file(name: str, skin: str | None = None) -> bytes | None:
     """Return a style sheet or a script by its bare name, None when there is no such file."""
-    file = _FILES.joinpath("static", name)
+    file = _FILES.joinpath("skins", skin, name) if skin else _FILES.joinpath("static", name)
     return file.read_bytes() if re.fullmatch(r"[\w-]+\.\w+", name) and file.is_file() else None
+
+
+@cache
+def _exists(name: str) -> bool:
+    return _FILES.joinpath(*name.split("/")).is_file()
 
 
 @cache

@@ -1,4 +1,5 @@
 // The corner at the upper right: a way to sign in, or the menu of whoever is signed in.
+import { arrows } from "./elements.js";
 import { authenticationAddress, call, page } from "./service.js";
 
 const find = (id) => document.getElementById(id);
@@ -32,7 +33,21 @@ function fill(id, content) {
 function open(wanted) {
   find("menu").hidden = !wanted;
   find("menu-button").setAttribute("aria-expanded", String(wanted));
+  if (wanted && menu) items()[0].focus();
 }
+
+// A menu in ARIA's sense, which one skin has, is walked by arrow keys.
+const menu = find("menu").querySelector("[role=menu]");
+const items = () => [...menu.querySelectorAll("[role=menuitem]")].filter((one) => one.offsetParent);
+if (menu) arrows(menu, items, () => {});
+
+// Narrow windows of one skin hide everything behind this button; style says when it is shown.
+const burger = find("burger");
+burger?.addEventListener("click", () => {
+  const wanted = burger.getAttribute("aria-expanded") !== "true";
+  burger.setAttribute("aria-expanded", String(wanted));
+  find("collapse").classList.toggle("shown", wanted);
+});
 
 find("menu-button").addEventListener("click", () => open(find("menu").hidden));
 document.addEventListener("click", (event) => {
