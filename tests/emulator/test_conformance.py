@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -106,7 +106,8 @@ def _ask(emulator: Emulator, port: Port, label: str, mode: GenerationMode, enter
     world = emulator.world
     world.reset()
     ids = world.organisations[ALFA].document_ids
-    schema = schemathesis.openapi.from_dict(_about(describe(port), ids[:2]))
+    described = _about(describe(port), ids[:2])
+    schema = schemathesis.openapi.from_dict(described)
     method, path = label.split(" ")
     operation = schema[path][method]
     untouched, documents = world.organisations[ALFA].settings, dict(world.documents)
@@ -124,6 +125,8 @@ def _ask(emulator: Emulator, port: Port, label: str, mode: GenerationMode, enter
     @given(case=operation.as_strategy(generation_mode=mode))
     def one(case: Any) -> None:
         nonlocal successes
+        # An id that was spoiled may happen to be the name of another call.
+        assume(path == case.formatted_path or case.formatted_path not in described["paths"])
         world.put_settings(ALFA, untouched)
         world.documents.update(documents)
         client, cookies = enter()
