@@ -37,6 +37,7 @@ def _complete(client: httpx.Client, document_id: str, content: bytes = CONTENT) 
     return answer(client.post(f"/api/{document_id}/data", content=content))
 
 
+@pytest.mark.fact("3.2-register", "3.2-register-data", "3.1-raw-bytes")
 def test_anyone_registers_what_he_signed(visitor: VisitorMaker) -> None:
     """Without a sign-in: the signature says who it is."""
     stranger = visitor("employee", signed_in=False)
@@ -86,6 +87,7 @@ def test_other_bytes_than_the_signed_ones_register_nothing(visitor: VisitorMaker
     assert message(_complete(signer.client, begun["documentId"])) == ""
 
 
+@pytest.mark.fact("3.2-settings-record-created", "3.3-profile-created")
 def test_a_first_signature_makes_the_organisations_record(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -111,6 +113,7 @@ def test_a_first_signature_makes_the_organisations_record(
     assert made == [(None, True), (None, None)]  # the sign-in made his own profile
 
 
+@pytest.mark.fact("3.2-register-unsigned", "5-preregistration", "5-preregistration-grant")
 def test_an_unsigned_document_is_for_systems_only(
     visitor: VisitorMaker, system: SystemMaker
 ) -> None:
@@ -161,6 +164,7 @@ def test_data_must_say_their_length(visitor: VisitorMaker) -> None:
     assert message(answer(chunked)) == "Invalid HTTP request headers"
 
 
+@pytest.mark.fact("3.2-document-data-temporary")
 def test_data_are_kept_when_asked_for(
     visitor: VisitorMaker, system: SystemMaker, clock: ShiftedClock
 ) -> None:
@@ -204,6 +208,7 @@ def test_an_organisation_that_archives_keeps_everything(
 @pytest.mark.parametrize(
     "mode", [{"publicDuringPreregistration": True}, {"publicWhileLessThanSignatures": 1}]
 )
+@pytest.mark.fact("3.5-public-modes")
 def test_two_modes_open_stored_data_to_all(
     visitor: VisitorMaker, system: SystemMaker, mode: dict[str, Any]
 ) -> None:

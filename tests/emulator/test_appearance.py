@@ -34,6 +34,7 @@ def _cut(picture: str) -> str:
         {"qrOrganisationName": {"ru": "р", "kk": "қ", "en": "e"}},
     ],
 )
+@pytest.mark.fact("3.4-system-settings")
 def test_what_fits(posted: dict[str, Any]) -> None:
     require_appearance(posted, unknown_keys_allowed=False)
 
@@ -57,6 +58,7 @@ def test_what_fits(posted: dict[str, Any]) -> None:
         {"qrOrganisationName": {"ru": 1}},
     ],
 )
+@pytest.mark.fact("3.4-system-settings")
 def test_what_does_not(posted: dict[str, Any]) -> None:
     with pytest.raises(ApiError) as refused:
         require_appearance(posted, unknown_keys_allowed=True)

@@ -62,6 +62,7 @@ def say(emulator: Emulator, words: bytes, *, systems: bool = False) -> tuple[int
         "negative length", "two lengths", "expectation", "http 2",
     ],
 )  # fmt: skip
+@pytest.mark.fact("3.6-invalid-headers", "3.6-invalid-method", "3.6-unknown-route")
 def test_what_is_hardly_http(
     emulator: Emulator, words: bytes, expected: str, systems: bool
 ) -> None:
@@ -78,6 +79,7 @@ def test_what_is_hardly_http(
     ],
     ids=["chunks", "gzip"],
 )
+@pytest.mark.fact("3.6-invalid-headers")
 def test_a_body_that_is_not_what_its_headers_promise(emulator: Emulator, rest: bytes) -> None:
     status, said = say(emulator, POST + rest)
     assert (status, said["message"]) == (200, HEADERS)

@@ -39,6 +39,7 @@ def _certificate(
 IIN = x509.NameAttribute(NameOID.SERIAL_NUMBER, "IIN760314300123")
 
 
+@pytest.mark.fact("3.3-key-storage")
 def test_an_employee_has_every_field(emulator: Emulator) -> None:
     key = emulator.world.organisations[ALFA].key_of("head")
     body = read_identity(key.certificate).body

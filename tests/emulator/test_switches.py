@@ -64,6 +64,7 @@ def test_every_switch_says_in_a_line_what_it_is_about() -> None:
         assert after.startswith('"""')
 
 
+@pytest.mark.fact("6-10")
 def test_unknown_10_blocks_of_a_new_organisation(
     emulator: Emulator, visitor: VisitorMaker, switch: Switch
 ) -> None:
@@ -96,6 +97,7 @@ def test_unknown_10_blocks_of_a_new_organisation(
          "One of the provided IINs is in invalid format"),
     ],
 )  # fmt: skip
+@pytest.mark.fact("6-11", "6-15", "6-17", "4.5-server-check", "3.6-plan")
 def test_a_save_that_some_readings_refuse(
     visitor: VisitorMaker, switch: Switch, reading: dict[str, Any], change: str, refused: str
 ) -> None:
@@ -138,6 +140,7 @@ def test_a_strict_reading_takes_what_the_service_itself_answered(
 @pytest.mark.parametrize(
     ("reading", "expected"), [("last_wins", ""), ("conflict", "Unexpected error")]
 )
+@pytest.mark.fact("6-12")
 def test_unknown_12_two_people_save(
     visitor: VisitorMaker, switch: Switch, reading: str, expected: str
 ) -> None:
@@ -150,6 +153,7 @@ def test_unknown_12_two_people_save(
 
 
 @pytest.mark.parametrize(("reading", "expected"), [("removable", ""), ("kept", "Access denied")])
+@pytest.mark.fact("6-12")
 def test_unknown_12_somebody_removes_himself(
     visitor: VisitorMaker, switch: Switch, reading: str, expected: str
 ) -> None:
@@ -161,6 +165,7 @@ def test_unknown_12_somebody_removes_himself(
     assert message(employee.get(SETTINGS)) == ("Access denied" if reading == "removable" else "")
 
 
+@pytest.mark.fact("6-14")
 def test_unknown_14_permissions_of_a_system(system: SystemMaker, switch: Switch) -> None:
     client = system()
     assert answer(client.get("/api/organizationPermissions")) == dict.fromkeys(GUIDE_BLOCKS, False)
@@ -176,6 +181,7 @@ def test_unknown_14_permissions_of_a_system(system: SystemMaker, switch: Switch)
         ("unauthenticated", "Authentication required"),
     ],
 )
+@pytest.mark.fact("6-14")
 def test_unknown_14_sign_in_of_a_system(
     system: SystemMaker, switch: Switch, reading: str, expected: str
 ) -> None:
@@ -186,6 +192,7 @@ def test_unknown_14_sign_in_of_a_system(
 
 
 @pytest.mark.parametrize(("reading", "expected"), [("refuse", CERTIFICATE), ("allow", "")])
+@pytest.mark.fact("6-15")
 def test_unknown_15_a_key_of_two_organisations(
     emulator: Emulator, visitor: VisitorMaker, switch: Switch, reading: str, expected: str
 ) -> None:
@@ -197,6 +204,7 @@ def test_unknown_15_a_key_of_two_organisations(
     assert message(head.post(SETTINGS, wanted)) == expected
 
 
+@pytest.mark.fact("6-17", "3.6-plan")
 def test_unknown_17_a_plan_without_systems(
     visitor: VisitorMaker, system: SystemMaker, switch: Switch
 ) -> None:
@@ -208,6 +216,7 @@ def test_unknown_17_a_plan_without_systems(
     assert message(refused) == "Feature is not available on current subscription level"
 
 
+@pytest.mark.fact("6-18", "3.6-rate-limit")
 def test_unknown_18_calls_in_a_minute(
     visitor: VisitorMaker, switch: Switch, clock: ShiftedClock
 ) -> None:
@@ -220,6 +229,7 @@ def test_unknown_18_calls_in_a_minute(
     assert message(head.get("/api/auth")) == ""
 
 
+@pytest.mark.fact("6-19")
 def test_unknown_19_pages_of_other_sites(visitor: VisitorMaker, switch: Switch) -> None:
     client = visitor(signed_in=False).client
     asking = {"Origin": "https://other.example", "Access-Control-Request-Method": "POST"}
@@ -236,6 +246,7 @@ def test_unknown_19_pages_of_other_sites(visitor: VisitorMaker, switch: Switch) 
 
 
 @pytest.mark.parametrize("reading", ["documentsSettings", "documentsAccess"])
+@pytest.mark.fact("6-20")
 def test_unknown_20_the_right_that_opens_an_audit(
     emulator: Emulator, system: SystemMaker, switch: Switch, reading: str
 ) -> None:
@@ -250,6 +261,7 @@ def test_unknown_20_the_right_that_opens_an_audit(
 
 
 @pytest.mark.parametrize("delay", [timedelta(0), timedelta(seconds=30)])
+@pytest.mark.fact("6-21")
 def test_unknown_21_a_save_takes_effect(
     visitor: VisitorMaker, system: SystemMaker, switch: Switch, clock: ShiftedClock,
     delay: timedelta,
