@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from pytest_bdd import parsers, then, when
 
-from sigex_runbook.access import differences
+from sigex_runbook.access import AccessBlock, differences
+from sigex_runbook.errors import RunFailed
 from sigex_runbook.guide import load_guide
 from sigex_runbook.stage import Stage
+
+from .arrangement import Arrangement
 
 
 @when(parsers.parse("сотрудник раскрывает блок контроля доступа {words} ({callout:d})"))
@@ -15,9 +19,47 @@ def expand(stage: Stage, words: str, callout: int) -> None:
     stage.site.expand_at(callout)
 
 
+@when(parsers.parse("снимает галочку информационной системы ({callout:d})"))
 @when(parsers.parse("предоставляет доступ информационной системе галочкой ({callout:d})"))
 def tick(stage: Stage, callout: int) -> None:
     stage.tick(callout)
+
+
+@when(
+    parsers.parse("пробует предоставить доступ информационной системе галочкой ({callout:d})"),
+    target_fixture="refusal",
+)
+def try_to_tick(stage: Stage, callout: int) -> RunFailed:
+    with pytest.raises(RunFailed) as refused:
+        stage.tick(callout)
+    return refused.value
+
+
+@then("работа остановлена, потому что такой информационной системы нет")
+def stopped_unknown(refusal: RunFailed) -> None:
+    assert "не найдена в настройках организации" in str(refusal)
+
+
+@then("работа остановлена, потому что информационных систем две")
+def stopped_doubled(refusal: RunFailed) -> None:
+    assert "на экране их не отличить" in str(refusal)
+
+
+@then("работа остановлена, потому что информационная система отключена")
+def stopped_switched_off(refusal: RunFailed) -> None:
+    assert "отключён" in str(refusal)
+
+
+@then("у других информационных систем галочки не изменились")
+def others_unmoved(stage: Stage, arrangement: Arrangement) -> None:
+    before = arrangement.settings_before()
+    for index, system in enumerate(before.systems):
+        if index == stage.plan.index:
+            continue
+        for block in AccessBlock:
+            stage.site.expand(block)
+            shown = stage.site.is_ticked(block, system.description)
+            assert shown == before.granted(block, index), f"{block}: {system.description}"
 
 
 @then(parsers.parse("галочка информационной системы в разделе {section:d} стоит, как заказано"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from pytest_bdd import given, parsers, then, when
 
 from sigex_runbook.access import differences
+from sigex_runbook.errors import RunFailed
 from sigex_runbook.stage import Stage
 
 
@@ -16,6 +18,27 @@ def ticks_ready(stage: Stage) -> None:
 @when(parsers.parse("сотрудник сохраняет настройки кнопкой ({callout:d})"))
 def save(stage: Stage, callout: int) -> None:
     stage.save(callout)
+
+
+@when(
+    parsers.parse("сотрудник пробует сохранить настройки кнопкой ({callout:d})"),
+    target_fixture="refusal",
+)
+def try_to_save(stage: Stage, callout: int) -> RunFailed:
+    with pytest.raises(RunFailed) as refused:
+        stage.save(callout)
+    return refused.value
+
+
+@then("сервис отказывается сохранить и говорит почему")
+def save_refused(stage: Stage, refusal: RunFailed) -> None:
+    assert "Сервис не сохранил настройки и сообщил" in str(refusal)
+    assert stage.site.await_message(), "страница ничего не сообщила"
+
+
+@then("работа остановлена, потому что настройки изменил кто-то другой")
+def overtaken(refusal: RunFailed) -> None:
+    assert "изменил кто-то другой" in str(refusal)
 
 
 @when("сотрудник уходит со страницы, не сохранив")

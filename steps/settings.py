@@ -57,3 +57,9 @@ def item_missing(stage: Stage) -> None:
 def refused(stage: Stage) -> None:
     assert "доступ запрещ" in stage.site.await_message().lower(), "нет отказа в доступе"
     assert not stage.site.offers_access_control(), "ссылка на контроль доступа показана"
+
+
+@then("сервис просит войти и не показывает контроль доступа")
+def asked_to_sign_in(stage: Stage) -> None:
+    assert "аутентификаци" in stage.site.await_message().lower(), "страница не просит войти"
+    assert not stage.site.offers_access_control(), "контроль доступа показан невошедшему"

@@ -30,6 +30,7 @@ def sign(stage: Stage) -> None:
 
 
 @when("отменяет подпись", target_fixture="refusal")
+@when("пробует подписать вход", target_fixture="refusal")
 def cancel(stage: Stage) -> SignInFailed:
     with pytest.raises(SignInFailed) as refused:
         stage.sign()
@@ -43,9 +44,9 @@ def right_organisation(stage: Stage) -> None:
 
 @then("вход не выполнен и сервис говорит об этом")
 def not_signed_in(stage: Stage, refusal: SignInFailed) -> None:
-    assert not stage.site.signed_in(), "сотрудник вошёл, хотя отменил подпись"
+    assert not stage.site.signed_in(), "сотрудник вошёл, хотя подписи не было"
     assert stage.site.message() in str(refusal), "сообщение страницы не дошло до оператора"
-    assert stage.site.message(), "страница ничего не сообщила об отмене"
+    assert stage.site.message(), "страница ничего не сообщила"
 
 
 @then("работа остановлена, потому что организация не та")
