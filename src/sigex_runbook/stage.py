@@ -6,11 +6,11 @@ The runbook and the spec suite set it up differently; the steps know nothing els
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from .access import AccessBlock, AccessSettings, differences
 from .api import COOKIE, Api, Identity, Recorder, tls_context
@@ -24,6 +24,9 @@ from .signing import NCALayer, Signer
 from .signing.bridge import attach
 from .site.session import Visit, visit
 from .site.site import Observer, Site
+
+Bridge = Callable[[BrowserContext], None]
+"""Puts an NCALayer into a browser context, or leaves it without one."""
 
 
 class Stage:
@@ -213,10 +216,16 @@ def open_stage(
     observer: Observer,
     record: Recorder | None = None,
     visible: bool = False,
+    bridge: Bridge | None = None,
 ) -> Iterator[Stage]:
-    """A stage in a fresh browser context; with a `signer`, NCALayer is answered inside it."""
+    """A stage in a fresh browser context; with a `signer`, NCALayer is answered inside it.
+
+    A `bridge` answers in its place, for trials of what goes wrong on an employee's computer.
+    """
     with visit(browser) as opened:
-        if signer is not None:
+        if bridge is not None:
+            bridge(opened.context)
+        elif signer is not None:
             attach(opened.context, NCALayer(signer))
         stage = Stage(
             order,

@@ -32,6 +32,7 @@ VERBS = (
     "sample-order",
     "emulator",
     "bench",
+    "mutants",
     "setup",
     "doctor",
 )
