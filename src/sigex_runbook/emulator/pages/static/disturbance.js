@@ -21,6 +21,7 @@ const folded = (text) => text.replace(/\s+/g, " ").trim();
 const all = (scope, selector) => [...scope.querySelectorAll(selector)];
 const done = new WeakSet();
 const happened = new Set();
+const frames = new WeakMap();
 
 /** Does something to an element once, however often the page changes. */
 function once(element, act) {
@@ -59,7 +60,8 @@ function systems(block) {
   const found = all(panel(block) ?? document.createElement("p"), "*").find(
     (one) => !one.children.length && folded(one.textContent).replace(/:$/, "") === heading,
   );
-  return found ? framing(found) : null;
+  if (found && !frames.has(found)) frames.set(found, framing(found));
+  return frames.get(found) ?? null;
 }
 
 function boxes(block) {
@@ -257,10 +259,12 @@ const WHENEVER = {
   "page-checkbox-missing": () => boxes(FIRST).forEach((box) => row(box).remove()),
   "page-checkbox-hidden": () => boxes(FIRST).forEach((box) => conceal(row(box), "visibility")),
   "page-checkbox-disabled": () =>
-    boxes(FIRST).forEach((box) => {
-      if ("disabled" in box) box.disabled = true;
-      box.setAttribute("aria-disabled", "true");
-    }),
+    boxes(FIRST).forEach((box) =>
+      once(box, () => {
+        if ("disabled" in box) box.disabled = true;
+        box.setAttribute("aria-disabled", "true");
+      }),
+    ),
   "page-checkbox-doubled": () => boxes(FIRST).forEach((box) => double(row(box))),
   "page-checkbox-shown-ticked": () =>
     boxes(FIRST).forEach((box) => once(box, () => show(box, true))),
