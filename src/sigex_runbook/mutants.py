@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -160,9 +160,7 @@ def try_mutant(mutant: Mutant) -> Trial:
     order = lab.order(one_block=fault is not None and fault.order == "one block")
     organisation_bin = str(order.organisation.bin)
     world = lab.emulator.world
-    world.switches = (
-        replace(Switches(), skin=mutant.name) if mutant.kind is Kind.SKIN else Switches()
-    )
+    world.switches = Switches()
     world.reset()
     before = lab.settings(organisation_bin)
     if fault is not None and fault.injected_by == "service":

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext
 from .access import AccessBlock, AccessSettings, differences
 from .api import COOKIE, Api, Identity, Recorder, tls_context
 from .deadline import Deadline
-from .errors import RunFailed, ServiceRefused, ServiceUnavailable, SignInFailed
+from .errors import GuideBroken, RunFailed, ServiceRefused, ServiceUnavailable, SignInFailed
 from .guide import load_guide
 from .options import Target
 from .order import Order, PersonSignIn
@@ -42,13 +42,17 @@ class Stage:
         observer: Observer,
         record: Recorder | None = None,
         visible: bool = False,
+        signs_as: str | None = None,
     ) -> None:
+        """`signs_as` is the service's name of the person whose key signs, where it is known."""
         self.order = order
         self.target = target
         self._visit = opened
         self._record = record
         self._visible = visible
         self._api: Api | None = None
+        self._ticked: set[AccessBlock] = set()
+        self._signs_as = signs_as
         self.site = Site(
             opened.page,
             target.address,
@@ -86,6 +90,11 @@ class Stage:
                 f"Вход выполнен {found}, а заказ — для БИН {ordered}. Настройки не тронуты; "
                 "возьмите сертификат сотрудника этой организации или исправьте заказ."
             )
+        if self._signs_as is not None and identity.user_id != self._signs_as:
+            raise SignInFailed(
+                "Сервис открыл сеанс другого человека, а не владельца ключа из заказа. Настройки "
+                "не тронуты; повторите, а если это повторится, сообщите владельцу сервиса."
+            )
         return identity
 
     def ensure_signed_in(self) -> None:
@@ -112,11 +121,21 @@ class Stage:
             self.site.await_access_control()
 
     def ensure_ticks(self) -> None:
-        """In all four blocks the information system's tick is as ordered, not necessarily saved."""
+        """In all four blocks the information system's tick is as ordered, not necessarily saved.
+
+        A tick that a section has set already must still be there: setting it again quietly would
+        hide that the page lost it. Raises GuideBroken.
+        """
         self.ensure_access_control()
         for block in AccessBlock:
             self.site.expand(block)
-            self.site.set_tick(block, self.description, self.plan.wanted(block))
+            changed = self.site.set_tick(block, self.description, self.plan.wanted(block))
+            if changed and block in self._ticked:
+                raise GuideBroken(
+                    f"{load_guide().section_for(block).title.ru}: галочка была поставлена, как "
+                    "заказано, а теперь стоит иначе. Ничего не сохранено; сравните страницу с "
+                    "инструкцией: возможно, сервис изменился."
+                )
 
     # -- callouts
 
@@ -126,6 +145,7 @@ class Stage:
         if block is None:
             raise KeyError(f"callout {callout} is not about an access block")
         self.site.tick_at(callout, self.description, self.plan.wanted(block))
+        self._ticked.add(block)
 
     def save(self, callout: int) -> None:
         """Save, once; not at all when there is nothing to do.
@@ -235,6 +255,7 @@ def open_stage(
             observer=observer,
             record=record,
             visible=visible,
+            signs_as=getattr(signer, "user_id", None),
         )
         try:
             yield stage
