@@ -6,8 +6,10 @@ by `monkeypatch.setattr("sigex_runbook.stage.attach", faulty(…))`.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import textwrap
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, WebSocketRoute
@@ -49,13 +51,13 @@ def _answer(socket: WebSocketRoute, behind: NCALayer, name: str, frame: str) -> 
 
 
 def _broken(honest: str) -> str:
-    """Change one bit of the signature's last byte but keep the shape of the CMS."""
+    """Change the last byte of the signature's value; the CMS keeps its shape."""
     answer = json.loads(honest)
-    lines = str(answer["body"]["result"]).splitlines()
-    at = lines[-2].rstrip("=")
-    changed = "A" if at[-8] != "A" else "B"
-    lines[-2] = lines[-2][: len(at) - 8] + changed + lines[-2][len(at) - 7 :]
-    answer["body"]["result"] = "\n".join(lines) + "\n"
+    body = "".join(line for line in answer["body"]["result"].splitlines() if "-----" not in line)
+    der = bytearray(base64.b64decode(body))
+    der[-1] ^= 1
+    armoured = textwrap.fill(base64.b64encode(der).decode(), 64)
+    answer["body"]["result"] = f"-----BEGIN CMS-----\n{armoured}\n-----END CMS-----\n"
     return json.dumps(answer)
 
 

@@ -1,4 +1,4 @@
-"""Each fault of the API and of the mTLS port does what the catalogue says, and only when told to."""
+"""Each fault of the API and of the mTLS port does what the catalogue says, when told to."""
 
 from __future__ import annotations
 
@@ -281,7 +281,7 @@ def _html_on_load(emulator: Emulator, person: Visitor, healthy: Settings) -> Non
 def _truncated(emulator: Emulator, person: Visitor, healthy: Settings) -> None:
     response = person.client.get(_SETTINGS)
     assert response.status_code == 200
-    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
         response.json()
 
 
