@@ -1,7 +1,7 @@
-"""Mutants: the emulator misbehaves or looks different, and the runbook must notice or not be misled.
+"""Mutants: the emulator misbehaves or looks different; the runbook must notice or not be misled.
 
-Each trial performs the whole guide for the sample order in a world of its own. What the runbook says
-is then compared with the truth, read straight from the emulator's world and its catalogue.
+Each trial performs the whole guide for the sample order in a world of its own. What the runbook
+says is then compared with the truth, read straight from the emulator's world and its catalogue.
 """
 
 from __future__ import annotations
@@ -170,9 +170,9 @@ def try_mutant(mutant: Mutant) -> Trial:
     seconds = time.monotonic() - started
     after = lab.settings(organisation_bin)
     finding = (
-        _judge_fault(fault, verdict, untouched=after == before)
+        judge_fault(fault, verdict, untouched=after == before)
         if fault is not None
-        else _judge_look(
+        else judge_look(
             mutant, verdict, untouched=after == before, right=_as_ordered(order, before) == after
         )
     )
@@ -221,7 +221,11 @@ def _as_ordered(order: Order, before: dict[str, object]) -> dict[str, object]:
 # -- judging, pure -------------------------------------------------------------------------------
 
 
-def _judge_fault(fault: Fault, verdict: Verdict, *, untouched: bool) -> Finding:
+def judge_fault(fault: Fault, verdict: Verdict, *, untouched: bool) -> Finding:
+    """Compare where a fault was noticed with where it must be noticed at the latest.
+
+    Earlier is right too, as long as the settings are `untouched`.
+    """
     passed = verdict.kind is VerdictKind.PASSED
     if fault.expected.noticed is Noticed.HARMLESS:
         return Finding.HELD if passed else Finding.FALSE_ALARM
@@ -242,7 +246,8 @@ def _judge_fault(fault: Fault, verdict: Verdict, *, untouched: bool) -> Finding:
     return Finding.CAUGHT if in_place or earlier else Finding.MISPLACED
 
 
-def _judge_look(mutant: Mutant, verdict: Verdict, *, untouched: bool, right: bool) -> Finding:
+def judge_look(mutant: Mutant, verdict: Verdict, *, untouched: bool, right: bool) -> Finding:
+    """Compare a verdict with the truth when nothing was wrong: `right` is as ordered."""
     if verdict.kind is VerdictKind.PASSED:
         return Finding.HELD if right else Finding.WRONG_TICK
     if mutant.kind is Kind.CLEAN:
@@ -272,7 +277,7 @@ def _place(section: int | None, callout: int | None) -> str:
 
 
 class _Cancels:
-    def sign(self, data: bytes, *, attach: bool) -> bytes:
+    def sign(self, data: bytes, *, attach: bool) -> bytes:  # noqa: ARG002 - a signer's shape
         raise SigningCancelled
 
 
