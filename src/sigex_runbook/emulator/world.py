@@ -36,6 +36,7 @@ from sigex_runbook.emulator.documents import (
     DocumentSignature,
     Registrator,
 )
+from sigex_runbook.emulator.faults import FaultBook
 from sigex_runbook.emulator.identifiers import Identifiers
 from sigex_runbook.emulator.identity import Identity
 from sigex_runbook.emulator.messages import ApiError, Message
@@ -151,6 +152,7 @@ class World:
         self.registrations = RegistrationBook()
         self.profiles: set[str] = set()
         self.calls = CallMeter()
+        self.faults = FaultBook()
         self._trust: list[Callable[[str], None]] = []
         self._make_keys()
         self.reset()
@@ -238,10 +240,8 @@ class World:
             modified_at = max(self.now_ms, original.modified_at + 1)
             saved = replace(posted, modified_at=modified_at)
             now = self.clock.now()
-            organisation.superseded = (
-                organisation.in_force(now),
-                now + self.switches.effect_delay,
-            )
+            delay = self.switches.effect_delay
+            organisation.superseded = (organisation.in_force(now), now + delay) if delay else None
             organisation.recorded = True
             organisation.settings = saved
             organisation.audit.append(
@@ -347,6 +347,7 @@ class World:
     def reset(self) -> None:
         """Bring the seeded state back; keys, certificates and document ids stay the same."""
         with self.lock:
+            self.faults.clear()
             self.sessions.close_all()
             self.nonces = NonceBook()
             self.requests.clear()
