@@ -8,6 +8,7 @@ from aiohttp import web
 
 from sigex_runbook.emulator.access import ALL_BLOCKS, GUIDE_BLOCKS
 from sigex_runbook.emulator.api.answers import escaped_json
+from sigex_runbook.emulator.api.disturbances import page_faults
 from sigex_runbook.emulator.api.visit import world_of
 from sigex_runbook.emulator.oids import AUTHORITIES
 from sigex_runbook.emulator.pages.rendering import LANGUAGES, Language, render, static_file, texts
@@ -90,6 +91,7 @@ async def _static(request: web.Request) -> web.Response:
 def _html(
     request: web.Request, template: str, path: str, language: Language, status: int = 200
 ) -> web.Response:
+    faults = page_faults(request)
     skin = world_of(request).switches.skin
     home = _prefix(language) or "/"
     links = _language_links(path, language)
@@ -101,8 +103,8 @@ def _html(
         skin=skin,
         header=render("header", language, skin, home=home, languages=links),
         content=render(template, language, skin, home=home),
-        script=f'<script type="module" src="/static/{template}.js"></script>',
-        page_data=escaped_json(_page_data(request, language)),
+        script="".join(_script(name) for name in [*(["disturbance"] if faults else []), template]),
+        page_data=escaped_json(_page_data(request, language, faults)),
     )
     return web.Response(
         text=page,
@@ -118,7 +120,11 @@ def _html(
     )
 
 
-def _page_data(request: web.Request, language: Language) -> dict[str, object]:
+def _script(name: str) -> str:
+    return f'<script type="module" src="/static/{name}.js"></script>'
+
+
+def _page_data(request: web.Request, language: Language, faults: list[str]) -> dict[str, object]:
     switches = world_of(request).switches
     skin = SKINS[switches.skin]
     shown = ALL_BLOCKS if skin.seven_blocks else GUIDE_BLOCKS
@@ -139,6 +145,7 @@ def _page_data(request: web.Request, language: Language) -> dict[str, object]:
         "saveButton": switches.save_button,
         "saveConfirmation": switches.save_confirmation,
         "leavingUnsaved": switches.leaving_unsaved,
+        "faults": faults,
     }
 
 
