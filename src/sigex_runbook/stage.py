@@ -114,9 +114,11 @@ class Stage:
             self.site.await_settings()
 
     def ensure_access_control(self) -> None:
-        """The access control subsection is open."""
+        """The access control subsection is open; a page of its own may hold nothing else."""
+        if self.site.on_access_control():
+            return
         self.ensure_settings()
-        if not self.site.on_access_control():
+        if not self.site.came_to_access_control():
             self.site.click_unseen(4)
             self.site.await_access_control()
 

@@ -17,14 +17,14 @@ from sigex_runbook.access import AccessBlock
 from sigex_runbook.errors import ControlNotFound
 
 Role = Literal[
-    "alert", "alertdialog", "banner", "button", "checkbox", "group", "heading", "link", "list",
-    "main", "menuitem", "region", "switch", "tab",
+    "alert", "alertdialog", "banner", "button", "checkbox", "dialog", "group", "heading", "link",
+    "list", "main", "menuitem", "navigation", "region", "switch", "tab", "table",
 ]  # fmt: skip
 
 Control = Literal[
     "sign_in_icon", "menu_icon", "organisation_settings_item", "access_control_link",
     "block_header", "information_system_list", "checkbox", "save_button", "settings_heading",
-    "sign_button", "sign_out", "message",
+    "sign_button", "sign_out", "message", "dialogue",
 ]  # fmt: skip
 
 _NEAREST = 5
@@ -176,6 +176,19 @@ def any_block(scope: Page) -> Locator:
             for candidate in load_locators().controls["block_header"].candidates
         ),
     ).first
+
+
+def blocks_but(scope: Page, block: AccessBlock) -> Locator:
+    """The headers of the other access blocks."""
+    return reduce(
+        Locator.or_,
+        (
+            candidate.locate(scope, {"phrase": phrase})
+            for other, phrase in load_locators().blocks.items()
+            for candidate in load_locators().controls["block_header"].candidates
+            if other is not block
+        ),
+    )
 
 
 def _similar(scope: Page | Locator, control: Control) -> str:

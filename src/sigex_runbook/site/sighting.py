@@ -42,16 +42,21 @@ const personNumbers = (keep) => {
 };
 """
 
-_LOOK = (
-    "(element, [keep, heading]) => {"
-    + _PERSON_NUMBERS
-    + """
-  let target = element;
+LABEL_OF_UNSEEN = """(element) => {
   const drawn = element.getBoundingClientRect();
   const hidden = getComputedStyle(element).opacity === '0';
-  if ((drawn.width < 6 || drawn.height < 6 || hidden) && element.labels && element.labels[0]) {
-    target = element.labels[0];  // a styled checkbox: the label is what a person sees
-  }
+  const unseen = drawn.width < 6 || drawn.height < 6 || hidden;
+  return (unseen && element.labels && element.labels[0]) || null;
+}"""
+"""The label of a styled checkbox: what a person sees and presses instead of the box itself."""
+
+_LOOK = (
+    "(element, [keep, heading]) => {\nconst labelOfUnseen = "
+    + LABEL_OF_UNSEEN
+    + ";"
+    + _PERSON_NUMBERS
+    + """
+  const target = labelOfUnseen(element) || element;
   const inView = (rect) => rect.top >= 0 && rect.bottom <= innerHeight;
   target.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
   if (heading && !inView(heading.getBoundingClientRect())) {

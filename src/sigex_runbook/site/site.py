@@ -5,12 +5,13 @@ Tasks that belong to a callout take its number; everything about it comes from t
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Locator, Page, Response
+from playwright.sync_api import Locator, Page, Response, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from sigex_runbook.access import AccessBlock
@@ -24,10 +25,11 @@ from sigex_runbook.errors import (
 )
 from sigex_runbook.guide import load_guide
 
-from .controls import Control, any_block, either, exact, load_locators, present, resolve
-from .sighting import Sighting, look_around, look_at
+from .controls import Control, any_block, blocks_but, either, exact, load_locators, present, resolve
+from .sighting import LABEL_OF_UNSEEN, Sighting, look_around, look_at
 
 _CONTROL_MS = 8_000
+_FOLLOW_MS = 2_000  # until a box shows that it was pressed
 _PAGE_MS = 20_000
 _PERSON_MS = 86_400_000  # no limit of its own: the run's deadline is shorter
 _ACCESS_CONTROL_CALLOUT = 4
@@ -67,6 +69,9 @@ class Site:
         """Whether the header shows a signed-in person's menu, once it shows anything."""
         if self.page.url == "about:blank":
             return False
+        # Before its styles are there, a page may show what it is going to hide.
+        with contextlib.suppress(PlaywrightTimeout):
+            self.page.wait_for_load_state("load", timeout=self._deadline.timeout_ms(_CONTROL_MS))
         if not present(self.page, "menu_icon"):
             self._settle("menu_icon", "sign_in_icon", "sign_button")
         return present(self.page, "menu_icon")
@@ -126,7 +131,7 @@ class Site:
 
     def on_settings(self) -> bool:
         """Whether the organisation settings are shown, once the page shows anything."""
-        if self._path() != _SETTINGS_PATH:
+        if not _in_settings(self._path()):
             return False
         if not present(self.page, "settings_heading"):
             self._settle("settings_heading", "message")
@@ -140,7 +145,7 @@ class Site:
         """Wait for the settings page's content. Raises GuideBroken when it does not come."""
         try:
             self.page.wait_for_url(
-                lambda url: urlsplit(url).path == _SETTINGS_PATH,
+                lambda url: _in_settings(urlsplit(url).path),
                 timeout=self._deadline.timeout_ms(_CONTROL_MS),
             )
             self._find("settings_heading", "заголовок настроек организации")
@@ -157,6 +162,18 @@ class Site:
     def on_access_control(self) -> bool:
         """Whether the blocks are to be seen; which ones, their own sections find out."""
         return any_block(self.page).count() > 0
+
+    def came_to_access_control(self) -> bool:
+        """Whether the settings page shows the blocks of its own accord, once it shows anything.
+
+        An address may lead straight to them: pressing the link then would close them again.
+        """
+        shown = either(self.page, "access_control_link", "message").or_(any_block(self.page))
+        try:
+            shown.first.wait_for(timeout=self._deadline.timeout_ms(_CONTROL_MS))
+        except PlaywrightTimeout:
+            self._deadline.check()
+        return self.on_access_control()
 
     def await_access_control(self) -> None:
         """Wait until blocks are shown; which ones, their own sections find out.
@@ -178,17 +195,18 @@ class Site:
 
     def is_expanded(self, block: AccessBlock) -> bool:
         """Whether the block's lists are shown."""
-        return self._expanded(self._header(block))
+        return self._expanded(block, self._header(block))
 
-    def _expanded(self, header: Locator) -> bool:
-        if (state := header.get_attribute("aria-expanded")) is not None:
-            return state == "true"
-        return self._panel(header).is_visible()
+    def _expanded(self, block: AccessBlock, header: Locator) -> bool:
+        for state in ("aria-expanded", "aria-selected"):  # a button's, a tab's
+            if (value := header.get_attribute(state)) is not None:
+                return value == "true"
+        return self._panel(block, header).is_visible()
 
     def expand(self, block: AccessBlock) -> None:
         """Expand a block without marking a callout; nothing when it is open."""
         header = self._header(block)
-        if not self._expanded(header):
+        if not self._expanded(block, header):
             self._press(header, _title(block))
             self._await_expanded(block, header)
 
@@ -221,7 +239,7 @@ class Site:
         """Show a block's header by its callout and expand the block."""
         block = _block(callout)
         header = self._show(callout)
-        if self._expanded(header):
+        if self._expanded(block, header):
             self._observer.note("Блок уже раскрыт.")
         else:
             self._press(header, _name(callout))
@@ -255,6 +273,14 @@ class Site:
             answer = _message_of(saved.value)
         except PlaywrightTimeout:
             self._deadline.check()
+            if present(self.page, "dialogue"):
+                asked = either(self.page, "dialogue").inner_text()
+                raise GuideBroken(
+                    f"После нажатия на сохранение страница спрашивает: «{' '.join(asked.split())}». "
+                    "Инструкция такого вопроса не знает, и ответа на него не дано: настройки, "
+                    "видимо, не сохранены. Сохраните вручную или запустите снова.",
+                    callout=callout,
+                ) from None
             raise GuideBroken(
                 "Кнопка сохранения нажата, но сервис не ответил. Неизвестно, сохранены ли "
                 "настройки: запустите снова, повтор сначала прочтёт их."
@@ -338,16 +364,24 @@ class Site:
     def _header(self, block: AccessBlock) -> Locator:
         return self._find("block_header", _title(block), _words(block))
 
-    def _panel(self, header: Locator) -> Locator:
-        """What a header opens: by aria-controls, or the nearest frame with this header's lists."""
+    def _panel(self, block: AccessBlock, header: Locator) -> Locator:
+        """What a header opens: by aria-controls, its open details, or the nearest frame with boxes.
+
+        A frame that holds another block's header too is no panel of this one: while a closed
+        block has nothing inside, the nearest boxes belong to its neighbour.
+        """
         if controlled := header.get_attribute("aria-controls"):
             return self.page.locator(f'[id="{controlled}"]')
-        return header.locator(
-            "xpath=ancestor::*[.//input[@type='checkbox'] or .//*[@role='checkbox']][1]"
+        if header.evaluate("element => element.tagName") == "SUMMARY":
+            return header.locator("xpath=parent::details[@open]")
+        frame = header.locator(
+            "xpath=ancestor::*[.//input[@type='checkbox'] or "
+            ".//*[@role='checkbox' or @role='switch']][1]"
         )
+        return frame.filter(has_not=blocks_but(self.page, block))
 
     def _await_expanded(self, block: AccessBlock, header: Locator) -> None:
-        panel = self._panel(header)
+        panel = self._panel(block, header)
         try:
             panel.wait_for(state="visible", timeout=self._deadline.timeout_ms(_CONTROL_MS))
         except PlaywrightTimeout:
@@ -359,7 +393,7 @@ class Site:
     def _checkbox(
         self, block: AccessBlock, description: str, header: Locator | None = None
     ) -> Locator:
-        panel = self._panel(header or self._header(block))
+        panel = self._panel(block, header or self._header(block))
         systems = self._find(
             "information_system_list",
             f"{_title(block)}, список информационных систем",
@@ -376,10 +410,18 @@ class Site:
         if checkbox.is_checked() == wanted:
             return False
         try:
-            checkbox.set_checked(wanted, timeout=self._deadline.timeout_ms(_CONTROL_MS))
-        except PlaywrightError as error:
+            label = checkbox.evaluate_handle(LABEL_OF_UNSEEN).as_element()
+            (label or checkbox).click(timeout=self._deadline.timeout_ms(_CONTROL_MS))
+            # The page may draw the box anew before it shows the change.
+            expect(checkbox).to_be_checked(
+                checked=wanted, timeout=self._deadline.timeout_ms(_FOLLOW_MS)
+            )
+        except (PlaywrightError, AssertionError) as error:
+            reason = (
+                _reason(error) if isinstance(error, PlaywrightError) else "нажатие её не изменило"
+            )
             raise ControlNotFound(
-                f"{name}: галочку не удалось переключить ({_reason(error)}). Ничего не сохранено; "
+                f"{name}: галочку не удалось переключить ({reason}). Ничего не сохранено; "
                 "сравните страницу с инструкцией."
             ) from None
         return True
@@ -416,6 +458,11 @@ class Site:
             error.callout = callout
             raise
         return control
+
+
+def _in_settings(path: str) -> bool:
+    """Whether an address is the settings page's or of a part of it."""
+    return path == _SETTINGS_PATH or path.startswith(f"{_SETTINGS_PATH}/")
 
 
 def _words(block: AccessBlock) -> dict[str, str]:

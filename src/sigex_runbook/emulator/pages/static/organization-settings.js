@@ -8,13 +8,21 @@ import * as other from "./other-sections.js";
 import { arrange } from "./sections.js";
 import { authenticationAddress, call, page, text } from "./service.js";
 
+/** Refusals for which the certification authority's services cannot be the reason. */
+const NOT_THE_NETWORK = [
+  "Authentication required",
+  "Access denied",
+  "User does not represent an organization",
+];
+
 const find = (id) => document.getElementById(id);
 const { default: view } = await import(`/static/skins/${page.skin}/view.js`);
 
 function showFailure(failure) {
   const signedOut = failure.serviceMessage === "Authentication required";
-  find("failure-text").textContent = failure.message;
-  find("failure-hint").hidden = Boolean(failure.serviceMessage);
+  find("failure-title").textContent = `${failure.headline}.`;
+  find("failure-text").textContent = failure.description && `${failure.description}.`;
+  find("failure-hint").hidden = NOT_THE_NETWORK.includes(failure.serviceMessage);
   find("failure-sign-in").hidden = !signedOut;
   find("failure-sign-in-link").href = authenticationAddress();
   find("failure").hidden = false;

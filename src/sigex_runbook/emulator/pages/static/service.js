@@ -9,8 +9,10 @@ export function text(key, values = {}) {
 
 /** A failure that the service or the network reported; `message` is the service's key, if any. */
 export class Failure extends Error {
-  constructor(readable, message = "") {
-    super(readable);
+  constructor({ headline, description = "" }, message = "") {
+    super(description ? `${headline}: ${description}.` : `${headline}.`);
+    this.headline = headline;
+    this.description = description;
     this.serviceMessage = message;
   }
 }
@@ -27,7 +29,7 @@ export async function call(method, path, body) {
     });
     answer = await response.json();
   } catch {
-    throw new Failure(text("failure.network"));
+    throw new Failure({ headline: text("failure.network"), description: text("failure.network.advice") });
   }
   if (answer.message) throw new Failure(await readable(answer.message), answer.message);
   return answer;
@@ -45,9 +47,9 @@ async function readable(message) {
   } catch {
     known = undefined;
   }
-  if (!known) return text("failure.unlisted", { message });
+  if (!known) return { headline: text("failure.unlisted", { message }) };
   const words = data.language === "en" ? message : known[data.language];
-  const sentence = words.charAt(0).toUpperCase() + words.slice(1);
-  const more = data.language === "en" ? "" : known.description;
-  return more ? `${sentence}: ${more}.` : `${sentence}.`;
+  const headline = words.charAt(0).toUpperCase() + words.slice(1);
+  // Descriptions exist in Russian only.
+  return { headline, description: data.language === "ru" ? known.description : "" };
 }
