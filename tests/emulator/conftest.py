@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sigex_runbook.emulator import Emulator, World
 from sigex_runbook.emulator.certification import PersonalKey, SystemKey
@@ -16,7 +21,9 @@ from sigex_runbook.emulator.clock import ShiftedClock
 from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.switches import Switches
 
-from .drivers import ALFA, CONTRACTS, Signer, Visitor, system_client
+from .drivers import ALFA, CONTRACTS, NcaLayer, Signer, Visitor, system_client
+
+_BROWSER = "/usr/bin/chromium-headless-shell"
 
 VisitorMaker = Callable[..., Visitor]
 SystemMaker = Callable[..., httpx.Client]
@@ -84,3 +91,51 @@ def system(emulator: Emulator, tmp_path: Path) -> Iterator[SystemMaker]:
             return stack.enter_context(system_client(emulator, tmp_path, key))
 
         yield make
+
+
+@pytest.fixture(scope="module")
+def browser(running: Emulator) -> Iterator[Browser]:
+    """Open a browser that trusts the emulator by its root's pinned key, and nobody else."""
+    key = running.world.authority.certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    pin = base64.b64encode(hashlib.sha256(key).digest()).decode()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_BROWSER if Path(_BROWSER).exists() else None,
+            args=["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin}"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, emulator: Emulator) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, base_url=emulator.address
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Open a page; a script error on it is the test's failure."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert errors == []
+
+
+@pytest.fixture
+def ncalayer(
+    emulator: Emulator, context: BrowserContext, tmp_path: Path
+) -> Callable[..., NcaLayer]:
+    def make(role: Role = "settings_employee", **more: Any) -> NcaLayer:
+        key = emulator.world.organisations[ALFA].key_of(role)
+        made = NcaLayer(Signer(key, tmp_path), **more)
+        made.attend(context)
+        return made
+
+    return make

@@ -7,9 +7,11 @@ codes.
 from __future__ import annotations
 
 import base64
+import json
+import re
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +19,13 @@ from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives import serialization
+from playwright.sync_api import BrowserContext, WebSocketRoute
 
 from sigex_runbook.emulator.certification import PersonalKey, SystemKey
 from sigex_runbook.emulator.messages import Message
 from sigex_runbook.emulator.server import Emulator
 
+NCALAYER = re.compile(r"wss://127\.0\.0\.1:13579/?")
 ALFA = "200240002381"
 BETA = "000740000728"
 CONTRACTS = "Учёт договоров"
@@ -122,3 +126,37 @@ def system_client(
         context.load_cert_chain(files)
     with httpx.Client(base_url=emulator.mtls_address, verify=context) as client:
         yield client
+
+
+@dataclass
+class NcaLayer:
+    """A stand-in that answers as the published protocol says (sigex-facts 4.2)."""
+
+    signer: Signer
+    answer: Callable[[str], str | None] | None = None
+    """What to answer to a sign request instead of a signature; None as answer hangs up."""
+
+    requests: list[dict[str, Any]] = field(default_factory=list)
+
+    def attend(self, context: BrowserContext) -> None:
+        context.route_web_socket(NCALAYER, self._greet)
+
+    def _greet(self, socket: WebSocketRoute) -> None:
+        socket.on_message(lambda text: self._receive(socket, str(text)))
+        socket.send('{"result":{"version":"1.2"}}')
+
+    def _receive(self, socket: WebSocketRoute, text: str) -> None:
+        request = json.loads(text)
+        self.requests.append(request)
+        if request["method"] != "sign":
+            socket.send("{}")
+            return
+        if self.answer is None:
+            cms = self.signer.cms(base64.b64decode(request["args"]["data"]))
+            socket.send(json.dumps({"status": True, "body": {"result": [cms]}}))
+            return
+        answer = self.answer(text)
+        if answer is None:
+            socket.close()
+        else:
+            socket.send(answer)

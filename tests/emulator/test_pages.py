@@ -2,125 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import (
-    Browser,
     BrowserContext,
     Page,
     Route,
-    WebSocketRoute,
     expect,
-    sync_playwright,
 )
 
 from sigex_runbook.emulator import Emulator
 from sigex_runbook.emulator.access import GUIDE_BLOCKS
-from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.world import World
 
-from .drivers import ALFA, CONTRACTS, PORTAL, Signer
+from .drivers import ALFA, CONTRACTS, NCALAYER, PORTAL, NcaLayer
 
-_BROWSER = "/usr/bin/chromium-headless-shell"
-_NCALAYER = re.compile(r"wss://127\.0\.0\.1:13579/?")
 _TITLES = (
     "Контроль доступа к документам организации",
     "Контроль доступа к перечислению документов организации",
     "Контроль доступа к настройкам документов организации",
     "Контроль доступа к настройкам организации",
 )
-
-
-@pytest.fixture(scope="module")
-def browser(running: Emulator) -> Iterator[Browser]:
-    """Open a browser that trusts the emulator by its root's pinned key, and nobody else."""
-    key = running.world.authority.certificate.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    pin = base64.b64encode(hashlib.sha256(key).digest()).decode()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=_BROWSER if Path(_BROWSER).exists() else None,
-            args=["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin}"],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(browser: Browser, emulator: Emulator) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, base_url=emulator.address
-    )
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """Open a page; a script error on it is the test's failure."""
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    assert errors == []
-
-
-@dataclass
-class NcaLayer:
-    """A stand-in that answers as the published protocol says (sigex-facts 4.2)."""
-
-    signer: Signer
-    answer: Callable[[str], str | None] | None = None
-    """What to answer to a sign request instead of a signature; None as answer hangs up."""
-
-    requests: list[dict[str, Any]] = field(default_factory=list)
-
-    def attend(self, context: BrowserContext) -> None:
-        context.route_web_socket(_NCALAYER, self._greet)
-
-    def _greet(self, socket: WebSocketRoute) -> None:
-        socket.on_message(lambda text: self._receive(socket, str(text)))
-        socket.send('{"result":{"version":"1.2"}}')
-
-    def _receive(self, socket: WebSocketRoute, text: str) -> None:
-        request = json.loads(text)
-        self.requests.append(request)
-        if request["method"] != "sign":
-            socket.send("{}")
-            return
-        if self.answer is None:
-            cms = self.signer.cms(base64.b64decode(request["args"]["data"]))
-            socket.send(json.dumps({"status": True, "body": {"result": [cms]}}))
-            return
-        answer = self.answer(text)
-        if answer is None:
-            socket.close()
-        else:
-            socket.send(answer)
-
-
-@pytest.fixture
-def ncalayer(
-    emulator: Emulator, context: BrowserContext, tmp_path: Path
-) -> Callable[..., NcaLayer]:
-    def make(role: Role = "settings_employee", **more: Any) -> NcaLayer:
-        key = emulator.world.organisations[ALFA].key_of(role)
-        made = NcaLayer(Signer(key, tmp_path), **more)
-        made.attend(context)
-        return made
-
-    return make
 
 
 def _sign_in(page: Page, path: str = "/") -> None:
@@ -367,7 +275,7 @@ def test_no_signature_means_no_session_and_a_clear_word(
 
 
 def test_without_ncalayer_the_page_says_what_to_do(page: Page, context: BrowserContext) -> None:
-    context.route_web_socket(_NCALAYER, lambda socket: socket.close())
+    context.route_web_socket(NCALAYER, lambda socket: socket.close())
     page.goto("/auth")
     page.get_by_role("button", name="Войти через NCALayer").click()
     expect(page.get_by_role("alert")).to_contain_text("Не удалось подключиться к NCALayer")

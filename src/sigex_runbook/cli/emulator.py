@@ -36,15 +36,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ПОРТ",
         help="порт информационных систем (свободный)",
     )
+    parser.add_argument(
+        "--skin",
+        default="plain",
+        metavar="ВИД",
+        help="как нарисованы страницы (plain); «--skin list» перечислит виды",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
     from sigex_runbook.emulator import Emulator, EmulatorError, run_forever
+    from sigex_runbook.emulator.skins import SKINS
 
+    if args.skin == "list":
+        print("\n".join(f"{skin.name:<10} {skin.description}" for skin in SKINS.values()))
+        return 0
+    if args.skin not in SKINS:
+        raise UsageError(f"Нет вида «{args.skin}». Есть: {', '.join(SKINS)}.")
     try:
         run_forever(
-            Emulator(directory=args.dir, port=args.port, mtls_port=args.mtls_port), _introduce
+            Emulator(directory=args.dir, port=args.port, mtls_port=args.mtls_port, skin=args.skin),
+            _introduce,
         )
     except EmulatorError as error:
         raise UsageError(str(error)) from error

@@ -71,6 +71,7 @@ _LOOK = (
     box: {x: rect.left, y: rect.top, width: rect.width, height: rect.height},
     coveredBy: free ? null : (hit ? (hit.innerText || hit.tagName).trim().slice(0, 80) : ''),
     width: innerWidth, height: innerHeight, title: document.title, masks: personNumbers(keep),
+    there: element.isConnected,
   };
 }"""
 )
@@ -83,6 +84,9 @@ _LOOK_AROUND = (
           masks: personNumbers(keep)};
 }"""
 )
+
+
+_LOOKS = 3  # a page that draws itself anew may replace the control between finding and looking
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,12 @@ def look_at(
     `keep` is the BIN that stays readable. Raises ControlNotFound when the control cannot be shown
     or something lies over it.
     """
-    seen: dict[str, Any] = control.evaluate(
-        _LOOK, [keep, heading.element_handle() if heading is not None else None]
-    )
+    for _ in range(_LOOKS):
+        seen: dict[str, Any] = control.evaluate(
+            _LOOK, [keep, heading.element_handle() if heading is not None else None]
+        )
+        if seen["there"]:
+            break
     box = Box(**seen["box"])
     if seen["coveredBy"] is not None:
         raise ControlNotFound(

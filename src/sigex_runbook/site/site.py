@@ -276,7 +276,7 @@ class Site:
             if present(self.page, "dialogue"):
                 asked = either(self.page, "dialogue").inner_text()
                 raise GuideBroken(
-                    f"После нажатия на сохранение страница спрашивает: «{' '.join(asked.split())}». "
+                    f"Кнопка нажата, но страница спрашивает: «{' '.join(asked.split())}». "
                     "Инструкция такого вопроса не знает, и ответа на него не дано: настройки, "
                     "видимо, не сохранены. Сохраните вручную или запустите снова.",
                     callout=callout,

@@ -85,6 +85,8 @@ function draw(draft, plan) {
     } finally {
       saving = false;
       reflect();
+      // A button that was disabled lost the focus; whoever works by keyboard gets it back.
+      if (document.activeElement === document.body) saveButton.focus();
     }
   }
   saveButton.addEventListener("click", save);
