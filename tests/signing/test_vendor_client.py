@@ -141,13 +141,21 @@ def test_several_documents_get_a_signature_each(
         assert verified(world, tmp_path, one, "-content", content) == NONCE
 
 
-@pytest.mark.fact("4.2-cancel", "4.2-old-cancel")
-@pytest.mark.parametrize("call", ["detached", "old"])
-def test_a_closed_window_is_a_cancel_of_the_user(browser: Browser, source: str, call: str) -> None:
-    seen = talk(browser, source, Unwilling(), call)
+@pytest.mark.fact("4.2-cancel")
+def test_a_closed_window_is_a_cancel_of_the_user(browser: Browser, source: str) -> None:
+    seen = talk(browser, source, Unwilling(), "detached")
     assert "result" not in seen
     assert seen["error"]["name"] == "NCALayerError"
     assert seen["error"]["cancelled"] is True
+
+
+@pytest.mark.fact("4.2-old-cancel")
+def test_the_old_modules_cancel_is_known_by_its_message(browser: Browser, source: str) -> None:
+    """This client sets no flag there: the code and the message are all that tells."""
+    seen = talk(browser, source, Unwilling(), "old")
+    assert "result" not in seen
+    assert seen["error"]["name"] == "NCALayerError"
+    assert seen["error"]["message"] == "500: action.canceled"
 
 
 @pytest.mark.fact("4.2-failure")
