@@ -12,10 +12,10 @@ from functools import cached_property
 
 from playwright.sync_api import Browser
 
-from .access import AccessBlock, AccessSettings
+from .access import AccessBlock, AccessSettings, differences
 from .api import COOKIE, Api, Identity, Recorder, tls_context
 from .deadline import Deadline
-from .errors import ServiceRefused, ServiceUnavailable, SignInFailed
+from .errors import RunFailed, ServiceRefused, ServiceUnavailable, SignInFailed
 from .guide import load_guide
 from .options import Target
 from .order import Order, PersonSignIn
@@ -125,8 +125,29 @@ class Stage:
         self.site.tick_at(callout, self.description, self.plan.wanted(block))
 
     def save(self, callout: int) -> None:
-        """Save, once; not at all when there is nothing to do."""
+        """Save, once; not at all when there is nothing to do.
+
+        Saving replaces the whole object (sigex-facts 3.4, inferred): what somebody else stored
+        since the page was loaded would be lost. So the settings are read once more before the
+        button is pressed, and whatever moved stops the run. Raises RunFailed.
+        """
+        if not self.plan.nothing_to_do:
+            self._check_not_overtaken(callout)
         self.site.save_at(callout, needed=not self.plan.nothing_to_do)
+
+    def _check_not_overtaken(self, callout: int) -> None:
+        try:
+            now = self.settings()
+        except ServiceRefused:
+            return  # the save itself will be refused, and the screen says why
+        moved = differences(self.plan.before, now)
+        if moved:
+            raise RunFailed(
+                f"Пока шла работа, настройки организации изменил кто-то другой ({moved[0].path}). "
+                "Ничего не сохранено, чужие изменения целы; запустите снова, повтор начнёт с них.",
+                section=load_guide().section_of(callout).number,
+                callout=callout,
+            )
 
     # -- questions
 
