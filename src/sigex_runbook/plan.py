@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .access import AccessBlock, AccessSettings, Difference, differences
+from .access import AccessBlock, AccessSettings, Difference, differences, folded
 from .errors import RunFailed
 from .order import Order, OrderedSystem, Wish
 
@@ -67,7 +67,7 @@ def find_system(settings: AccessSettings, ordered: OrderedSystem) -> int:
     to the wrong information system: the run stops instead. Raises RunFailed.
     """
     name = ordered.description
-    same_name = [i for i, s in enumerate(settings.systems) if s.description == name]
+    same_name = [i for i, s in enumerate(settings.systems) if folded(s.description) == folded(name)]
     same_key = settings.indices_of(ordered.fingerprint)
     if not same_name and not same_key:
         listed = ", ".join(f"«{s.description}»" for s in settings.systems) or "ни одной"
@@ -77,8 +77,8 @@ def find_system(settings: AccessSettings, ordered: OrderedSystem) -> int:
         )
     if len(same_name) > 1:
         raise RunFailed(
-            f"Описание «{name}» носят {len(same_name)} информационные системы: на экране их не "
-            "отличить. Дайте им разные описания в настройках организации и повторите."
+            f"Описание «{folded(name)}» носят {len(same_name)} информационные системы: на экране "
+            "их не отличить. Дайте им разные описания в настройках организации и повторите."
         )
     if len(same_key) > 1:
         raise RunFailed(

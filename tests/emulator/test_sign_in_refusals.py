@@ -49,6 +49,17 @@ def _answer(visitor: Visitor, signature: str | bytes, nonce: str) -> str:
     return message(visitor.post("/api/auth", {"nonce": nonce, "signature": signature}))
 
 
+@pytest.mark.fact("3.6-not-in-force")
+@pytest.mark.fact(
+    "3.6-not-in-force",
+    "3.6-certificate-status",
+    "3.6-unknown-issuer",
+    "3.6-no-chain",
+    "3.6-invalid-signature",
+    "4.4-usage-signing",
+    "4.4-usage-authentication",
+    "4.4-policies-authentication",
+)
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_key_file_that_must_not_sign_in_does_not(
     emulator: Emulator, visitor: VisitorMaker, tmp_path: Path, kind: str
@@ -58,6 +69,10 @@ def test_a_key_file_that_must_not_sign_in_does_not(
     files = emulator.directory / one["key_file"], emulator.directory / one["password_file"]
     opened = openssl("pkcs12", "-in", files[0], "-passin", f"file:{files[1]}", "-nodes")
     (tmp_path / "opened.pem").write_bytes(opened)
+    if kind == "authentication-only":
+        text = openssl("x509", "-in", tmp_path / "opened.pem", "-noout", "-text").decode()
+        assert "Digital Signature, Key Encipherment" in text
+        assert "1.2.398.3.3.2.2" in text
     anyone = visitor(signed_in=False)
     nonce = anyone.nonce()
     signature = openssl(
@@ -69,6 +84,7 @@ def test_a_key_file_that_must_not_sign_in_does_not(
     assert emulator.world.sign_ins == {}
 
 
+@pytest.mark.fact("3.6-certificate-status")
 def test_time_decides_at_the_moment_of_signing_in(
     visitor: VisitorMaker, clock: ShiftedClock
 ) -> None:
@@ -89,6 +105,7 @@ def test_a_revoked_certificate_signs_in_no_more(emulator: Emulator, visitor: Vis
     assert employee.sign_in()["userId"]
 
 
+@pytest.mark.fact("3.6-ocsp-problem")
 @pytest.mark.parametrize("state", ["down", "busy", "stale"])
 def test_without_a_fresh_word_from_the_responder_nobody_signs_in(
     emulator: Emulator, visitor: VisitorMaker, state: ResponderState
@@ -100,6 +117,7 @@ def test_without_a_fresh_word_from_the_responder_nobody_signs_in(
     assert employee.sign_in()["userId"]
 
 
+@pytest.mark.fact("3.6-no-chain")
 def test_openssl_reads_the_responder_and_the_roots_list(emulator: Emulator, tmp_path: Path) -> None:
     """The status is real OCSP: another program asks, and verifies what it is answered."""
     world = emulator.world
@@ -130,6 +148,7 @@ def test_openssl_reads_the_responder_and_the_roots_list(emulator: Emulator, tmp_
     assert b"No Revoked Certificates" in shown
 
 
+@pytest.mark.fact("4.1-detached-signing-key")
 def test_a_tampered_certificate_builds_no_chain(visitor: VisitorMaker) -> None:
     """The head's role for an ordinary employee: OpenSSL would sign, the issuer never did."""
     employee = visitor("employee", signed_in=False)
@@ -147,6 +166,7 @@ def test_a_signature_with_data_inside_is_refused(visitor: VisitorMaker) -> None:
     assert _answer(employee, attached, nonce) == "Invalid signature"
 
 
+@pytest.mark.fact("3.6-invalid-signature")
 def test_other_data_put_into_a_good_signature_are_refused(visitor: VisitorMaker) -> None:
     """A signature that holds for the nonce must not carry away a text that nobody signed."""
     employee = visitor(signed_in=False)
@@ -164,6 +184,7 @@ def test_two_signers_are_one_too_many(visitor: VisitorMaker) -> None:
     assert _answer(employee, signature, nonce) == "Invalid signature"
 
 
+@pytest.mark.fact("3.6-invalid-nonce-other-data")
 def test_a_weak_digest_is_refused(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     nonce = employee.nonce()
@@ -181,6 +202,7 @@ def test_a_nonce_signed_for_one_sign_in_is_no_use_in_another(visitor: VisitorMak
     assert _answer(employee, signature, second) == "Invalid authentication nonce"
 
 
+@pytest.mark.fact("3.6-unknown-issuer", "3.6-no-chain")
 def _certified_by(issuer: PersonalKey, name: x509.Name, person: PersonalKey) -> PersonalKey:
     """Return the person's key with the same certificate, but signed by an employee."""
     now = datetime.now(UTC)
@@ -221,6 +243,7 @@ def _file(signer: Signer, key: PersonalKey) -> Path:
     return file
 
 
+@pytest.mark.fact("4.4-oid-legal-entity")
 @pytest.mark.parametrize(
     "authorities",
     [(), ("1.2.398.3.3.4.1.1",), ("1.2.398.3.3.4.1.2.1",)],
@@ -243,6 +266,7 @@ def _parts(token: str) -> list[dict[str, Any]]:
     return [json.loads(base64.urlsafe_b64decode(part)) for part in padded]
 
 
+@pytest.mark.fact("3.3-cookie-is-jwt")
 def _token(header: dict[str, Any], claims: dict[str, Any], seal: str) -> str:
     parts = [json.dumps(part).encode() for part in (header, claims)]
     encoded = [base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts]
@@ -273,6 +297,7 @@ def test_a_tampered_cookie_is_nobody(visitor: VisitorMaker) -> None:
     assert response.json()["userId"] == employee.signer.key.person.user_id
 
 
+@pytest.mark.fact("3.6-authentication-required")
 def test_a_cookie_of_another_start_is_nobody(visitor: VisitorMaker, emulator: Emulator) -> None:
     """`reset` ends every visit, as a restart does; the old cookie is then nobody's."""
     employee = visitor()

@@ -31,6 +31,7 @@ VERBS = (
     "run",
     "sample-order",
     "emulator",
+    "facts",
     "bench",
     "setup",
     "doctor",

@@ -3,6 +3,7 @@
 EmulatorError
 ├── AddressInUse        another program holds the port
 ├── DirectoryUnusable   the emulator's directory cannot be written
+├── LedgerUnreadable    a row of the ledger of facts breaks its rules
 └── NotRunning          an address was asked of an emulator that is not started
 
 Failures that the imitated service reports to its callers are something else: `messages.ApiError`.
@@ -39,6 +40,14 @@ class DirectoryUnusable(EmulatorError):
         super().__init__(
             f"Эмулятор не может писать в папку {directory} ({reason}): укажите другую папку."
         )
+
+
+class LedgerUnreadable(EmulatorError):
+    """A row of the ledger of facts breaks a rule; its readers are developers, hence English."""
+
+    def __init__(self, fact_id: str, complaint: str) -> None:
+        self.fact_id = fact_id
+        super().__init__(f"Fact {fact_id}: {complaint}.")
 
 
 class NotRunning(EmulatorError):
