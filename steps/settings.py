@@ -35,6 +35,7 @@ def choose_settings(stage: Stage, callout: int) -> None:
 @when(parsers.parse("the employee follows the access control link ({callout:d})"))
 def go_to_access_control(stage: Stage, callout: int) -> None:
     stage.site.click(callout)
+    stage.site.await_access_control()
 
 
 @when("он открывает раздел настроек по прямому адресу")

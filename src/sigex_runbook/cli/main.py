@@ -33,6 +33,7 @@ VERBS = (
     "emulator",
     "facts",
     "bench",
+    "mutants",
     "setup",
     "doctor",
 )

@@ -12,6 +12,7 @@ from cryptography import x509
 
 from sigex_runbook.emulator.api import description, sign_in
 from sigex_runbook.emulator.api.answers import error_answer
+from sigex_runbook.emulator.api.disturbances import fault_middleware
 from sigex_runbook.emulator.api.routes import Handler, routes_of
 from sigex_runbook.emulator.api.visit import CALLER, PORT, SESSION, WORLD, Port, world_of
 from sigex_runbook.emulator.callers import Caller, PersonCaller, SystemCaller
@@ -24,7 +25,7 @@ _log = logging.getLogger(__name__)
 def make_application(world: World, port: Port) -> web.Application:
     """Return an application that answers the API for people or for information systems."""
     application = web.Application(
-        middlewares=[answer_middleware], client_max_size=world.switches.body_limit
+        middlewares=[answer_middleware, fault_middleware], client_max_size=world.switches.body_limit
     )
     application[WORLD] = world
     application[PORT] = port
