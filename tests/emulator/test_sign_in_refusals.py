@@ -49,13 +49,11 @@ def _answer(visitor: Visitor, signature: str | bytes, nonce: str) -> str:
     return message(visitor.post("/api/auth", {"nonce": nonce, "signature": signature}))
 
 
-@pytest.mark.fact("3.6-not-in-force")
 @pytest.mark.fact(
     "3.6-not-in-force",
     "3.6-certificate-status",
     "3.6-unknown-issuer",
     "3.6-no-chain",
-    "3.6-invalid-signature",
     "4.4-usage-signing",
     "4.4-usage-authentication",
     "4.4-policies-authentication",
@@ -84,7 +82,7 @@ def test_a_key_file_that_must_not_sign_in_does_not(
     assert emulator.world.sign_ins == {}
 
 
-@pytest.mark.fact("3.6-certificate-status")
+@pytest.mark.fact("3.6-not-in-force")
 def test_time_decides_at_the_moment_of_signing_in(
     visitor: VisitorMaker, clock: ShiftedClock
 ) -> None:
@@ -96,6 +94,7 @@ def test_time_decides_at_the_moment_of_signing_in(
     assert message(employee.sign_in()) == "Signer certificate expired or not yet valid"
 
 
+@pytest.mark.fact("3.6-certificate-status")
 def test_a_revoked_certificate_signs_in_no_more(emulator: Emulator, visitor: VisitorMaker) -> None:
     employee, other = visitor(), visitor("head", signed_in=False)
     emulator.world.revoke_certificate(employee.signer.key.certificate)
@@ -117,7 +116,6 @@ def test_without_a_fresh_word_from_the_responder_nobody_signs_in(
     assert employee.sign_in()["userId"]
 
 
-@pytest.mark.fact("3.6-no-chain")
 def test_openssl_reads_the_responder_and_the_roots_list(emulator: Emulator, tmp_path: Path) -> None:
     """The status is real OCSP: another program asks, and verifies what it is answered."""
     world = emulator.world
@@ -148,7 +146,7 @@ def test_openssl_reads_the_responder_and_the_roots_list(emulator: Emulator, tmp_
     assert b"No Revoked Certificates" in shown
 
 
-@pytest.mark.fact("4.1-detached-signing-key")
+@pytest.mark.fact("3.6-no-chain")
 def test_a_tampered_certificate_builds_no_chain(visitor: VisitorMaker) -> None:
     """The head's role for an ordinary employee: OpenSSL would sign, the issuer never did."""
     employee = visitor("employee", signed_in=False)
@@ -159,6 +157,7 @@ def test_a_tampered_certificate_builds_no_chain(visitor: VisitorMaker) -> None:
     assert _answer(employee, bytes(signature), nonce) == "Failed to build certificate chain"
 
 
+@pytest.mark.fact("4.1-detached-signing-key")
 def test_a_signature_with_data_inside_is_refused(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     nonce = employee.nonce()
@@ -166,7 +165,6 @@ def test_a_signature_with_data_inside_is_refused(visitor: VisitorMaker) -> None:
     assert _answer(employee, attached, nonce) == "Invalid signature"
 
 
-@pytest.mark.fact("3.6-invalid-signature")
 def test_other_data_put_into_a_good_signature_are_refused(visitor: VisitorMaker) -> None:
     """A signature that holds for the nonce must not carry away a text that nobody signed."""
     employee = visitor(signed_in=False)
@@ -177,6 +175,7 @@ def test_other_data_put_into_a_good_signature_are_refused(visitor: VisitorMaker)
     assert _answer(employee, content.dump(force=True), nonce) == "Invalid signature"
 
 
+@pytest.mark.fact("3.6-invalid-signature")
 def test_two_signers_are_one_too_many(visitor: VisitorMaker) -> None:
     employee, head = visitor(signed_in=False), visitor("head", signed_in=False)
     nonce = employee.nonce()
@@ -184,7 +183,6 @@ def test_two_signers_are_one_too_many(visitor: VisitorMaker) -> None:
     assert _answer(employee, signature, nonce) == "Invalid signature"
 
 
-@pytest.mark.fact("3.6-invalid-nonce-other-data")
 def test_a_weak_digest_is_refused(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     nonce = employee.nonce()
@@ -195,6 +193,7 @@ def test_a_weak_digest_is_refused(visitor: VisitorMaker) -> None:
     assert _answer(employee, signature, nonce) == "Invalid signature"
 
 
+@pytest.mark.fact("3.6-invalid-nonce-other-data")
 def test_a_nonce_signed_for_one_sign_in_is_no_use_in_another(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     first, second = employee.nonce(), employee.nonce()
@@ -202,7 +201,6 @@ def test_a_nonce_signed_for_one_sign_in_is_no_use_in_another(visitor: VisitorMak
     assert _answer(employee, signature, second) == "Invalid authentication nonce"
 
 
-@pytest.mark.fact("3.6-unknown-issuer", "3.6-no-chain")
 def _certified_by(issuer: PersonalKey, name: x509.Name, person: PersonalKey) -> PersonalKey:
     """Return the person's key with the same certificate, but signed by an employee."""
     now = datetime.now(UTC)
@@ -221,6 +219,7 @@ def _certified_by(issuer: PersonalKey, name: x509.Name, person: PersonalKey) -> 
     return replace(person, certificate=made)
 
 
+@pytest.mark.fact("3.6-unknown-issuer", "3.6-no-chain")
 def test_an_employee_is_no_authority(emulator: Emulator, visitor: VisitorMaker) -> None:
     organisation = emulator.world.organisations[ALFA]
     employee, head = organisation.key_of("employee"), organisation.key_of("head")
@@ -266,13 +265,13 @@ def _parts(token: str) -> list[dict[str, Any]]:
     return [json.loads(base64.urlsafe_b64decode(part)) for part in padded]
 
 
-@pytest.mark.fact("3.3-cookie-is-jwt")
 def _token(header: dict[str, Any], claims: dict[str, Any], seal: str) -> str:
     parts = [json.dumps(part).encode() for part in (header, claims)]
     encoded = [base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts]
     return ".".join([*encoded, seal])
 
 
+@pytest.mark.fact("3.3-cookie-is-jwt")
 def test_a_tampered_cookie_is_nobody(visitor: VisitorMaker) -> None:
     employee, head = visitor("employee"), visitor("head")
     token = employee.client.cookies["jwt"]
@@ -297,7 +296,6 @@ def test_a_tampered_cookie_is_nobody(visitor: VisitorMaker) -> None:
     assert response.json()["userId"] == employee.signer.key.person.user_id
 
 
-@pytest.mark.fact("3.6-authentication-required")
 def test_a_cookie_of_another_start_is_nobody(visitor: VisitorMaker, emulator: Emulator) -> None:
     """`reset` ends every visit, as a restart does; the old cookie is then nobody's."""
     employee = visitor()
@@ -305,6 +303,7 @@ def test_a_cookie_of_another_start_is_nobody(visitor: VisitorMaker, emulator: Em
     assert message(employee.get("/api/auth")) == "Authentication required"
 
 
+@pytest.mark.fact("3.6-authentication-required")
 def test_the_end_of_a_visit_stores_nothing(
     emulator: Emulator, visitor: VisitorMaker, clock: ShiftedClock
 ) -> None:
