@@ -205,6 +205,7 @@ class CertificationAuthority:
             .add_extension(
                 x509.CertificatePolicies([x509.PolicyInformation(policy, None)]), critical=False
             )
+            .add_extension(_key_storage(oids.FILE_STORAGE), critical=False)
             .sign(self._issuing_key, hashes.SHA256())
         )
         self.responder.note_issued(certificate)
@@ -331,6 +332,11 @@ def _policy(person: Person, use: KeyUse) -> str:
         if person.organisation_bin
         else oids.POLICY_PERSON_AUTHENTICATION
     )
+
+
+def _key_storage(oid: str) -> x509.UnrecognizedExtension:
+    """Write down where the key is kept; this extension is the emulator's own (I)."""
+    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oids.KEY_STORAGE), oid.encode("ascii"))
 
 
 def _key_usage(
