@@ -41,10 +41,10 @@ from sigex_runbook.emulator.identifiers import Identifiers
 from sigex_runbook.emulator.identity import Identity
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.people import Role
-from sigex_runbook.emulator.refused_keys import RefusedKey, make_refused_keys, revoke_again
-from sigex_runbook.emulator.revocation import ResponderState
 from sigex_runbook.emulator.rate import CallMeter
+from sigex_runbook.emulator.refused_keys import RefusedKey, make_refused_keys, revoke_again
 from sigex_runbook.emulator.registrations import Registration, RegistrationBook
+from sigex_runbook.emulator.revocation import ResponderState
 from sigex_runbook.emulator.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
 from sigex_runbook.emulator.sessions import NonceBook, SessionBook
 from sigex_runbook.emulator.switches import Switches
