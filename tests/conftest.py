@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="every byte of the sealed packs instead of a sample; takes minutes",
     )
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many ways of spoiling sealed packs were tried, counted where they were tried."""
+    counted: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        if report.when == "call":
+            for name, value in report.user_properties:
+                if name.startswith("corpus: "):
+                    counted[name] += value
+    for name, value in sorted(counted.items()):
+        terminalreporter.write_line(f"{name}: {value}")
 
 
 @pytest.fixture(autouse=True, scope="session")

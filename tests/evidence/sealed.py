@@ -29,7 +29,7 @@ from sigex_runbook.verdict import (
     judge_probes,
     reach_verdict,
 )
-from tests.builders import CONTROL, SYSTEM, block, known_pair, settings_body
+from tests.builders import CONTROL, SYSTEM, known_pair, settings_body
 
 from .authority import TestAuthority
 from .material import facts, page_png, step
@@ -113,7 +113,7 @@ def evidence(
             "organisation_bin": organisation,
             "information_system": _system(SYSTEM),
             "control_system": _system(CONTROL),
-            "access": {name: Wish.GRANTED for name in AccessBlock},
+            "access": dict.fromkeys(AccessBlock, Wish.GRANTED),
         },
         "state/before.json": before.body,
         "state/expected.json": after.body,

@@ -126,7 +126,10 @@ def covers(token: bytes, data: bytes) -> None:
 def _decode(token: bytes) -> rfc3161_client.TimeStampResponse:
     if len(token) > _LARGEST:
         raise ValueError("слишком велика")
-    return rfc3161_client.decode_timestamp_response(token)
+    answer = rfc3161_client.decode_timestamp_response(token)
+    if answer.as_bytes() != token:
+        raise ValueError("записана не в DER")
+    return answer
 
 
 def _verify(
