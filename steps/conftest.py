@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-STEPS = ("steps.sign_in", "steps.settings", "steps.blocks", "steps.saving", "steps.arrangement")
+STEPS = ("steps.arrangement", "steps.sign_in", "steps.settings", "steps.blocks", "steps.saving")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,28 +2,61 @@
 
 from __future__ import annotations
 
+import pytest
 from pytest_bdd import given, parsers, then, when
 
 from sigex_runbook.access import differences
+from sigex_runbook.errors import RunFailed
 from sigex_runbook.stage import Stage
 
 
 @given("во всех четырёх блоках галочки информационной системы стоят, как заказано")
+@given("in all four blocks the information system's ticks are as ordered")
 def ticks_ready(stage: Stage) -> None:
     stage.ensure_ticks()
 
 
 @when(parsers.parse("сотрудник сохраняет настройки кнопкой ({callout:d})"))
+@when(parsers.parse("the employee saves the settings with the button ({callout:d})"))
 def save(stage: Stage, callout: int) -> None:
     stage.save(callout)
 
 
+@when(
+    parsers.parse("сотрудник пробует сохранить настройки кнопкой ({callout:d})"),
+    target_fixture="refusal",
+)
+@when(
+    parsers.parse("the employee tries to save the settings with the button ({callout:d})"),
+    target_fixture="refusal",
+)
+def try_to_save(stage: Stage, callout: int) -> RunFailed:
+    with pytest.raises(RunFailed) as refused:
+        stage.save(callout)
+    return refused.value
+
+
+@then("сервис отказывается сохранить и говорит почему")
+@then("the service refuses to save and says why")
+def save_refused(stage: Stage, refusal: RunFailed) -> None:
+    assert "Сервис не сохранил настройки и сообщил" in str(refusal)
+    assert stage.site.await_message(), "страница ничего не сообщила"
+
+
+@then("работа остановлена, потому что настройки изменил кто-то другой")
+@then("the work is stopped because somebody else has changed the settings")
+def overtaken(refusal: RunFailed) -> None:
+    assert "изменил кто-то другой" in str(refusal)
+
+
 @when("сотрудник уходит со страницы, не сохранив")
+@when("the employee leaves the page without saving")
 def leave(stage: Stage) -> None:
     stage.site.open_start()
 
 
 @then("и после новой загрузки страницы галочки стоят, как заказано")
+@then("after the page is loaded anew the ticks are still as ordered")
 def ticks_after_reload(stage: Stage) -> None:
     stage.site.reload()
     shown, wanted = stage.ticks(), stage.wanted_ticks()
@@ -32,11 +65,13 @@ def ticks_after_reload(stage: Stage) -> None:
 
 
 @then("в настройках организации изменилось только заказанное")
+@then("only what was ordered has changed in the organisation's settings")
 def nothing_else_moved(stage: Stage) -> None:
     moved = differences(stage.plan.expected, stage.settings())
     assert not moved, f"настройки отличаются от ожидаемых: {moved[0].path}"
 
 
 @then("при новом посещении галочек информационной системы нет")
+@then("on the next visit the information system has no ticks")
 def no_ticks(stage: Stage) -> None:
     assert not any(stage.ticks().values()), "галочка стоит, хотя настройки не сохраняли"

@@ -10,26 +10,33 @@ from sigex_runbook.stage import Stage
 
 
 @given("открыта стартовая страница сервиса")
+@given("the service's start page is open")
 def start_page(stage: Stage) -> None:
     stage.ensure_start()
 
 
 @given("сотрудник вошёл по своему сертификату")
+@given("the employee is signed in with their certificate")
 def signed_in(stage: Stage) -> None:
     stage.ensure_signed_in()
 
 
 @when(parsers.parse("сотрудник начинает вход с иконки ({callout:d})"))
+@when(parsers.parse("the employee begins to sign in with the icon ({callout:d})"))
 def begin(stage: Stage, callout: int) -> None:
     stage.site.click(callout)
 
 
 @when("подписывает вход своим сертификатом")
+@when("signs with their certificate")
 def sign(stage: Stage) -> None:
     stage.sign()
 
 
 @when("отменяет подпись", target_fixture="refusal")
+@when("cancels the signature", target_fixture="refusal")
+@when("пробует подписать вход", target_fixture="refusal")
+@when("tries to sign", target_fixture="refusal")
 def cancel(stage: Stage) -> SignInFailed:
     with pytest.raises(SignInFailed) as refused:
         stage.sign()
@@ -37,18 +44,21 @@ def cancel(stage: Stage) -> SignInFailed:
 
 
 @then("он вошёл от имени организации из заказа")
+@then("the employee is signed in for the ordered organisation")
 def right_organisation(stage: Stage) -> None:
     stage.check_organisation()
 
 
 @then("вход не выполнен и сервис говорит об этом")
+@then("nobody is signed in and the service says so")
 def not_signed_in(stage: Stage, refusal: SignInFailed) -> None:
-    assert not stage.site.signed_in(), "сотрудник вошёл, хотя отменил подпись"
+    assert not stage.site.signed_in(), "сотрудник вошёл, хотя подписи не было"
     assert stage.site.message() in str(refusal), "сообщение страницы не дошло до оператора"
-    assert stage.site.message(), "страница ничего не сообщила об отмене"
+    assert stage.site.message(), "страница ничего не сообщила"
 
 
 @then("работа остановлена, потому что организация не та")
+@then("the work is stopped because it is not the ordered organisation")
 def wrong_organisation(stage: Stage) -> None:
     with pytest.raises(SignInFailed, match=str(stage.order.organisation.bin)):
         stage.check_organisation()

@@ -2,4 +2,6 @@
 
 from pytest_bdd import scenarios
 
-scenarios("../features")
+from sigex_runbook.scenarios import project_root
+
+scenarios(*(str(path) for path in sorted((project_root() / "features").glob("*.feature"))))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -18,8 +19,9 @@ from sigex_runbook.access import AccessBlock, AccessSettings
 from sigex_runbook.api import tls_context
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.emulator import Emulator
+from sigex_runbook.emulator.switches import Switches
 from sigex_runbook.options import Target
-from sigex_runbook.order import Order, parse_order
+from sigex_runbook.order import Order, Wish, parse_order
 from sigex_runbook.sample import sample_order
 from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
 from sigex_runbook.site.browser import launch, server_pin
@@ -35,10 +37,13 @@ class Hand:
     def __init__(self, signer: Pkcs12Signer) -> None:
         self.signer = signer
         self.refuses = False
+        self.broken = False
 
     def sign(self, data: bytes, *, attach: bool) -> bytes:
         if self.refuses:
             raise SigningCancelled
+        if self.broken:
+            raise ValueError("Хранилище ключа недоступно")  # NCALayer's failure object
         return self.signer.sign(data, attach=attach)
 
 
@@ -59,7 +64,10 @@ class Onlooker:
 
 def key_of(emulator: Emulator, organisation_bin: str, who: str) -> Pkcs12Signer:
     """The signer of a person of the emulator's world, by its files alone."""
-    path = emulator.directory / "keys" / organisation_bin / f"{who}.p12"
+    return load_key(emulator.directory / "keys" / organisation_bin / f"{who}.p12")
+
+
+def load_key(path: Path) -> Pkcs12Signer:
     return Pkcs12Signer.load(path, path.with_suffix(".password").read_text("utf-8").strip())
 
 
@@ -68,13 +76,21 @@ class EmulatedArrangement:
 
     def __init__(self, emulator: Emulator, order: Order, hand: Hand) -> None:
         self._emulator = emulator
-        self._order = order
+        self.ordered = order
         self._bin = str(order.organisation.bin)
         self._hand = hand
         self._before = self.settings_now()
 
     def refuse_signing(self) -> None:
         self._hand.refuses = True
+
+    def break_signing(self) -> None:
+        self._hand.broken = True
+
+    def private_person(self) -> None:
+        self._hand.signer = load_key(
+            self._emulator.directory / "keys" / "private-persons" / "1.p12"
+        )
 
     def employee_without_right(self) -> None:
         self._hand.signer = key_of(self._emulator, self._bin, "employee")
@@ -84,10 +100,65 @@ class EmulatedArrangement:
         other = next(o["bin"] for o in world["organisations"] if o["bin"] != self._bin)
         self._hand.signer = key_of(self._emulator, other, "employee-settings")
 
+    def lose_right(self) -> None:
+        world = self._emulator.world
+        employee = world.organisations[self._bin].key_of("settings_employee").person
+        world.remove_right(self._bin, AccessBlock.ORGANISATION_SETTINGS, employee.user_id)
+        self._before = self.settings_now()
+
+    def lose_session(self) -> None:
+        self._emulator.world.sessions.close_all()
+
+    def order(self, wish: Wish, *blocks: AccessBlock) -> None:
+        access = {block: wish if block in blocks else Wish.LEAVE for block in AccessBlock}
+        self.ordered = self.ordered.model_copy(update={"access": access})
+
+    def drop_ordered_system(self) -> None:
+        self._keep_systems(lambda description: description != self._description)
+
+    def drop_all_systems(self) -> None:
+        self._keep_systems(lambda _: False)
+
+    def double_description(self) -> None:
+        self._emulator.world.add_information_system(self._bin, self._description)
+        self._before = self.settings_now()
+
+    def add_similar_systems(self) -> None:
+        for similar in (f"{self._description} 2", f"{self._description} (архив)", "учёт договоров"):
+            self._emulator.world.add_information_system(self._bin, similar)
+        self._before = self.settings_now()
+
+    def disable_ordered_system(self) -> None:
+        self._emulator.world.set_disabled(self._bin, self._description, disabled=True)
+        self._before = self.settings_now()
+
+    def change_by_somebody_else(self) -> None:
+        assert self.ordered.control_system is not None
+        self._emulator.world.grant(
+            self._bin, AccessBlock.DOCUMENTS_LIST, self.ordered.control_system.description
+        )
+        self._before = self.settings_now()
+
+    def show_seven_blocks(self) -> None:
+        world = self._emulator.world
+        world.switches = replace(world.switches, access_blocks_shown="seven")
+
+    @property
+    def _description(self) -> str:
+        return self.ordered.information_system.description
+
+    def _keep_systems(self, kept: Callable[[str], bool]) -> None:
+        """Nobody has a grant at first, so no index needs to move."""
+        world = self._emulator.world
+        settings = world.organisations[self._bin].settings
+        systems = tuple(s for s in settings.tls_certificates if kept(s.description))
+        world.put_settings(self._bin, replace(settings, tls_certificates=systems))
+        self._before = self.settings_now()
+
     def grant(self, *blocks: AccessBlock) -> None:
         for block in blocks:
             self._emulator.world.grant(
-                self._bin, block.value, self._order.information_system.description
+                self._bin, block.value, self.ordered.information_system.description
             )
         self._before = self.settings_now()
 
@@ -124,6 +195,7 @@ def browser(emulator: Emulator) -> Iterator[Browser]:
 
 @pytest.fixture
 def order(emulator: Emulator) -> Order:
+    emulator.world.switches = Switches()
     emulator.world.reset()
     return parse_order(
         sample_order(), path=Path("sample-order.yaml"), places={"EMULATOR": str(emulator.directory)}
@@ -149,15 +221,14 @@ def onlooker() -> Onlooker:
 def stage(
     emulator: Emulator,
     browser: Browser,
-    order: Order,
     hand: Hand,
     onlooker: Onlooker,
-    arrangement: EmulatedArrangement,  # so that «as before» was looked at before anything happened
+    arrangement: EmulatedArrangement,  # its order; and it looked at «as before» before all else
 ) -> Iterator[Stage]:
     target = Target(emulator.address, emulator.mtls_address, emulator.directory / "ca.pem")
     with open_stage(
         browser,
-        order,
+        arrangement.ordered,
         target,
         hand,
         deadline=Deadline(SCENARIO_SECONDS),

@@ -200,6 +200,28 @@ def test_a_vanished_field_is_reported() -> None:
     assert (found.path, found.after) == ("webhooks", ABSENT)
 
 
+def test_a_field_that_says_it_is_absent_is_still_there() -> None:
+    """The word that stands for an absent field may be a field's own text."""
+    (found,) = differences(settings(somethingNew=ABSENT), settings())
+    assert (found.path, found.before, found.after) == ("somethingNew", ABSENT, ABSENT)
+
+
+@pytest.mark.parametrize("values", [[None, "a"], [{"x": 1}, "a"], [[1], [0]]])
+def test_a_set_of_anything_is_compared(values: list[Any]) -> None:
+    """A service that answers with more than texts must stop the run by what differs, not break
+    the comparison after the settings have been saved."""
+    before = settings(**{BLOCK: {**block(), "iins": values}})
+    after = settings(**{BLOCK: {**block(), "iins": values[::-1] + values}})
+    assert differences(before, after) == ()
+    assert differences(before, settings())
+
+
+def test_truth_and_number_are_two_members_of_a_set() -> None:
+    one = settings(packagesList={**block(), "tlsCertificatesIndices": [1]})
+    other = settings(packagesList={**block(), "tlsCertificatesIndices": [True]})
+    assert [d.path for d in differences(one, other)] == ["packagesList.tlsCertificatesIndices"]
+
+
 def test_differences_come_in_path_order() -> None:
     after = settings(dataArchiveEnabled=False, **{BLOCK: block(1)}, webhooks={"urls": []})
     paths = [d.path for d in differences(settings(), after)]

@@ -176,3 +176,12 @@ def test_settings_of_another_organisation_stop_the_run(order: Order) -> None:
     """A session may be switched after section 1 was checked: what is planned on must be its own."""
     assert str(order.organisation.bin) == ORGANISATION
     refusal(settings(businessId=f"BIN{OTHER_ORGANISATION}"), order)
+
+
+def test_a_description_that_only_looks_the_same_counts_as_the_same(order: Order) -> None:
+    """The screen folds white space and shows no invisible characters: what it cannot tell apart
+    must not be ticked, be the other one switched off or not."""
+    for twin in ("Учёт  договоров", " Учёт\u00a0договоров", "Учёт до\u00adговоров\u200b"):
+        listed = [entry(SYSTEM), entry(CONTROL), entry(twin, pair="другая", disabled=True)]
+        with pytest.raises(RunFailed, match="носят 2"):
+            make_plan(settings(tlsCertificatesList=listed), order)

@@ -22,7 +22,7 @@ from sigex_runbook.site.controls import load_locators
 
 FEATURES = project_root() / "features"
 STEPS = project_root() / "steps"
-NOT_DEFINITIONS = {"__init__", "conftest", "test_guide"}
+NOT_DEFINITIONS = {"__init__", "conftest", "test_guide", "test_guide_en"}
 
 KINDS = {"Given": "given", "When": "when", "Then": "then"}
 CONTROLS = {
@@ -64,7 +64,7 @@ def test_the_callouts_are_met_in_the_guides_order() -> None:
 def test_each_section_is_one_feature_with_one_guide_scenario() -> None:
     found = scenarios(guide=True)
     assert [s.section for s in found] == list(range(1, 9))
-    assert len({s.place.file for s in found}) == len(list(FEATURES.iterdir())) == 8
+    assert len({s.place.file for s in found}) == len(list(FEATURES.glob("*.feature"))) == 8
 
 
 @pytest.mark.parametrize("section", range(1, 9))
@@ -109,8 +109,8 @@ def parse(path: Path) -> dict[str, Any]:
     return cast(dict[str, Any], document)
 
 
-def documents() -> list[tuple[Path, dict[str, Any]]]:
-    return [(path, parse(path)) for path in sorted(FEATURES.glob("*.feature"))]
+def documents(folder: Path = FEATURES) -> list[tuple[Path, dict[str, Any]]]:
+    return [(path, parse(path)) for path in sorted(folder.glob("*.feature"))]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_features_parts_are_those_that_the_run_understands(
             assert "docString" not in step
 
 
-@pytest.mark.parametrize("path", sorted(FEATURES.iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(FEATURES.glob("*.feature")), ids=lambda path: path.name)
 def test_a_feature_knows_nothing_of_the_page(path: Path) -> None:
     """It is a promise to a reader who has never seen the screen."""
     text = path.read_text(encoding="utf-8").partition("\n")[2]
@@ -187,7 +187,7 @@ def definitions() -> list[Definition]:
 def sentences() -> list[tuple[str, str]]:
     """Every sentence of every feature with its kind; «И» is of the kind before it."""
     found: dict[tuple[str, str], None] = {}
-    for _, document in documents():
+    for _, document in documents() + documents(FEATURES / "en"):
         for child in document["feature"]["children"]:
             kind = ""
             for step in child["scenario"]["steps"]:

@@ -141,24 +141,29 @@ def probe(
     moment: str = "after",
     control: bool = False,
     detail: str = "",
+    block: AccessBlock = AccessBlock.DOCUMENTS_LIST,
 ) -> Probe:
-    return Probe(moment, "Учёт", control, AccessBlock.DOCUMENTS_LIST, expected, answer, detail)
+    return Probe(moment, "Учёт", control, block, expected, answer, detail)
 
 
 SERVED, REFUSED, NOT_TRIED, UNCLEAR = Answer
 BOTH = [
-    probe(REFUSED, REFUSED, moment="before"),
-    probe(SERVED),
-    probe(REFUSED, REFUSED, moment="before", control=True),
-    probe(REFUSED, REFUSED, control=True),
+    made
+    for block in AccessBlock
+    for made in (
+        probe(REFUSED, REFUSED, moment="before", block=block),
+        probe(SERVED, block=block),
+        probe(REFUSED, REFUSED, moment="before", control=True, block=block),
+        probe(REFUSED, REFUSED, control=True, block=block),
+    )
 ]
 
 
 def test_probes_that_all_answer_as_the_settings_say_agree() -> None:
     found = judge_probes(BOTH)
     assert (found.channel, found.result) == (Channel.MTLS, AGREES)
-    assert "обслужено 1" in found.detail
-    assert "отказано 3" in found.detail
+    assert "обслужено 4" in found.detail
+    assert "отказано 12" in found.detail
 
 
 @pytest.mark.parametrize(

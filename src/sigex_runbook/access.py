@@ -7,9 +7,11 @@ interprets fields that this procedure does not touch, they are carried along unt
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -19,6 +21,11 @@ Json = dict[str, Any]
 
 ABSENT = "(нет)"
 """Stands in a difference for a field that is not there; null is a value of its own."""
+
+_NOWHERE = object()
+"""A field that is not there while two objects are compared: a text could be in one of them."""
+
+_SETS = ("authorities", "tlsCertificatesIndices", "iins")
 
 ANSWER_ONLY = frozenset({"modifiedAt", "dataArchiveUsage"})
 """Fields that move by themselves when anything is stored; never compared (sigex-facts 3.4)."""
@@ -33,6 +40,12 @@ class AccessBlock(StrEnum):
     ORGANISATION_SETTINGS = "organizationSettings"
 
 
+def folded(text: str) -> str:
+    """A text as the screen shows it: white space counts once, invisible characters not at all."""
+    return " ".join(text.replace("\u200b", "").replace("\u00ad", "").split())
+
+
+@lru_cache(maxsize=256)
 def key_fingerprint(pem: str | bytes) -> str:
     """SHA-256 of the certificate's public key (SubjectPublicKeyInfo, DER) as hex.
 
@@ -142,9 +155,9 @@ class AccessSettings:
         body = {k: v for k, v in self.body.items() if k not in ANSWER_ONLY}
         for value in body.values():
             if isinstance(value, dict) and "tlsCertificatesIndices" in value:
-                for key in ("authorities", "tlsCertificatesIndices", "iins"):
+                for key in _SETS:
                     if isinstance(value.get(key), list):
-                        value[key] = sorted(set(value[key]))
+                        value[key] = _as_set(value[key])
         return body
 
 
@@ -157,10 +170,20 @@ def _walk(path: str, before: Any, after: Any) -> Iterator[Difference]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(before.keys() | after.keys()):
             yield from _walk(
-                f"{path}.{key}" if path else key, before.get(key, ABSENT), after.get(key, ABSENT)
+                f"{path}.{key}" if path else key,
+                before.get(key, _NOWHERE),
+                after.get(key, _NOWHERE),
             )
     elif not _same(before, after):
-        yield Difference(path, before, after)
+        yield Difference(path, *(ABSENT if v is _NOWHERE else v for v in (before, after)))
+
+
+def _as_set(values: list[Any]) -> list[Any]:
+    """Each value once, in an order of their JSON: a service may answer with more than texts."""
+    distinct = {json.dumps(value, sort_keys=True): value for value in values}
+    if all(type(value) is int for value in values):
+        return sorted(distinct.values())
+    return [distinct[text] for text in sorted(distinct)]
 
 
 def _same(before: Any, after: Any) -> bool:

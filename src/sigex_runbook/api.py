@@ -62,8 +62,12 @@ Recorder = Callable[[Exchange], None]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is signed in: `organisation_bin` is None for a private person."""
+    """Who is signed in: `organisation_bin` is None for a private person.
 
+    `user_id` is the service's name of the person, `IIN` and the number: compared, never recorded.
+    """
+
+    user_id: str
     name: str
     organisation_bin: str | None
     organisation_name: str | None
@@ -170,6 +174,7 @@ class Api:
         body = self._call("GET", "/api/auth")
         business_id = body.get("businessId")
         return Identity(
+            user_id=str(body.get("userId", "")),
             name=_attribute(body, "CN") or "",
             organisation_bin=str(business_id).removeprefix("BIN") if business_id else None,
             organisation_name=_attribute(body, "O"),

@@ -101,7 +101,7 @@ class Performance:
                         str(Path(__file__).with_name("performance.ini")),
                         "--rootdir",
                         str(root),
-                        str(root / "steps"),
+                        str(root / "steps" / "test_guide.py"),
                     ],
                     plugins=[self, RecordingHooks(self._recorder, look)],
                 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from .access import AccessBlock, AccessSettings, Difference, differences
+from .access import AccessBlock, AccessSettings, Difference, differences, folded
 from .errors import RunFailed
 from .order import Wish
 from .organisation import Bin
@@ -110,7 +110,7 @@ def find_system(settings: AccessSettings, ordered: WantedSystem) -> int:
     to the wrong information system: the run stops instead. Raises RunFailed.
     """
     name = ordered.description
-    same_name = [i for i, s in enumerate(settings.systems) if s.description == name]
+    same_name = [i for i, s in enumerate(settings.systems) if folded(s.description) == folded(name)]
     same_key = settings.indices_of(ordered.fingerprint)
     if not same_name and not same_key:
         listed = ", ".join(f"«{s.description}»" for s in settings.systems) or "ни одной"
@@ -120,8 +120,8 @@ def find_system(settings: AccessSettings, ordered: WantedSystem) -> int:
         )
     if len(same_name) > 1:
         raise RunFailed(
-            f"Описание «{name}» носят {len(same_name)} информационные системы: на экране их не "
-            "отличить. Дайте им разные описания в настройках организации и повторите."
+            f"Описание «{folded(name)}» носят {len(same_name)} информационные системы: на экране "
+            "их не отличить. Дайте им разные описания в настройках организации и повторите."
         )
     if len(same_key) > 1:
         raise RunFailed(

@@ -34,7 +34,7 @@ from .recorder import FAILURE_PICTURE, Recorder
 from .scenarios import guide_run
 from .signing import Signer
 from .site.browser import find_browser, launch, server_pin
-from .stage import Stage, open_stage
+from .stage import Bridge, Stage, open_stage
 from .verdict import (
     Answer,
     Channel,
@@ -50,6 +50,9 @@ from .verdict import (
 
 T = TypeVar("T")
 
+_SETTINGS_SECTION = 2
+"""The plan reads what section 2 opens: the organisation's settings."""
+
 _LAST_SECTION = 8
 
 
@@ -63,8 +66,13 @@ class Runbook:
         draft: PackDraft,
         *,
         at_end: Callable[[Failure | None], object] | None = None,
+        bridge: Bridge | None = None,
     ) -> None:
-        """`at_end` is called once, with what stopped the run or None, when all is closed."""
+        """`at_end` is called once, with what stopped the run or None, when all is closed.
+
+        A `bridge` stands in for the order's own way of signing (see `open_stage`).
+        """
+        self._bridge = bridge
         self.order = order
         self._at_end = at_end
         self._failure: Failure | None = None
@@ -112,7 +120,7 @@ class Runbook:
 
     def plan(self) -> PlanView:
         """Read the settings and compute what they shall be; ask the information systems too."""
-        self._guarded(lambda: self._performance.do(self._make_plan))
+        self._guarded(lambda: self._performance.do(self._make_plan), section=_SETTINGS_SECTION)
         return PlanView(self._the_plan())
 
     def verify(self) -> VerificationView:
@@ -140,15 +148,18 @@ class Runbook:
     def _verdict(self) -> Verdict:
         return reach_verdict(self._recorder.records, self._checks, self._failure)
 
-    def _guarded(self, task: Callable[[], T]) -> T:
-        """Do a task; whatever goes wrong ends the run and rises as one clean sentence."""
+    def _guarded(self, task: Callable[[], T], *, section: int | None = None) -> T:
+        """Do a task; whatever goes wrong ends the run and rises as one clean sentence.
+
+        `section` is the guide's section that the task belongs to, where the error names none.
+        """
         try:
             self._deadline.check()
             return task()
         except BaseException as error:
             self._failure = Failure(
                 self._recorder.sentence(error),
-                getattr(error, "section", None),
+                getattr(error, "section", None) or section,
                 getattr(error, "callout", None),
             )
             self.close()
@@ -215,6 +226,7 @@ class Runbook:
                 observer=self._recorder,
                 record=self._recorder.exchanged,
                 visible=self._options.visible,
+                bridge=self._bridge,
             ) as stage,
         ):
             yield stage

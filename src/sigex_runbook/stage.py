@@ -6,16 +6,16 @@ The runbook and the spec suite set it up differently; the steps know nothing els
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
-from .access import AccessBlock, AccessSettings
+from .access import AccessBlock, AccessSettings, differences
 from .api import COOKIE, Api, Identity, Recorder, tls_context
 from .deadline import Deadline
-from .errors import ServiceRefused, ServiceUnavailable, SignInFailed
+from .errors import GuideBroken, RunFailed, ServiceRefused, ServiceUnavailable, SignInFailed
 from .guide import load_guide
 from .options import Target
 from .order import Order, PersonSignIn
@@ -24,6 +24,9 @@ from .signing import NCALayer, Signer
 from .signing.bridge import attach
 from .site.session import Visit, visit
 from .site.site import Observer, Site
+
+Bridge = Callable[[BrowserContext], None]
+"""Puts an NCALayer into a browser context, or leaves it without one."""
 
 
 class Stage:
@@ -39,13 +42,17 @@ class Stage:
         observer: Observer,
         record: Recorder | None = None,
         visible: bool = False,
+        signs_as: str | None = None,
     ) -> None:
+        """`signs_as` is the service's name of the person whose key signs, where it is known."""
         self.order = order
         self.target = target
         self._visit = opened
         self._record = record
         self._visible = visible
         self._api: Api | None = None
+        self._ticked: set[AccessBlock] = set()
+        self._signs_as = signs_as
         self.site = Site(
             opened.page,
             target.address,
@@ -83,6 +90,11 @@ class Stage:
                 f"Вход выполнен {found}, а заказ — для БИН {ordered}. Настройки не тронуты; "
                 "возьмите сертификат сотрудника этой организации или исправьте заказ."
             )
+        if self._signs_as is not None and identity.user_id != self._signs_as:
+            raise SignInFailed(
+                "Сервис открыл сеанс другого человека, а не владельца ключа из заказа. Настройки "
+                "не тронуты; повторите, а если это повторится, сообщите владельцу сервиса."
+            )
         return identity
 
     def ensure_signed_in(self) -> None:
@@ -109,11 +121,21 @@ class Stage:
             self.site.await_access_control()
 
     def ensure_ticks(self) -> None:
-        """In all four blocks the information system's tick is as ordered, not necessarily saved."""
+        """In all four blocks the information system's tick is as ordered, not necessarily saved.
+
+        A tick that a section has set already must still be there: setting it again quietly would
+        hide that the page lost it. Raises GuideBroken.
+        """
         self.ensure_access_control()
         for block in AccessBlock:
             self.site.expand(block)
-            self.site.set_tick(block, self.description, self.plan.wanted(block))
+            changed = self.site.set_tick(block, self.description, self.plan.wanted(block))
+            if changed and block in self._ticked:
+                raise GuideBroken(
+                    f"{load_guide().section_for(block).title.ru}: галочка была поставлена, как "
+                    "заказано, а теперь стоит иначе. Ничего не сохранено; сравните страницу с "
+                    "инструкцией: возможно, сервис изменился."
+                )
 
     # -- callouts
 
@@ -123,10 +145,32 @@ class Stage:
         if block is None:
             raise KeyError(f"callout {callout} is not about an access block")
         self.site.tick_at(callout, self.description, self.plan.wanted(block))
+        self._ticked.add(block)
 
     def save(self, callout: int) -> None:
-        """Save, once; not at all when there is nothing to do."""
+        """Save, once; not at all when there is nothing to do.
+
+        Saving replaces the whole object (sigex-facts 3.4, inferred): what somebody else stored
+        since the page was loaded would be lost. So the settings are read once more before the
+        button is pressed, and whatever moved stops the run. Raises RunFailed.
+        """
+        if not self.plan.nothing_to_do:
+            self._check_not_overtaken(callout)
         self.site.save_at(callout, needed=not self.plan.nothing_to_do)
+
+    def _check_not_overtaken(self, callout: int) -> None:
+        try:
+            now = self.settings()
+        except ServiceRefused:
+            return  # the save itself will be refused, and the screen says why
+        moved = differences(self.plan.before, now)
+        if moved:
+            raise RunFailed(
+                f"Пока шла работа, настройки организации изменил кто-то другой ({moved[0].path}). "
+                "Ничего не сохранено, чужие изменения целы; запустите снова, повтор начнёт с них.",
+                section=load_guide().section_of(callout).number,
+                callout=callout,
+            )
 
     # -- questions
 
@@ -192,10 +236,16 @@ def open_stage(
     observer: Observer,
     record: Recorder | None = None,
     visible: bool = False,
+    bridge: Bridge | None = None,
 ) -> Iterator[Stage]:
-    """A stage in a fresh browser context; with a `signer`, NCALayer is answered inside it."""
+    """A stage in a fresh browser context; with a `signer`, NCALayer is answered inside it.
+
+    A `bridge` answers in its place, for trials of what goes wrong on an employee's computer.
+    """
     with visit(browser) as opened:
-        if signer is not None:
+        if bridge is not None:
+            bridge(opened.context)
+        elif signer is not None:
             attach(opened.context, NCALayer(signer))
         stage = Stage(
             order,
@@ -205,6 +255,7 @@ def open_stage(
             observer=observer,
             record=record,
             visible=visible,
+            signs_as=getattr(signer, "user_id", None),
         )
         try:
             yield stage

@@ -113,16 +113,13 @@ def judge_probes(probes: Sequence[Probe]) -> Check:
     untried = [p for p in probes if p.answer is Answer.NOT_TRIED]
     if untried:
         return Check(Channel.MTLS, CheckResult.NOT_CHECKED, untried[0].detail)
-    made = {(p.moment, p.control) for p in probes}
-    for moment, control in (("before", False), ("after", False), ("before", True), ("after", True)):
-        if (moment, control) not in made:
-            return Check(
-                Channel.MTLS,
-                CheckResult.NOT_CHECKED,
-                "нет пробы контрольной информационной системы (control_system в заказе)"
-                if control
-                else "информационная система не проверялась до и после изменения",
-            )
+    made = {(p.moment, p.control, p.block) for p in probes}
+    for control, lacking in (
+        (False, "информационная система проверена до и после изменения не во всех блоках"),
+        (True, "нет пробы контрольной информационной системы (control_system в заказе)"),
+    ):
+        if not made.issuperset((m, control, b) for m in ("before", "after") for b in AccessBlock):
+            return Check(Channel.MTLS, CheckResult.NOT_CHECKED, lacking)
     served = sum(1 for p in probes if p.answer is Answer.SERVED)
     return Check(
         Channel.MTLS,

@@ -25,6 +25,7 @@ def _public(emulator: Emulator) -> Document:
     return next(document for document in documents if not document.private)
 
 
+@pytest.mark.fact("3.5-public-is-open", "3.5-data-need-sign-in")
 def test_a_public_document_needs_no_sign_in(emulator: Emulator, visitor: VisitorMaker) -> None:
     document = _public(emulator)
     stranger = visitor(signed_in=False)
@@ -33,6 +34,7 @@ def test_a_public_document_needs_no_sign_in(emulator: Emulator, visitor: Visitor
     assert message(data) == "Authentication required"
 
 
+@pytest.mark.fact("3.5-private-by-person", "3.5-private-of-the-organisation", "3.6-access-denied")
 def test_a_private_document_is_for_its_parties(emulator: Emulator, visitor: VisitorMaker) -> None:
     path = f"/api/{_ids(emulator)[0]}"  # signed by the ordinary employee
     assert message(visitor(signed_in=False).get(path)) == "Authentication required"
@@ -42,6 +44,7 @@ def test_a_private_document_is_for_its_parties(emulator: Emulator, visitor: Visi
     assert message(visitor("head", BETA).get(path)) == "Access denied"
 
 
+@pytest.mark.fact("3.5-private-by-person", "3.5-rights-independent")
 def test_a_listed_employee_sees_documents_of_others(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -55,6 +58,9 @@ def test_a_listed_employee_sees_documents_of_others(
     assert message(employee.get(foreign)) == "Access denied"
 
 
+@pytest.mark.fact(
+    "3.5-private-opened", "3.5-opened-is-not-changeable", "3.2-document-settings-post",
+)  # fmt: skip
 def test_a_document_may_be_opened_to_another_organisation(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -68,6 +74,7 @@ def test_a_document_may_be_opened_to_another_organisation(
     assert message(foreign.post(f"/api/{document_id}/settings", {})) == "Access denied"
 
 
+@pytest.mark.fact("3.2-document-data", "3.2-document-data-stored", "3.6-archive-not-found")
 def test_stored_data_are_there_only_when_archived(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -79,6 +86,7 @@ def test_stored_data_are_there_only_when_archived(
     assert message(head.get(f"/api/{other}/data")) == "Archive not found"
 
 
+@pytest.mark.fact("3.5-absent-key-is-default", "3.2-document-settings-audit")
 def test_an_absent_setting_falls_back_to_its_default(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -97,6 +105,7 @@ def test_an_absent_setting_falls_back_to_its_default(
 @pytest.mark.parametrize(
     "wrong", [{"privat": True}, {"private": 1}, {"documentAccess": [1]}, [], "text"]
 )
+@pytest.mark.fact("3.6-invalid-structure")
 def test_wrong_settings_change_nothing(
     emulator: Emulator, visitor: VisitorMaker, wrong: object
 ) -> None:
@@ -107,6 +116,7 @@ def test_wrong_settings_change_nothing(
     assert head.get(path) == before
 
 
+@pytest.mark.fact("3.2-listing-newest-first", "3.2-listing-signatures", "3.2-listing-slash")
 def test_a_person_lists_what_he_signed(emulator: Emulator, visitor: VisitorMaker) -> None:
     listed = visitor("head").get("/api")
     titles = [one["title"] for one in listed["documents"]]
@@ -117,6 +127,7 @@ def test_a_person_lists_what_he_signed(emulator: Emulator, visitor: VisitorMaker
     assert with_signatures["documents"][0]["signatures"][0]["businessId"] == f"BIN{ALFA}"
 
 
+@pytest.mark.fact("3.5-listing-right", "5-without-documents-list", "6-13")
 def test_listing_for_the_organisation_needs_its_right_even_for_own_documents(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -127,6 +138,9 @@ def test_listing_for_the_organisation_needs_its_right_even_for_own_documents(
     assert employee.get("/api?organization=true") == {"documentsTotal": 0, "documents": []}
 
 
+@pytest.mark.fact(
+    "3.2-listing-limited", "3.2-listing-limit-size", "3.2-listing-paging", "3.2-listing-times",
+)  # fmt: skip
 def test_listing_goes_page_by_page(emulator: Emulator, visitor: VisitorMaker) -> None:
     emulator.world.switches = replace(emulator.world.switches, listing_limit=3)
     head = visitor("head")
@@ -138,6 +152,7 @@ def test_listing_goes_page_by_page(emulator: Emulator, visitor: VisitorMaker) ->
     assert len(head.get(f"/api?organization=true&from={since}")["documents"]) == 2
 
 
+@pytest.mark.fact("3.2-listing-filters")
 def test_listing_can_be_narrowed(emulator: Emulator, visitor: VisitorMaker) -> None:
     head = visitor("head")
     assert head.get("/api?organization=true&searchQuery=ПОСТАВКИ")["documentsTotal"] == 1
@@ -145,10 +160,12 @@ def test_listing_can_be_narrowed(emulator: Emulator, visitor: VisitorMaker) -> N
 
 
 @pytest.mark.parametrize("query", ["from=x", "until=1.5", "organization=yes", "from=²"])
+@pytest.mark.fact("3.6-invalid-query")
 def test_a_wrong_query_is_named(visitor: VisitorMaker, query: str) -> None:
     assert message(visitor("head").get(f"/api?{query}")) == "Invalid URL query parameter"
 
 
+@pytest.mark.fact("3.2-registrator", "3.2-listing-covers", "3.5-private-registered")
 def test_a_document_registered_by_a_system_belongs_to_its_organisation(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -168,6 +185,7 @@ def test_a_document_registered_by_a_system_belongs_to_its_organisation(
         ("%D1%8F" * 16, "Invalid document identifier"),
     ],
 )
+@pytest.mark.fact("3.6-document-not-found", "3.6-invalid-document-id")
 def test_unknown_documents(visitor: VisitorMaker, document_id: str, expected: str) -> None:
     assert message(visitor("head").get(f"/api/{document_id}")) == expected
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from sigex_runbook.emulator import Emulator, oids
 from sigex_runbook.emulator.access import ALL_BLOCKS, GUIDE_BLOCKS
@@ -25,6 +26,10 @@ SETTINGS = "/api/organizationSettings"
 @pytest.mark.parametrize(
     ("role", "allowed"), [("head", True), ("settings_employee", True), ("employee", False)]
 )
+@pytest.mark.fact(
+    "3.2-settings-get", "3.2-settings-audit-right", "3.2-subscription", "3.5-head-always",
+    "3.5-settings-by-iin", "3.6-access-denied", "4.4-oid-head", "4.4-roles-need-listing",
+)  # fmt: skip
 def test_settings_need_their_right(
     visitor: VisitorMaker, path: str, role: str, allowed: bool
 ) -> None:
@@ -32,6 +37,7 @@ def test_settings_need_their_right(
     assert message(visitor(role).get(path)) == expected
 
 
+@pytest.mark.fact("3.5-settings-by-authority", "3.4-any-match-is-enough", "4.4-roles-need-listing")
 def test_a_role_may_be_listed_instead_of_a_person(visitor: VisitorMaker) -> None:
     """In the second organisation it is the role that is listed, not the IIN."""
     employee = visitor("settings_employee", BETA)
@@ -44,11 +50,13 @@ def test_a_role_may_be_listed_instead_of_a_person(visitor: VisitorMaker) -> None
 @pytest.mark.parametrize(
     "path", [SETTINGS, f"{SETTINGS}Audit", "/api/organizationPermissions", "/api/auth", "/api"]
 )
+@pytest.mark.fact("3.6-authentication-required", "3.2-listing-signed-in")
 def test_a_stranger_must_sign_in(visitor: VisitorMaker, path: str) -> None:
     assert message(visitor(signed_in=False).get(path)) == "Authentication required"
 
 
 @pytest.mark.parametrize("block", GUIDE_BLOCKS)
+@pytest.mark.fact("3.2-permissions", "3.5-rights-independent")
 def test_permissions_tell_each_right_alone(
     emulator: Emulator, visitor: VisitorMaker, block: str
 ) -> None:
@@ -59,6 +67,7 @@ def test_permissions_tell_each_right_alone(
     assert employee.get("/api/organizationPermissions") == {**nothing, block: True}
 
 
+@pytest.mark.fact("3.5-head-always", "4.4-oid-head")
 def test_the_head_may_do_everything(visitor: VisitorMaker) -> None:
     permissions = visitor("head").get("/api/organizationPermissions")
     assert permissions == dict.fromkeys(GUIDE_BLOCKS, True)
@@ -81,6 +90,7 @@ def test_a_right_in_one_organisation_is_none_in_another(
     assert message(foreign.get(SETTINGS)) == "Access denied"
 
 
+@pytest.mark.fact("3.4-certificate-entry", "3.4-block-fields", "2.3-seven-fields")
 def test_the_object_has_every_known_field(visitor: VisitorMaker) -> None:
     whole = visitor().get(SETTINGS)
     assert list(whole) == [
@@ -96,6 +106,7 @@ def test_the_object_has_every_known_field(visitor: VisitorMaker) -> None:
     assert all(whole[name]["tlsCertificatesIndices"] == [] for name in ALL_BLOCKS)
 
 
+@pytest.mark.fact("3.4-post-replaces", "3.4-missing-block", "3.2-settings-post", "3.4-webhook-urls")
 def test_a_save_replaces_the_whole_object(
     emulator: Emulator, visitor: VisitorMaker, clock: ShiftedClock
 ) -> None:
@@ -119,6 +130,7 @@ def test_a_save_replaces_the_whole_object(
     }  # fmt: skip
 
 
+@pytest.mark.fact("3.4-missing-block", "6-11")
 def test_a_missing_block_may_be_refused_instead(emulator: Emulator, visitor: VisitorMaker) -> None:
     employee = visitor()
     wanted = employee.settings()
@@ -128,6 +140,7 @@ def test_a_missing_block_may_be_refused_instead(emulator: Emulator, visitor: Vis
     assert "packagesList" in employee.settings()
 
 
+@pytest.mark.fact("2.3-head-in-every-block")
 def test_the_heads_authority_stays_in_every_block(visitor: VisitorMaker) -> None:
     employee = visitor()
     wanted = employee.settings()
@@ -138,12 +151,20 @@ def test_the_heads_authority_stays_in_every_block(visitor: VisitorMaker) -> None
     assert all(stored[name]["authorities"] == [oids.HEAD, oids.EMPLOYEE] for name in ALL_BLOCKS)
 
 
+@pytest.mark.fact("3.4-business-id", "3.4-archive-answer-only", "3.4-modified-at")
 def test_what_only_answers_carry_may_be_posted_back(visitor: VisitorMaker) -> None:
     employee = visitor()
     whole = employee.get(SETTINGS)
-    assert employee.post(SETTINGS, {**whole, "modifiedAt": 1})["modifiedAt"] > 1
+    invented = {
+        "businessId": "BIN000000000000", "dataArchiveQuota": 7, "dataArchiveUsage": 7,
+        "modifiedAt": 1,
+    }  # fmt: skip
+    saved = employee.post(SETTINGS, {**whole, **invented})
+    assert saved["modifiedAt"] > 1
+    assert employee.get(SETTINGS) == {**whole, "modifiedAt": saved["modifiedAt"]}
 
 
+@pytest.mark.fact("3.2-settings-audit", "3.2-settings-audit-after", "3.4-audit-person")
 def test_each_save_is_in_the_audit(visitor: VisitorMaker) -> None:
     employee = visitor()
     before = employee.settings()
@@ -179,6 +200,9 @@ def _change(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
 _STRUCTURE = "Invalid JSON request structure"
 _CERTIFICATE = "One of the provided TLS certificates can not be used for authentication"
 _SHORT = self_signed_system_key("short", rsa_key(1024), datetime.now(UTC)).certificate_pem
+_SHORT_CURVE = self_signed_system_key(
+    "short", ec.generate_private_key(ec.SECP192R1()), datetime.now(UTC)
+).certificate_pem
 
 
 @pytest.mark.parametrize(
@@ -212,10 +236,16 @@ _SHORT = self_signed_system_key("short", rsa_key(1024), datetime.now(UTC)).certi
         ("dataArchiveEnabled", True, _STRUCTURE),  # without a contact address
         ("tlsCertificatesList.0.body", "no PEM", _CERTIFICATE),
         ("tlsCertificatesList.0.body", _SHORT, _CERTIFICATE),
+        ("tlsCertificatesList.0.body", _SHORT_CURVE, _CERTIFICATE),
         ("tlsCertificatesList.0.disabled", 0, _STRUCTURE),
         ("tlsCertificatesList.0.description", None, _STRUCTURE),
         ("tlsCertificatesList", {}, _STRUCTURE),
     ],
+)  # fmt: skip
+@pytest.mark.fact(
+    "3.6-invalid-index", "3.6-invalid-authority", "3.6-invalid-iin", "3.6-invalid-url",
+    "3.6-invalid-structure", "3.6-unusable-certificate", "3.4-archive-fields", "5-rsa-2048",
+    "5-ecdsa-224", "6-11",
 )  # fmt: skip
 def test_a_wrong_object_is_refused_with_its_message_and_changes_nothing(
     visitor: VisitorMaker, path: str, value: Any, expected: str
@@ -229,6 +259,7 @@ def test_a_wrong_object_is_refused_with_its_message_and_changes_nothing(
     assert employee.get(f"{SETTINGS}Audit")["eventsTotal"] == 1
 
 
+@pytest.mark.fact("6-15")
 def test_a_key_of_another_organisation_is_refused(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:

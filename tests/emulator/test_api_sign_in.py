@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
@@ -26,6 +27,11 @@ from .drivers import ALFA, Signer, Visitor, message, openssl
 VisitorMaker = Callable[..., Visitor]
 
 
+@pytest.mark.fact(
+    "3.1-prefixed-ids", "3.2-auth-prepare", "3.2-auth-get", "3.3-user-id", "3.3-business-id",
+    "3.3-email", "3.3-subject", "3.3-sign-algorithm", "3.3-policies", "3.3-ext-key-usages",
+    "3.3-serial-number-spelling", "4.1-sequence", "4.4-iin-rule", "4.4-bin-rule", "4.4-rsa",
+)  # fmt: skip
 def test_an_employee_signs_in_and_is_described(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     identity = employee.sign_in()
@@ -44,6 +50,7 @@ def test_an_employee_signs_in_and_is_described(visitor: VisitorMaker) -> None:
     assert employee.get("/api/auth") == identity
 
 
+@pytest.mark.fact("3.3-business-id", "3.6-not-an-organisation")
 def test_a_private_person_has_no_organisation(emulator: Emulator, visitor: VisitorMaker) -> None:
     person = visitor(key=emulator.world.private_persons[0])
     assert "businessId" not in person.get("/api/auth")
@@ -51,6 +58,7 @@ def test_a_private_person_has_no_organisation(emulator: Emulator, visitor: Visit
         assert message(person.get(path)) == "User does not represent an organization"
 
 
+@pytest.mark.fact("3.2-auth-sign-in", "3.3-cookie-flags", "3.3-cookie-is-jwt")
 def test_the_cookie_is_guarded(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     nonce = employee.nonce()
@@ -60,10 +68,19 @@ def test_the_cookie_is_guarded(visitor: VisitorMaker) -> None:
     assert cookie["secure"] is True
     assert cookie["httponly"] is True
     assert cookie["samesite"] == "Strict"
-    assert cookie.value.count(".") == 2
+    header, claims, _ = cookie.value.split(".")
+    assert _decoded(header)["typ"] == "JWT"
+    assert _decoded(claims)["sub"] == employee.signer.key.person.user_id
+
+
+def _decoded(part: str) -> dict[str, object]:
+    value = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    assert isinstance(value, dict)
+    return value
 
 
 @pytest.mark.parametrize("form", ["pem", "base64", "pkcs7 armour"])
+@pytest.mark.fact("3.3-signature-forms")
 def test_a_signature_comes_as_pem_or_as_base64(visitor: VisitorMaker, form: str) -> None:
     employee = visitor(signed_in=False)
     nonce = employee.nonce()
@@ -76,12 +93,14 @@ def test_a_signature_comes_as_pem_or_as_base64(visitor: VisitorMaker, form: str)
     assert identity["userId"] == employee.signer.key.person.user_id
 
 
+@pytest.mark.fact("3.2-auth-external")
 def test_external_sign_in_sets_no_cookie(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     assert employee.sign_in(external=True)["businessId"] == f"BIN{ALFA}"
     assert message(employee.get("/api/auth")) == "Authentication required"
 
 
+@pytest.mark.fact("3.2-nonce-once", "3.6-invalid-nonce")
 def test_a_nonce_is_good_once(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     nonce = employee.nonce()
@@ -90,6 +109,7 @@ def test_a_nonce_is_good_once(visitor: VisitorMaker) -> None:
     assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
 
 
+@pytest.mark.fact("3.2-nonce-lifetime", "3.6-invalid-nonce", "6-9")
 def test_a_nonce_grows_old(visitor: VisitorMaker, clock: ShiftedClock) -> None:
     employee = visitor(signed_in=False)
     nonce = employee.nonce()
@@ -98,6 +118,7 @@ def test_a_nonce_grows_old(visitor: VisitorMaker, clock: ShiftedClock) -> None:
     assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
 
 
+@pytest.mark.fact("3.6-invalid-nonce")
 def test_an_invented_nonce_is_refused(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     nonce = base64.b64encode(b"n" * 32).decode()
@@ -105,12 +126,14 @@ def test_an_invented_nonce_is_refused(visitor: VisitorMaker) -> None:
     assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
 
 
+@pytest.mark.fact("3.6-invalid-nonce-other-data")
 def test_a_signature_over_something_else_is_a_nonce_error(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     body = {"nonce": employee.nonce(), "signature": employee.signer.cms(b"something else")}
     assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
 
 
+@pytest.mark.fact("4.1-signed-bytes")
 def test_the_nonce_text_itself_is_not_what_is_signed(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     nonce = employee.nonce()
@@ -118,6 +141,7 @@ def test_the_nonce_text_itself_is_not_what_is_signed(visitor: VisitorMaker) -> N
     assert message(employee.post("/api/auth", body)) == "Invalid authentication nonce"
 
 
+@pytest.mark.fact("3.6-invalid-signature")
 def test_a_tampered_signature_is_refused(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
     nonce = employee.nonce()
@@ -139,12 +163,14 @@ def test_a_signature_without_its_certificate_is_refused(visitor: VisitorMaker) -
 @pytest.mark.parametrize(
     "signature", ["", "not base64!", "AAAA", "<xml/>", base64.b64encode(b"text").decode(), "MAA="]
 )
+@pytest.mark.fact("3.6-unreadable-signature")
 def test_what_is_no_cms_cannot_be_parsed(visitor: VisitorMaker, signature: str) -> None:
     employee = visitor(signed_in=False)
     body = {"nonce": employee.nonce(), "signature": signature}
     assert message(employee.post("/api/auth", body)) == "Failed to parse signature"
 
 
+@pytest.mark.fact("3.6-unknown-issuer")
 def test_a_foreign_authority_is_unknown(
     emulator: Emulator, visitor: VisitorMaker, tmp_path: Path
 ) -> None:
@@ -156,6 +182,7 @@ def test_a_foreign_authority_is_unknown(
     assert message(stranger.sign_in()) == "Certificate issuer is unknown"
 
 
+@pytest.mark.fact("3.6-no-chain")
 def test_a_foreign_authority_under_our_name_builds_no_chain(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -167,6 +194,7 @@ def test_a_foreign_authority_under_our_name_builds_no_chain(
 
 
 @pytest.mark.parametrize(("since", "until"), [(-20, -10), (10, 20)], ids=["expired", "future"])
+@pytest.mark.fact("3.6-not-in-force")
 def test_a_certificate_out_of_its_time_is_refused(
     emulator: Emulator, visitor: VisitorMaker, since: int, until: int
 ) -> None:
@@ -205,6 +233,7 @@ def test_a_certificate_that_names_no_person_is_refused(
     assert message(employee.post("/api/auth", body)) == "Invalid signature"
 
 
+@pytest.mark.fact("3.2-auth-sign-out")
 def test_signing_out_empties_the_cookie_and_ends_the_session(visitor: VisitorMaker) -> None:
     employee = visitor()
     stolen = employee.client.cookies["jwt"]
@@ -218,12 +247,14 @@ def test_signing_out_empties_the_cookie_and_ends_the_session(visitor: VisitorMak
     assert message(employee.get("/api/auth")) == "Authentication required"
 
 
+@pytest.mark.fact("3.3-cookie-lifetime", "3.6-authentication-required", "6-9")
 def test_a_session_expires(visitor: VisitorMaker, clock: ShiftedClock) -> None:
     employee = visitor()
     clock.advance(timedelta(hours=1, seconds=1))
     assert message(employee.get("/api/auth")) == "Authentication required"
 
 
+@pytest.mark.fact("3.3-cookie-renewed")
 def test_a_cookie_near_its_end_is_renewed_in_any_answer(
     visitor: VisitorMaker, clock: ShiftedClock
 ) -> None:
@@ -246,6 +277,7 @@ def test_an_invented_cookie_is_nobody(visitor: VisitorMaker, token: str) -> None
     assert message(response.json()) == "Authentication required"
 
 
+@pytest.mark.fact("3.2-auth-log")
 def test_the_log_holds_each_sign_in(visitor: VisitorMaker) -> None:
     visitor()
     employee = visitor()
@@ -255,6 +287,7 @@ def test_the_log_holds_each_sign_in(visitor: VisitorMaker) -> None:
     assert set(log["events"][0]) == {"authAt", "serialNumber", "issuer", "ip"}
 
 
+@pytest.mark.fact("4.6-openssl-is-enough")
 def test_signers_are_independent_of_the_emulator(
     emulator: Emulator, visitor: VisitorMaker, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ VisitorMaker = Callable[..., Visitor]
         ("POST", "/api/version", "Invalid HTTP request method"),
     ],
 )
+@pytest.mark.fact("3.6-unknown-route", "3.6-invalid-method", "3.1-errors-with-200")
 def test_an_unknown_route_or_method_is_named(
     visitor: VisitorMaker, method: str, path: str, expected: str
 ) -> None:
@@ -47,6 +48,7 @@ def test_an_unknown_route_or_method_is_named(
     ],
     ids=["empty", "cut", "no text", "deep", "list", "null", "string"],
 )
+@pytest.mark.fact("3.6-not-json", "3.6-invalid-structure", "3.1-json")
 def test_a_bad_body_is_named(visitor: VisitorMaker, path: str, body: bytes, expected: str) -> None:
     assert message(answer(visitor("head").client.post(path, content=body))) == expected
 
@@ -61,12 +63,14 @@ def test_a_sign_in_of_another_shape_is_named(visitor: VisitorMaker, body: object
     assert message(stranger.post("/api/auth", body)) == "Invalid JSON request structure"
 
 
+@pytest.mark.fact("3.6-body-too-large", "6-18")
 def test_a_large_body_is_refused(visitor: VisitorMaker) -> None:
     head = visitor("head")
     response = head.client.post("/api/organizationSettings", content=b" " * (9 * 1024 * 1024))
     assert message(answer(response)) == "Request body is too large"
 
 
+@pytest.mark.fact("3.6-unexpected")
 def test_a_failure_of_ours_is_an_answer_too(
     emulator: Emulator, visitor: VisitorMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +79,7 @@ def test_a_failure_of_ours_is_an_answer_too(
     assert message(head.get("/api/organizationPermissions")) == "Unexpected error"
 
 
+@pytest.mark.fact("3.1-escapes")
 def test_signs_that_matter_to_html_are_escaped(emulator: Emulator, visitor: VisitorMaker) -> None:
     text = "</script> & \u2028\u2029 «ё»"
     employee = visitor()
@@ -91,12 +96,17 @@ def test_escaping_changes_no_value() -> None:
     assert escaped_json({"<": ["&", 1, None]}) == '{"\\u003c":["\\u0026",1,null]}'
 
 
+@pytest.mark.fact("3.1-error-body")
 def test_requests_are_numbered(visitor: VisitorMaker) -> None:
     stranger = visitor(signed_in=False)
     numbers = [stranger.get("/api/auth")["requestID"] for _ in range(3)]
     assert numbers == sorted(set(numbers))
 
 
+@pytest.mark.fact(
+    "3.2-strings", "3.2-strings-open", "3.6-error-messages", "2.3-label-denial-ru",
+    "2.3-label-denial-kk", "2.3-label-denial-en",
+)  # fmt: skip
 def test_strings_hold_every_message(visitor: VisitorMaker) -> None:
     strings = visitor(signed_in=False).get("/api/strings")
     assert set(strings["errorMessages"]) == {one.value for one in Message} == set(RUSSIAN)
@@ -105,6 +115,7 @@ def test_strings_hold_every_message(visitor: VisitorMaker) -> None:
     assert strings["consts"]["ncaAuthorityOIDs"]["1.2.398.3.3.4.1.2.1"]["ru"]
 
 
+@pytest.mark.fact("3.2-version", "3.2-version-open", "3.1-http-200", "3.1-json")
 def test_version_is_the_emulators_own(visitor: VisitorMaker) -> None:
     version = visitor(signed_in=False).get("/api/version")
     assert set(version) == {"version", "buildTimeStamp", "licenseOwner", "licenseUntil"}
@@ -121,6 +132,7 @@ def test_what_was_asked_is_remembered(emulator: Emulator, visitor: VisitorMaker)
     assert last.message == "Access denied"
 
 
+@pytest.mark.fact("3.1-two-bases")
 def test_the_session_stays_on_its_port(emulator: Emulator, visitor: VisitorMaker) -> None:
     """A person's cookie means nothing on the port for information systems."""
     head = visitor("head")

@@ -18,6 +18,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     Page,
+    Route,
     WebSocketRoute,
     expect,
     sync_playwright,
@@ -159,6 +160,13 @@ def _indices(world: World) -> dict[str, tuple[int, ...]]:
     return {name: block.tls_certificate_indices for name, block in blocks.items()}
 
 
+@pytest.mark.fact(
+    "1-menu-item-opens-settings", "1-link-shows-access-control", "1-expand-then-tick",
+    "1-ticking-stores-nothing", "1-one-save-for-all", "1-save-is-below", "2.1-state-content",
+    "2.2-item-by-permission", "2.3-blocks-collapsed", "2.3-label-menu-ru", "2.3-label-access-ru",
+    "2.3-label-titles-ru", "2.3-label-save-ru", "2.3-label-is-description",
+    "3.4-tick-is-an-index", "6-4",
+)  # fmt: skip
 def test_the_whole_way_from_the_start_page_to_stored_grants(
     emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -241,6 +249,7 @@ def test_blocks_that_are_not_shown_keep_what_they_hold(
     assert _indices(emulator.world)["packagesSettings"] == (1,)
 
 
+@pytest.mark.fact("2.3-seven-shown-today", "6-1")
 def test_seven_blocks_can_be_shown(
     emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -248,7 +257,12 @@ def test_seven_blocks_can_be_shown(
     ncalayer()
     _sign_in(page)
     _open_access_control(page)
-    expect(page.get_by_role("button", name=re.compile("^Контроль доступа к "))).to_have_count(7)
+    blocks = page.get_by_role("button", name=re.compile("^Контроль доступа к "))
+    expect(blocks).to_have_count(7)
+    things = ("документам", "перечислению документов", "настройкам документов", "пакетам",
+              "перечислению пакетов", "настройкам пакетов", "настройкам организации")  # fmt: skip
+    for block, thing in zip(blocks.all(), things, strict=True):
+        expect(block).to_have_text(re.compile(f"^Контроль доступа к {thing}"))
 
 
 def test_an_employee_is_added_by_iin(
@@ -272,6 +286,7 @@ def test_an_employee_is_added_by_iin(
     assert blocks["documentsList"].iins == ("IIN911107300331",)
 
 
+@pytest.mark.fact("2.3-head-shown-locked", "6-3")
 def test_the_heads_authority_is_ticked_and_locked(
     page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -284,6 +299,7 @@ def test_the_heads_authority_is_ticked_and_locked(
     expect(box).to_be_disabled()
 
 
+@pytest.mark.fact("2.1-message-is-failure", "6-4")
 def test_a_refused_save_is_told(
     emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -300,6 +316,10 @@ def test_a_refused_save_is_told(
 # -- signing in ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fact(
+    "4.2-address", "4.2-probe", "4.2-sign-request", "4.2-key-purpose", "4.2-one-item-list",
+    "4.1-detached-signing-key", "6-6",
+)  # fmt: skip
 def test_the_request_to_ncalayer_follows_the_protocol(
     page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -326,6 +346,7 @@ def test_the_request_to_ncalayer_follows_the_protocol(
     ],
     ids=["cancelled", "failed", "no JSON", "hung up", "no signature"],
 )  # fmt: skip
+@pytest.mark.fact("4.2-cancel", "4.2-failure", "2.1-auth-path", "6-5")
 def test_no_signature_means_no_session_and_a_clear_word(
     emulator: Emulator,
     page: Page,
@@ -359,6 +380,10 @@ def test_a_button_waits_until_its_script_listens(page: Page, context: BrowserCon
     expect(page.get_by_role("button", name="Войти через NCALayer")).to_be_disabled()
 
 
+@pytest.mark.fact(
+    "1-back-where-one-was", "2.1-auth-return-url", "2.1-state-sign-in-link", "4.1-then-return",
+    "6-2", "6-8",
+)  # fmt: skip
 def test_after_signing_in_one_is_back_where_one_was(
     emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -376,6 +401,7 @@ def test_after_signing_in_one_is_back_where_one_was(
     ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example",
      "javascript:alert(1)", "https://localhost:1/"],
 )  # fmt: skip
+@pytest.mark.fact("4.1-no-foreign-return")
 def test_one_is_never_sent_to_another_site(
     emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer], address: str
 ) -> None:
@@ -386,12 +412,16 @@ def test_one_is_never_sent_to_another_site(
     page.wait_for_url(f"{emulator.address}/")
 
 
-def test_signing_out_leads_home(page: Page, ncalayer: Callable[..., NcaLayer]) -> None:
+@pytest.mark.fact("2.2-sign-out")
+def test_signing_out_leads_home(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
     ncalayer()
-    _sign_in(page)
+    _sign_in(page, "/organization-settings")
     page.get_by_role("button", name="Меню пользователя").click()
     page.get_by_role("button", name="Выйти").click()
-    expect(page.get_by_role("link", name="Войти")).to_be_visible()
+    expect(page.get_by_role("link", name="Войти", exact=True)).to_be_visible()
+    assert page.url == f"{emulator.address}/"
     page.goto("/organization-settings")
     expect(page.get_by_role("alert")).to_contain_text("Требуется аутентификация")
 
@@ -399,6 +429,7 @@ def test_signing_out_leads_home(page: Page, ncalayer: Callable[..., NcaLayer]) -
 # -- states and rights --------------------------------------------------------------------------
 
 
+@pytest.mark.fact("2.2-item-hidden", "2.2-item-by-permission", "6-7", "6-8")
 def test_without_the_right_there_is_no_item_and_no_page(
     page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -412,6 +443,7 @@ def test_without_the_right_there_is_no_item_and_no_page(
     expect(page.get_by_role("button", name="Сохранить")).to_have_count(0)
 
 
+@pytest.mark.fact("2.2-menu-user", "2.2-menu-organisation", "2.2-menu-authorities", "6-7")
 def test_the_menu_tells_who_one_is_and_closes_by_escape(
     page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -427,6 +459,7 @@ def test_the_menu_tells_who_one_is_and_closes_by_escape(
     expect(button).to_be_focused()
 
 
+@pytest.mark.fact("2.1-state-error")
 def test_a_service_that_does_not_answer_is_told(
     page: Page, context: BrowserContext, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -434,9 +467,12 @@ def test_a_service_that_does_not_answer_is_told(
     _sign_in(page)
     context.route("**/api/organizationSettings", lambda route: route.fulfill(status=502))
     page.goto("/organization-settings")
-    expect(page.get_by_role("alert")).to_contain_text("Не удалось получить ответ сервиса")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Не удалось получить ответ сервиса")
+    expect(alert).to_contain_text(re.compile("OCSP.*TSP"))
 
 
+@pytest.mark.fact("2.3-disabled-shown", "6-3")
 def test_a_disabled_system_and_a_double_are_shown(
     emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
 ) -> None:
@@ -458,6 +494,7 @@ def test_every_page_says_that_it_is_an_emulator(page: Page, path: str) -> None:
     expect(page.get_by_text(text)).to_be_visible()
 
 
+@pytest.mark.fact("2.1-settings-en", "2.3-label-menu-en")
 def test_english_speaks_english_where_it_is_known(page: Page) -> None:
     page.goto("/en/organization-settings")
     expect(page.get_by_role("heading", level=1)).to_have_text("Organization Settings")
@@ -497,3 +534,129 @@ def test_nothing_is_cut_off_sideways(
         page.get_by_role("button", name=title, exact=True).click()
     page.set_viewport_size({"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# -- what a page asks and shows, fact by fact ---------------------------------------------------
+
+
+@pytest.mark.fact("2.2-asks-who")
+def test_a_signed_out_page_asks_who_one_is_and_no_more(emulator: Emulator, page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("link", name="Войти")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    asked = [one.path for one in emulator.world.requests]
+    assert set(asked) <= {"/api/auth", "/api/strings"}  # the words for "signed out" are no right
+    assert asked.count("/api/auth") == 1
+
+
+@pytest.mark.fact(
+    "2.2-sign-in-return", "2.2-icon-upper-right", "2.2-icons-share-corner", "1-back-where-one-was"
+)
+def test_the_icon_at_the_upper_right_leads_away_and_back(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    page.goto("/kk?a=1&b=2")
+    sign_in = page.get_by_role("link", name="Войти")
+    sign_in.wait_for()
+    assert sign_in.get_attribute("href") == "/kk/auth?returnUrl=%2Fkk%3Fa%3D1%26b%3D2"
+    before = sign_in.bounding_box()
+    sign_in.click()
+    page.get_by_role("button", name="Войти через NCALayer").click()
+    menu = page.get_by_role("button", name="Меню пользователя")
+    menu.wait_for()
+    assert page.url == f"{emulator.address}/kk?a=1&b=2"
+    assert before is not None
+    assert menu.bounding_box() == before
+    assert before["x"] > 1280 * 0.75
+    assert before["y"] < 800 * 0.2
+
+
+def _keep(route: Route, held: list[Route]) -> None:
+    """Leave a request unanswered for now; a bound `append` is refused by Playwright."""
+    held.append(route)
+
+
+@pytest.mark.fact("2.1-state-loading", "2.1-state-content", "2.3-heading")
+def test_the_settings_page_loads_and_then_shows_whose_it_is(
+    page: Page, context: BrowserContext, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    _sign_in(page)
+    held: list[Route] = []
+    context.route("**/api/organizationSettings", lambda route: _keep(route, held))
+    with page.expect_request("**/api/organizationSettings"):
+        page.goto("/organization-settings", wait_until="commit")
+    loading = page.get_by_text("Загрузка настроек")
+    expect(loading).to_be_visible()
+    expect(page.get_by_role("button", name="Сохранить")).to_have_count(0)
+    held[0].continue_()
+    expect(page.get_by_text("ТОО «Пример Альфа»").last).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Настройки организации")
+    expect(page.get_by_role("button", name="Сохранить")).to_be_visible()
+    expect(loading).to_be_hidden()
+
+
+@pytest.mark.fact(
+    "2.3-blocks-to-fields", "2.3-guide-shows-four", "2.3-blocks-independent",
+    "2.3-block-has-three-lists", "2.3-system-in-third-list", "2.3-label-lists-ru", "6-1", "6-3",
+)  # fmt: skip
+def test_each_block_shows_three_lists_and_stores_its_own_field(
+    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+) -> None:
+    ncalayer()
+    _sign_in(page)
+    _open_access_control(page)
+    headers = page.get_by_role("button", name=re.compile("^Контроль доступа к "))
+    expect(headers).to_have_text(list(_TITLES))
+    wanted: dict[str, tuple[str, ...]] = {
+        "documentsAccess": (),
+        "documentsList": (CONTRACTS,),
+        "documentsSettings": (PORTAL,),
+        "organizationSettings": (CONTRACTS, PORTAL),
+    }
+    for title, ticked in zip(_TITLES, wanted.values(), strict=True):
+        page.get_by_role("button", name=title, exact=True).click()
+        lists = page.get_by_role("region", name=title, exact=True).get_by_role("group")
+        assert [one.locator("legend").inner_text().rstrip(":") for one in lists.all()] == [
+            "Полномочия", "Сотрудники", "Информационные системы",
+        ]  # fmt: skip
+        expect(lists.nth(2).get_by_role("checkbox")).to_have_count(2)
+        for description in ticked:
+            lists.nth(2).get_by_role("checkbox", name=description).check()
+    for header in headers.all():
+        expect(header).to_have_attribute("aria-expanded", "true")  # all stay open together
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_text("Настройки сохранены.")).to_be_visible()
+    index = {CONTRACTS: 0, PORTAL: 1}
+    stored = _indices(emulator.world)
+    for field_name, ticked in wanted.items():
+        assert stored[field_name] == tuple(index[one] for one in ticked), field_name
+
+
+@pytest.mark.fact("2.1-message-is-failure", "3.6-site-shows", "3.6-site-shows-unlisted")
+@pytest.mark.parametrize(
+    ("status", "message", "shown"),
+    [
+        (200, "Access denied", r"Доступ запрещен: .+\."),
+        (500, "Access denied", r"Доступ запрещен: .+\."),
+        (200, "No such key", r"непредвиденное сообщение"),
+    ],
+)
+def test_a_message_is_a_failure_whatever_the_code(
+    page: Page,
+    context: BrowserContext,
+    ncalayer: Callable[..., NcaLayer],
+    status: int,
+    message: str,
+    shown: str,
+) -> None:
+    ncalayer()
+    _sign_in(page)
+    body = json.dumps({"message": message, "requestID": 1, "businessId": f"BIN{ALFA}"})
+    context.route(
+        "**/api/organizationSettings", lambda route: route.fulfill(status=status, body=body)
+    )
+    page.goto("/organization-settings")
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(shown))
+    expect(page.get_by_role("button", name="Сохранить")).to_have_count(0)

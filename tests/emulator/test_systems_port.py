@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import hashes
 
 from sigex_runbook.emulator import Emulator
 from sigex_runbook.emulator.access import GUIDE_BLOCKS
@@ -48,6 +49,14 @@ def _proofs(emulator: Emulator, client: httpx.Client) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("granted", [(), *[(one,) for one in GUIDE_BLOCKS], GUIDE_BLOCKS])
+@pytest.mark.fact(
+    "2.3-governs-documents-access", "2.3-governs-documents-list",
+    "2.3-governs-documents-settings", "2.3-governs-organization-settings", "3.4-tick-is-an-index",
+    "3.5-settings-by-system", "3.5-private-by-system", "3.5-change-by-system",
+    "3.5-rights-independent", "5-calls-unchanged", "5-self-signed", "5-index-in-its-blocks",
+    "5-proof-documents-access", "5-proof-documents-list", "5-proof-organization-settings",
+    "5-without-grant", "5-permissions", "5-control-unticked", "5-control-foreign", "6-14",
+)  # fmt: skip
 def test_each_grant_opens_its_own_call_and_no_other(
     emulator: Emulator, system: SystemMaker, granted: tuple[str, ...]
 ) -> None:
@@ -72,11 +81,13 @@ def test_a_revoked_grant_counts_at_once(emulator: Emulator, system: SystemMaker)
     assert _proofs(emulator, client)["organizationSettings"] == "Access denied"
 
 
+@pytest.mark.fact("5-control-public")
 def test_a_public_document_needs_no_grant(emulator: Emulator, system: SystemMaker) -> None:
     public = emulator.world.organisations[ALFA].document_ids[-1]
     assert message(answer(system().get(f"/api/{public}"))) == ""
 
 
+@pytest.mark.fact("2.3-governs-documents-access", "5-proof-documents-access", "3.2-document-data")
 def test_archived_data_are_given_with_the_grant(emulator: Emulator, system: SystemMaker) -> None:
     path = f"/api/{emulator.world.organisations[ALFA].document_ids[0]}/data"
     client = system()
@@ -85,6 +96,7 @@ def test_archived_data_are_given_with_the_grant(emulator: Emulator, system: Syst
     assert answer(client.get(path))["document"]
 
 
+@pytest.mark.fact("3.2-listing-of-a-system", "5-control-own", "5-acts-for-the-organisation")
 def test_a_system_lists_nothing_of_its_own(emulator: Emulator, system: SystemMaker) -> None:
     emulator.world.grant(ALFA, "documentsList", CONTRACTS)
     client = system()
@@ -93,11 +105,13 @@ def test_a_system_lists_nothing_of_its_own(emulator: Emulator, system: SystemMak
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.fact("5-no-certificate-sign-in", "3.6-tls-already", "6-14")
 def test_certificate_sign_in_is_refused(system: SystemMaker, method: str) -> None:
     response = system().request(method, "/api/auth", json={})
     assert message(answer(response)) == "Already authenticated with TLS certificate"
 
 
+@pytest.mark.fact("5-not-disabled", "3.6-tls-disabled", "3.5-private-by-system")
 def test_a_disabled_system_is_told_so(emulator: Emulator, system: SystemMaker) -> None:
     for block in GUIDE_BLOCKS:
         emulator.world.grant(ALFA, block, CONTRACTS)
@@ -108,6 +122,7 @@ def test_a_disabled_system_is_told_so(emulator: Emulator, system: SystemMaker) -
     assert set(_proofs(emulator, system()).values()) == {""}
 
 
+@pytest.mark.fact("5-no-or-unknown-certificate", "6-14")
 def test_without_a_certificate_one_must_authenticate(system: SystemMaker) -> None:
     client = system(None)
     for path in ("/api/organizationSettings", "/api/organizationPermissions", "/api/auth", "/api"):
@@ -115,11 +130,13 @@ def test_without_a_certificate_one_must_authenticate(system: SystemMaker) -> Non
     assert message(answer(client.get("/api/version"))) == ""
 
 
+@pytest.mark.fact("5-no-or-unknown-certificate", "5-listed")
 def test_an_unknown_key_must_authenticate(system: SystemMaker) -> None:
     client = system(key=self_signed_system_key("stranger", ec_key(), datetime.now(UTC)))
     assert message(answer(client.get("/api/organizationSettings"))) == "Authentication required"
 
 
+@pytest.mark.fact("5-no-or-unknown-certificate", "6-14")
 def test_an_unknown_key_may_be_refused_in_the_handshake_instead(
     emulator: Emulator, system: SystemMaker
 ) -> None:
@@ -130,6 +147,7 @@ def test_an_unknown_key_may_be_refused_in_the_handshake_instead(
     assert message(answer(system().get("/api/version"))) == ""  # a listed one is let in
 
 
+@pytest.mark.fact("5-only-the-key-counts", "5-organisation-by-key")
 def test_only_the_public_key_is_compared(emulator: Emulator, system: SystemMaker) -> None:
     """A renewed certificate with the listed key needs no new registration (sigex-facts 5, K)."""
     emulator.world.grant(ALFA, "organizationSettings", CONTRACTS)
@@ -140,6 +158,7 @@ def test_only_the_public_key_is_compared(emulator: Emulator, system: SystemMaker
     assert answer(client.get("/api/organizationSettings"))["businessId"] == f"BIN{ALFA}"
 
 
+@pytest.mark.fact("5-listed")
 def test_a_key_that_is_no_longer_listed_is_nobody(emulator: Emulator, system: SystemMaker) -> None:
     key = emulator.world.add_information_system(ALFA, "На время")
     assert message(answer(system(key=key).get("/api/organizationSettings"))) == "Access denied"
@@ -148,6 +167,7 @@ def test_a_key_that_is_no_longer_listed_is_nobody(emulator: Emulator, system: Sy
     assert message(answer(refused)) == "Authentication required"
 
 
+@pytest.mark.fact("5-effect-at-once", "6-21")
 def test_a_key_registered_by_a_save_works_without_a_restart(
     visitor: VisitorMaker, system: SystemMaker
 ) -> None:
@@ -163,12 +183,14 @@ def test_a_key_registered_by_a_save_works_without_a_restart(
     assert permissions == {block: block == "documentsList" for block in GUIDE_BLOCKS}
 
 
+@pytest.mark.fact("5-rsa-2048")
 def test_an_rsa_key_of_2048_bits_works(emulator: Emulator, system: SystemMaker) -> None:
     key = self_signed_system_key("RSA", rsa_key(2048), datetime.now(UTC))
     emulator.world.add_information_system(ALFA, "RSA", key)
     assert message(answer(system(key=key).get("/api/organizationPermissions"))) == ""
 
 
+@pytest.mark.fact("5-only-the-key-counts")
 def test_dates_of_a_system_certificate_are_ignored(emulator: Emulator, system: SystemMaker) -> None:
     """Only the public key is compared: a certificate of ten years ago does (sigex-facts 5, K)."""
     key = self_signed_system_key("Старая", ec_key(), datetime(2010, 1, 1, tzinfo=UTC))
@@ -176,6 +198,7 @@ def test_dates_of_a_system_certificate_are_ignored(emulator: Emulator, system: S
     assert message(answer(system(key=key).get("/api/organizationPermissions"))) == ""
 
 
+@pytest.mark.fact("3.4-audit-system", "3.4-audit-digest-kind")
 def test_a_save_by_a_system_is_signed_with_its_certificate(
     emulator: Emulator, system: SystemMaker, visitor: VisitorMaker
 ) -> None:
@@ -186,10 +209,12 @@ def test_a_save_by_a_system_is_signed_with_its_certificate(
     assert message(answer(client.post("/api/organizationSettings", json=whole))) == ""
     event = answer(client.get("/api/organizationSettingsAudit"))["events"][-1]
     assert event["modifiedBy"] == ""
-    assert len(event["modifiedByDigest"]) == 64
+    key = emulator.world.organisations[ALFA].system_keys[0]
+    assert event["modifiedByDigest"] == key.certificate.fingerprint(hashes.SHA256()).hex()
     assert event["modified"]["documentsList"]["tlsCertificatesIndices"] == [0]
 
 
+@pytest.mark.fact("5-proof-documents-settings", "3.2-document-settings-audit", "6-20")
 def test_a_change_of_document_settings_by_a_system_is_in_its_audit(
     emulator: Emulator, system: SystemMaker, visitor: VisitorMaker
 ) -> None:
@@ -197,6 +222,9 @@ def test_a_change_of_document_settings_by_a_system_is_in_its_audit(
     document = emulator.world.organisations[ALFA].document_ids[0]
     client = system()
     client.post(f"/api/{document}/settings", json={"private": True, "signaturesLimit": 2})
+    emulator.world.grant(ALFA, "documentsAccess", PORTAL)
+    refused = system(PORTAL).get(f"/api/{document}/settingsAudit")
+    assert message(answer(refused)) == "Access denied"  # to see it is not enough (unknown 20, I)
     audit = answer(client.get(f"/api/{document}/settingsAudit"))
     assert audit["events"][0]["modifiedByDigest"]
     assert visitor("head").get(f"/api/{document}")["settings"]["signaturesLimit"] == 2
@@ -215,6 +243,7 @@ def _s_client(emulator: Emulator, *options: str) -> subprocess.CompletedProcess[
     )  # fmt: skip
 
 
+@pytest.mark.fact("5-tls-1.3-only")
 def test_openssl_shakes_hands_in_tls_1_3_only(emulator: Emulator) -> None:
     good = _s_client(emulator, "-tls1_3", "-ign_eof", "-verify_return_error")
     assert b"Verify return code: 0 (ok)" in good.stdout
@@ -230,12 +259,14 @@ def test_the_server_sends_its_root_along(emulator: Emulator) -> None:
     assert shown.count(b"-----BEGIN CERTIFICATE-----") == 2
 
 
+@pytest.mark.fact("5-pem-pair")
 def test_openssl_with_a_listed_key_is_let_in(emulator: Emulator) -> None:
     stem = emulator.directory / "information-systems" / ALFA / "1"
     done = _s_client(emulator, "-ign_eof", "-cert", f"{stem}.pem", "-key", f"{stem}.key")
     assert b"HTTP/1.0 200 OK" in done.stdout
 
 
+@pytest.mark.fact("5-rsa-2048")
 def test_a_short_rsa_key_is_refused_even_if_it_got_into_the_list(
     emulator: Emulator, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import httpx
+import pytest
 
 from sigex_runbook.emulator import Emulator, oids
 from sigex_runbook.emulator.access import ALL_BLOCKS
@@ -57,6 +58,7 @@ def test_settings_put_in_place_count_at_once(
     assert visitor().get(f"{SETTINGS}Audit")["eventsTotal"] == 1
 
 
+@pytest.mark.fact("6-10", "3.4-modified-at")
 def test_an_organisation_that_is_new_here_gets_a_record_of_its_own(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -72,6 +74,7 @@ def test_an_organisation_that_is_new_here_gets_a_record_of_its_own(
     assert newcomer.get(f"{SETTINGS}Audit")["events"] == []
 
 
+@pytest.mark.fact("6-12")
 def test_many_at_once_lose_nothing(
     emulator: Emulator, visitor: VisitorMaker, tmp_path: Path
 ) -> None:

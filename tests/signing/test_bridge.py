@@ -70,6 +70,7 @@ def signature(heard: Any) -> bytes:
 
 
 @pytest.mark.parametrize("address", ["wss://127.0.0.1:13579", "wss://127.0.0.1:13579/"])
+@pytest.mark.fact("4.2-address", "4.2-greeting")
 def test_a_page_is_greeted_and_gets_a_signature(context: BrowserContext, address: str) -> None:
     attach(context, NCALayer(Hand(b"A")))
     greeting, signed = talk(context.new_page(), SIGN, address=address)
@@ -99,6 +100,7 @@ def test_each_context_signs_with_its_own_key(browser: Browser) -> None:
     assert signed == [b"1" + NONCE, b"2" + NONCE, b"1" + NONCE]
 
 
+@pytest.mark.fact("4.2-kaztoken")
 def test_the_other_program_is_refused_at_once(context: BrowserContext) -> None:
     """The vendor's client gives KAZTOKEN a second; refused at once, nothing is lost."""
     attach(context, NCALayer(Hand(b"A")))

@@ -76,17 +76,20 @@ def is_failure(answer: Any) -> bool:
     return bool(answer["status"] is False and answer["code"] == "INVOCATION_ERROR")
 
 
+@pytest.mark.fact("4.2-address")
 def test_it_speaks_first_with_its_version() -> None:
     assert json.loads(GREETING) == {"result": {"version": "1.2"}}
     assert ADDRESS == "wss://127.0.0.1:13579"
 
 
+@pytest.mark.fact("4.2-probe")
 def test_the_vendors_probe_finds_a_plain_ncalayer(ncalayer: NCALayer) -> None:
     """Anything but a success says so; a success would switch the client to another protocol."""
     answer = ask(ncalayer, {"module": "kz.digiflow.mobile.extensions", "method": "getVersion"})
     assert answer == {}
 
 
+@pytest.mark.fact("4.2-success", "4.2-armour", "4.2-sign-request")
 def test_the_decoded_nonce_is_signed(ncalayer: NCALayer, hand: Hand) -> None:
     answer = ask(ncalayer, sign_request())
     assert set(answer) == {"status", "body"}
@@ -106,6 +109,7 @@ def test_the_decoded_nonce_is_signed(ncalayer: NCALayer, hand: Hand) -> None:
         ({"decode": True, "tsaProfile": {}}, (NONCE, False)),
     ],
 )
+@pytest.mark.fact("4.2-decode", "4.2-encapsulate")
 def test_parameters_say_what_is_signed_and_whether_it_travels_along(
     ncalayer: NCALayer, hand: Hand, parameters: Any, signed: tuple[bytes, bool]
 ) -> None:
@@ -119,6 +123,7 @@ def test_text_is_signed_as_utf_8(ncalayer: NCALayer, hand: Hand) -> None:
 
 
 @pytest.mark.parametrize("many", [[NONCE_64], [NONCE_64, "AAAA"]])
+@pytest.mark.fact("4.2-success")
 def test_an_array_is_answered_by_an_array_in_order(
     ncalayer: NCALayer, hand: Hand, many: list[str]
 ) -> None:
@@ -127,6 +132,7 @@ def test_an_array_is_answered_by_an_array_in_order(
     assert [taken_out(item) for item in answer["body"]["result"]] == wanted
 
 
+@pytest.mark.fact("4.2-cancel")
 def test_closing_the_window_is_a_success_without_a_result(ncalayer: NCALayer, hand: Hand) -> None:
     hand.refuses = True
     assert ask(ncalayer, sign_request()) == {"status": True, "body": {}}
@@ -178,6 +184,7 @@ def test_arguments_of_another_shape_are_a_failure(ncalayer: NCALayer, args: Any)
     ],
     ids=str,
 )
+@pytest.mark.fact("4.2-failure")
 def test_an_unknown_call_is_a_failure(ncalayer: NCALayer, request_: dict[str, Any]) -> None:
     assert is_failure(ask(ncalayer, request_))
 
@@ -220,6 +227,7 @@ def old(method: str, *args: object) -> dict[str, Any]:
     return {"module": COMMON, "method": method, "args": list(args)}
 
 
+@pytest.mark.fact("4.2-old-module")
 def test_the_old_module_signs_base64(ncalayer: NCALayer, hand: Hand) -> None:
     answer = ask(ncalayer, old("createCAdESFromBase64", "PKCS12", "SIGNATURE", NONCE_64, False))
     assert answer["code"] == "200"
@@ -232,6 +240,7 @@ def test_the_old_module_attaches_when_told(ncalayer: NCALayer, hand: Hand) -> No
     assert hand.signed == [(NONCE, True)]
 
 
+@pytest.mark.fact("4.2-old-cancel")
 def test_the_old_modules_cancel(ncalayer: NCALayer, hand: Hand) -> None:
     hand.refuses = True
     answer = ask(ncalayer, old("createCAdESFromBase64", "PKCS12", "SIGNATURE", NONCE_64, False))

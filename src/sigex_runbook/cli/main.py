@@ -34,7 +34,9 @@ VERBS = (
     "key",
     "sample-order",
     "emulator",
+    "facts",
     "bench",
+    "mutants",
     "setup",
     "doctor",
 )

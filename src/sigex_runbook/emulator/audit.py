@@ -58,6 +58,10 @@ class AuditTrail:
         self._events.append(event)
         return event
 
+    def forget_last(self) -> None:
+        """Lose the last change, as a service that misbehaves may."""
+        self._events.pop()
+
     def after(self, last_event_id: int) -> list[AuditEvent]:
         """Return the events that follow the given one; direction and order are I."""
         return [event for event in self._events if event.event_id > last_event_id]

@@ -36,9 +36,15 @@ _NO_CHECK_TIME = 0x200000
 class ClientCertificates:
     """The live TLS context of the mTLS port, and the certificates it lets in."""
 
-    def __init__(self, context: ssl.SSLContext, admit_strangers: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        admit_strangers: Callable[[], bool],
+        refuses: Callable[[bytes], bool] = lambda _: False,
+    ) -> None:
         self.context = context
         self._admit_strangers = admit_strangers
+        self._refuses = refuses
         self._anchors: set[bytes] = set()
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -64,10 +70,13 @@ class ClientCertificates:
     ) -> None:
         if (direction, content_type, message_type) != ("read", _HANDSHAKE, _CERTIFICATE):
             return
+        certificate = first_certificate(message)
+        if certificate is None:
+            return
+        if self._refuses(certificate):
+            raise ssl.SSLError(ssl.SSL_ERROR_SSL, "the emulator was told to refuse this handshake")
         if len(self._anchors) < _MOST_STRANGERS and self._admit_strangers():
-            certificate = first_certificate(message)
-            if certificate is not None:
-                self._add(certificate)
+            self._add(certificate)
 
     def _add(self, certificate_der: bytes) -> None:
         if certificate_der in self._anchors:

@@ -3,13 +3,18 @@
 EmulatorError
 ├── AddressInUse        another program holds the port
 ├── DirectoryUnusable   the emulator's directory cannot be written
-└── NotRunning          an address was asked of an emulator that is not started
+├── LedgerUnreadable    a row of the ledger of facts breaks its rules
+├── NotRunning          an address was asked of an emulator that is not started
+├── UnknownFault        no misbehaviour of this name is in the catalogue
+└── ClientSideFault     the misbehaviour happens on the employee's computer, not in the service
 
 Failures that the imitated service reports to its callers are something else: `messages.ApiError`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -41,8 +46,40 @@ class DirectoryUnusable(EmulatorError):
         )
 
 
+class LedgerUnreadable(EmulatorError):
+    """A row of the ledger of facts breaks a rule; its readers are developers, hence English."""
+
+    def __init__(self, fact_id: str, complaint: str) -> None:
+        self.fact_id = fact_id
+        super().__init__(f"Fact {fact_id}: {complaint}.")
+
+
 class NotRunning(EmulatorError):
     """The emulator has no address before `start` and after `stop`."""
 
     def __init__(self) -> None:
         super().__init__("Эмулятор не запущен: вызовите start() или используйте with.")
+
+
+class UnknownFault(EmulatorError):
+    """No misbehaviour of this name is in the catalogue."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        self.name = name
+        near = get_close_matches(name, known, n=3, cutoff=0.5)
+        super().__init__(
+            f"Сбоя «{name}» эмулятор не знает"
+            + (f"; похожие: {', '.join(near)}." if near else ".")
+            + " Список печатает sigex-runbook emulator --list-faults."
+        )
+
+
+class ClientSideFault(EmulatorError):
+    """The misbehaviour happens on the employee's computer: the service cannot bring it about."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"Сбой «{name}» происходит на компьютере сотрудника: его вносит тест в свой NCALayer, "
+            "а не эмулятор."
+        )

@@ -15,6 +15,7 @@ from typing import Self, cast
 from aiohttp import web
 
 from sigex_runbook.emulator.api.application import make_application
+from sigex_runbook.emulator.api.disturbances import refuses_handshake
 from sigex_runbook.emulator.client_certificates import ClientCertificates
 from sigex_runbook.emulator.directory import write_directory
 from sigex_runbook.emulator.errors import NotRunning
@@ -135,6 +136,7 @@ class Emulator:
         clients = ClientCertificates(
             identity.systems_context(),
             lambda: self.world.switches.unlisted_system_key == "message",
+            lambda certificate: refuses_handshake(self.world, certificate),
         )
         stack.callback(self.world.on_new_certificate(clients.trust))
         site = make_application(self.world, "people")

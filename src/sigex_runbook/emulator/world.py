@@ -36,6 +36,7 @@ from sigex_runbook.emulator.documents import (
     DocumentSignature,
     Registrator,
 )
+from sigex_runbook.emulator.faults import FaultBook
 from sigex_runbook.emulator.identifiers import Identifiers
 from sigex_runbook.emulator.identity import Identity
 from sigex_runbook.emulator.messages import ApiError, Message
@@ -126,6 +127,7 @@ class World:
         self.documents: dict[str, Document] = {}
         self.document_audits: dict[str, AuditTrail] = {}
         self.sign_ins: dict[str, deque[SignIn]] = {}
+        self.faults = FaultBook()
         self._trust: list[Callable[[str], None]] = []
         self._make_keys()
         self.reset()
@@ -227,6 +229,7 @@ class World:
     def reset(self) -> None:
         """Bring the seeded state back; keys, certificates and document ids stay the same."""
         with self.lock:
+            self.faults.clear()
             self.sessions.close_all()
             self.nonces = NonceBook()
             self.requests.clear()

@@ -8,6 +8,8 @@ from playwright.sync_api import BrowserContext, Route, WebSocketRoute
 
 from .ncalayer import ADDRESS, GREETING, KAZTOKEN_ADDRESS, NCALayer
 
+_ADDRESS = re.compile(rf"^{re.escape(ADDRESS)}/?$")
+
 
 def attach(context: BrowserContext, ncalayer: NCALayer) -> None:
     """Answer NCALayer's address inside this context.
@@ -23,5 +25,15 @@ def attach(context: BrowserContext, ncalayer: NCALayer) -> None:
     def refuse(route: Route) -> None:
         route.abort("connectionrefused")
 
-    context.route_web_socket(re.compile(rf"^{re.escape(ADDRESS)}/?$"), serve)
+    context.route_web_socket(_ADDRESS, serve)
     context.route(f"{KAZTOKEN_ADDRESS}**", refuse)
+
+
+def attach_silent(context: BrowserContext) -> None:
+    """NCALayer's address takes every call inside this context and never answers, for trials."""
+
+    def serve(socket: WebSocketRoute) -> None:
+        socket.on_message(lambda _: None)
+        socket.send(GREETING)
+
+    context.route_web_socket(_ADDRESS, serve)

@@ -10,6 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7, pkcs12
+from cryptography.x509.oid import NameOID
 
 from sigex_runbook.errors import UsageError
 
@@ -73,6 +74,14 @@ class Pkcs12Signer:
             raise UsageError(_unsupported(path))
         chain = [extra.certificate for extra in loaded.additional_certs]
         return cls(loaded.key, loaded.cert.certificate, chain)
+
+    @property
+    def user_id(self) -> str | None:
+        """The certificate's person as the service names him: `IIN` and the number, as the subject's
+        SERIALNUMBER holds it (sigex-facts 3.1, 4.4); None in a certificate that has none."""
+        found = self._certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+        value = str(found[0].value) if found else ""
+        return value if value.startswith("IIN") else None
 
     def sign(self, data: bytes, *, attach: bool) -> bytes:
         """CMS SignedData (RFC 5652) over `data`, SHA-256, signer's certificate inside."""

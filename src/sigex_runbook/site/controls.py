@@ -17,14 +17,14 @@ from sigex_runbook.access import AccessBlock
 from sigex_runbook.errors import ControlNotFound
 
 Role = Literal[
-    "alert", "alertdialog", "banner", "button", "checkbox", "group", "link", "list",
+    "alert", "alertdialog", "banner", "button", "checkbox", "group", "heading", "link", "list",
     "main", "menuitem", "region", "switch", "tab",
 ]  # fmt: skip
 
 Control = Literal[
     "sign_in_icon", "menu_icon", "organisation_settings_item", "access_control_link",
-    "block_header", "information_system_list", "checkbox", "save_button", "sign_button",
-    "sign_out", "message",
+    "block_header", "information_system_list", "checkbox", "save_button", "settings_heading",
+    "sign_button", "sign_out", "message",
 ]  # fmt: skip
 
 _NEAREST = 5
@@ -162,6 +162,18 @@ def either(scope: Page, *controls: Control) -> Locator:
             candidate.locate(scope, {})
             for control in controls
             for candidate in load_locators().controls[control].candidates
+        ),
+    ).first
+
+
+def any_block(scope: Page) -> Locator:
+    """The header of whichever access block is seen first."""
+    return reduce(
+        Locator.or_,
+        (
+            candidate.locate(scope, {"phrase": phrase})
+            for phrase in load_locators().blocks.values()
+            for candidate in load_locators().controls["block_header"].candidates
         ),
     ).first
 

@@ -24,12 +24,13 @@ from sigex_runbook.errors import (
 )
 from sigex_runbook.guide import load_guide
 
-from .controls import Control, either, exact, load_locators, present, resolve
+from .controls import Control, any_block, either, exact, load_locators, present, resolve
 from .sighting import Sighting, look_around, look_at
 
 _CONTROL_MS = 8_000
 _PAGE_MS = 20_000
 _PERSON_MS = 86_400_000  # no limit of its own: the run's deadline is shorter
+_ACCESS_CONTROL_CALLOUT = 4
 _SETTINGS_PATH = "/organization-settings"  # sigex-facts 2.1 (inferred)
 _SAVE_PATH = "/api/organizationSettings"  # sigex-facts 3.2 (known)
 
@@ -127,9 +128,9 @@ class Site:
         """Whether the organisation settings are shown, once the page shows anything."""
         if self._path() != _SETTINGS_PATH:
             return False
-        if not present(self.page, "access_control_link"):
-            self._settle("access_control_link", "message")
-        return present(self.page, "access_control_link")
+        if not present(self.page, "settings_heading"):
+            self._settle("settings_heading", "message")
+        return present(self.page, "settings_heading")
 
     def open_settings_by_address(self) -> None:
         """Go straight to the settings page, as a bookmark would."""
@@ -142,7 +143,7 @@ class Site:
                 lambda url: urlsplit(url).path == _SETTINGS_PATH,
                 timeout=self._deadline.timeout_ms(_CONTROL_MS),
             )
-            self._find("access_control_link", "ссылка на контроль доступа")
+            self._find("settings_heading", "заголовок настроек организации")
         except PlaywrightTimeout:
             raise GuideBroken(
                 f"Настройки организации не открылись (адрес страницы {self._path()}). "
@@ -155,12 +156,23 @@ class Site:
 
     def on_access_control(self) -> bool:
         """Whether the blocks are to be seen; which ones, their own sections find out."""
-        return present(self.page, "block_header", _words(AccessBlock.DOCUMENTS_ACCESS))
+        return any_block(self.page).count() > 0
 
     def await_access_control(self) -> None:
-        """Wait until the four blocks are shown. Raises ControlNotFound."""
-        for block in AccessBlock:
-            self._header(block)
+        """Wait until blocks are shown; which ones, their own sections find out.
+
+        Raises GuideBroken when the link of callout (4) has shown none.
+        """
+        shown = any_block(self.page)
+        try:
+            shown.wait_for(state="visible", timeout=self._deadline.timeout_ms(_CONTROL_MS))
+        except PlaywrightTimeout:
+            self._deadline.check()
+            raise GuideBroken(
+                "После перехода по ссылке блоки контроля доступа не показаны. "
+                "Сравните страницу с инструкцией: возможно, сервис изменился.",
+                callout=_ACCESS_CONTROL_CALLOUT,
+            ) from None
 
     # -- sections 4 to 7
 

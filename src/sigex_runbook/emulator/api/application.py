@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
 from ssl import SSLObject
 from typing import cast
@@ -11,14 +10,14 @@ from typing import cast
 from aiohttp import web
 from cryptography import x509
 
-from sigex_runbook.emulator.api import documents, organisation, reference, sign_in
+from sigex_runbook.emulator.api import description, sign_in
 from sigex_runbook.emulator.api.answers import error_answer
+from sigex_runbook.emulator.api.disturbances import fault_middleware
+from sigex_runbook.emulator.api.routes import Handler, routes_of
 from sigex_runbook.emulator.api.visit import CALLER, PORT, SESSION, WORLD, Port, world_of
 from sigex_runbook.emulator.callers import Caller, PersonCaller, SystemCaller
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.world import RequestRecord, World
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +25,7 @@ _log = logging.getLogger(__name__)
 def make_application(world: World, port: Port) -> web.Application:
     """Return an application that answers the API for people or for information systems."""
     application = web.Application(
-        middlewares=[answer_middleware], client_max_size=world.switches.body_limit
+        middlewares=[answer_middleware, fault_middleware], client_max_size=world.switches.body_limit
     )
     application[WORLD] = world
     application[PORT] = port
@@ -35,29 +34,9 @@ def make_application(world: World, port: Port) -> web.Application:
 
 
 def _add_routes(router: web.UrlDispatcher, port: Port) -> None:
-    if port == "people":
-        router.add_post("/api/auth", sign_in.post_auth)
-        router.add_get("/api/auth", sign_in.get_auth, allow_head=False)
-        router.add_get("/api/authLog", sign_in.get_auth_log, allow_head=False)
-    else:
-        router.add_route("*", "/api/auth", sign_in.refuse_auth)
-        router.add_route("*", "/api/authLog", sign_in.refuse_auth)
-    for path, handler in {
-        "/api/organizationSettings": organisation.get_settings,
-        "/api/organizationSettingsAudit": organisation.get_settings_audit,
-        "/api/organizationPermissions": organisation.get_permissions,
-        "/api/organizationSubscription": organisation.get_subscription,
-        "/api/strings": reference.get_strings,
-        "/api/version": reference.get_version,
-        "/api": documents.list_documents,
-        "/api/": documents.list_documents,  # how older docs wrote it (sigex-facts 3.2, K(S18))
-        "/api/{document_id}": documents.get_document,
-        "/api/{document_id}/data": documents.get_data,
-        "/api/{document_id}/settingsAudit": documents.get_settings_audit,
-    }.items():
-        router.add_get(path, handler, allow_head=False)
-    router.add_post("/api/organizationSettings", organisation.post_settings)
-    router.add_post("/api/{document_id}/settings", documents.post_settings)
+    for route in routes_of(port):
+        router.add_route(route.method, route.path, route.handler)
+    router.add_get(description.PATH, description.get_description, allow_head=False)
 
 
 @web.middleware

@@ -16,7 +16,7 @@ from sigex_runbook.emulator.world import World
 Port = Literal["people", "systems"]
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)
-PORT: web.AppKey[str] = web.AppKey("port", str)
+PORT: web.AppKey[Port] = web.AppKey("port", str)  # type: ignore[arg-type]
 
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session", object)  # type: ignore[arg-type]
 CALLER: web.RequestKey[Caller | None] = web.RequestKey("caller", object)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from sigex_runbook.emulator.access import ALL_BLOCKS, GUIDE_BLOCKS
 from sigex_runbook.emulator.api.answers import escaped_json
+from sigex_runbook.emulator.api.disturbances import page_faults
 from sigex_runbook.emulator.api.visit import world_of
 from sigex_runbook.emulator.oids import AUTHORITIES
 from sigex_runbook.emulator.pages.rendering import LANGUAGES, Language, render, static_file, texts
@@ -68,6 +69,7 @@ async def _static(request: web.Request) -> web.Response:
 def _html(
     request: web.Request, template: str, path: str, language: Language, status: int = 200
 ) -> web.Response:
+    faults = page_faults(request)
     page = render(
         "layout",
         language,
@@ -75,8 +77,8 @@ def _html(
         home=_prefix(language) or "/",
         languages=_language_links(path, language),
         content=render(template, language, home=_prefix(language) or "/"),
-        script=f'<script type="module" src="/static/{template}.js"></script>',
-        page_data=escaped_json(_page_data(request, language)),
+        script="".join(_script(name) for name in [*(["disturbance"] if faults else []), template]),
+        page_data=escaped_json(_page_data(request, language, faults)),
     )
     return web.Response(
         text=page,
@@ -92,7 +94,11 @@ def _html(
     )
 
 
-def _page_data(request: web.Request, language: Language) -> dict[str, object]:
+def _script(name: str) -> str:
+    return f'<script type="module" src="/static/{name}.js"></script>'
+
+
+def _page_data(request: web.Request, language: Language, faults: list[str]) -> dict[str, object]:
     shown = world_of(request).switches.access_blocks_shown
     return {
         "language": language,
@@ -101,6 +107,7 @@ def _page_data(request: web.Request, language: Language) -> dict[str, object]:
         "authorities": AUTHORITIES,
         "accessBlocks": list(ALL_BLOCKS if shown == "seven" else GUIDE_BLOCKS),
         "allAccessBlocks": list(ALL_BLOCKS),
+        "faults": faults,
     }
 
 

@@ -1,0 +1,31 @@
+# language: en
+@section-7
+Feature: 7. Access to the organisation's settings
+  Access to the organisation's settings: to see and to change the settings of the organisation itself.
+
+  @guide @callout-11 @callout-12
+  Scenario: The information system is given access to the organisation's settings
+    Given the access control subsection is open
+    When the employee expands the block of access to the organisation's settings (11)
+    And gives the information system access with the tick (12)
+    Then the information system's tick of section 7 is as ordered
+    And before saving, the organisation's settings have not changed
+
+  @alternative
+  Scenario: The tick for access to the organisation's settings is already there
+    Given the information system already has the access of section 7
+    And the access control subsection is open
+    When the employee expands the block of access to the organisation's settings (11)
+    And gives the information system access with the tick (12)
+    Then the information system's tick of section 7 is as ordered
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: Information systems with similar descriptions stand beside it
+    Given there are information systems with similar descriptions beside it
+    And the access control subsection is open
+    When the employee expands the block of access to the organisation's settings (11)
+    And gives the information system access with the tick (12)
+    Then the information system's tick of section 7 is as ordered
+    And the ticks of other information systems have not changed
+    And before saving, the organisation's settings have not changed

@@ -1,0 +1,75 @@
+# language: en
+@section-8
+Feature: 8. Saving the settings
+  Ticks take effect only after saving.
+
+  @guide @callout-13
+  Scenario: The employee saves the settings
+    Given in all four blocks the information system's ticks are as ordered
+    When the employee saves the settings with the button (13)
+    Then after the page is loaded anew the ticks are still as ordered
+    And only what was ordered has changed in the organisation's settings
+
+  @alternative
+  Scenario: The employee leaves without saving
+    Given in all four blocks the information system's ticks are as ordered
+    When the employee leaves the page without saving
+    Then on the next visit the information system has no ticks
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: Everything ordered is granted already
+    Given the information system already has all the ordered access
+    And in all four blocks the information system's ticks are as ordered
+    When the employee saves the settings with the button (13)
+    Then after the page is loaded anew the ticks are still as ordered
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: Only a part of the access is ordered
+    Given the order grants only the access of section 5
+    And in all four blocks the information system's ticks are as ordered
+    When the employee saves the settings with the button (13)
+    Then after the page is loaded anew the ticks are still as ordered
+    And only what was ordered has changed in the organisation's settings
+
+  @alternative
+  Scenario: All access is revoked
+    Given the order revokes all access
+    And the information system already has all the ordered access
+    And in all four blocks the information system's ticks are as ordered
+    When the employee saves the settings with the button (13)
+    Then after the page is loaded anew the ticks are still as ordered
+    And only what was ordered has changed in the organisation's settings
+
+  @alternative
+  Scenario: The right is lost before saving
+    Given in all four blocks the information system's ticks are as ordered
+    And meanwhile the employee has lost the right to change the settings
+    When the employee tries to save the settings with the button (13)
+    Then the service refuses to save and says why
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: The session has ended before saving
+    Given in all four blocks the information system's ticks are as ordered
+    And meanwhile the employee's session has ended
+    When the employee tries to save the settings with the button (13)
+    Then the service refuses to save and says why
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: Another employee has changed the settings meanwhile
+    Given in all four blocks the information system's ticks are as ordered
+    And meanwhile another employee has saved settings
+    When the employee tries to save the settings with the button (13)
+    Then the work is stopped because somebody else has changed the settings
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: The screen shows seven blocks
+    Given the screen shows the blocks of document packages too
+    And in all four blocks the information system's ticks are as ordered
+    When the employee saves the settings with the button (13)
+    Then after the page is loaded anew the ticks are still as ordered
+    And only what was ordered has changed in the organisation's settings

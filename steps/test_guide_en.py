@@ -1,0 +1,13 @@
+"""The guide itself, performed from its English wording; alternatives are compared, not repeated."""
+
+from pytest_bdd import scenario
+
+from sigex_runbook.scenarios import project_root, read_scenarios
+
+ENGLISH = project_root() / "features" / "en"
+
+for one in read_scenarios(ENGLISH):
+    if one.is_guide:
+        globals()[f"test_section_{one.section}"] = scenario(
+            str(ENGLISH / one.place.file), one.name
+        )(lambda: None)
