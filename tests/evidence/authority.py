@@ -115,17 +115,22 @@ class TestAuthority:
         )
         der = serialization.Encoding.DER
         stamper = DummyTimeStamper(
-            asn1_x509.Certificate.load(self.certificate.public_bytes(der)),
-            asn1_keys.PrivateKeyInfo.load(private),
-            certs_to_embed=[asn1_x509.Certificate.load(self.ca.public_bytes(der))],  # type: ignore[arg-type]
+            _load(asn1_x509.Certificate, self.certificate.public_bytes(der)),
+            _load(asn1_keys.PrivateKeyInfo, private),
+            certs_to_embed=_load(list, self.ca.public_bytes(der)),
             fixed_dt=moment.replace(microsecond=0),
         )
 
         def post(_: str, query: bytes) -> bytes:
-            answer: bytes = stamper.request_tsa_response(tsp.TimeStampReq.load(query)).dump()
-            return answer
+            answer: Any = stamper.request_tsa_response(_load(tsp.TimeStampReq, query))
+            return bytes(answer.dump())
 
         return post
+
+
+def _load(kind: Any, der: bytes) -> Any:
+    """What the library makes of DER; of `list`, one certificate in a list."""
+    return [asn1_x509.Certificate.load(der)] if kind is list else kind.load(der)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

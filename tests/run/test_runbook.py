@@ -27,9 +27,7 @@ def perform(
 ) -> Result:
     """All cells of the notebook, in this process; the pack is finished whatever happens."""
     options = Options(service.target, deadline_seconds=90)
-    draft = PackDraft.create(
-        folder, "test", order.organisation.bin, new_run_id()
-    )
+    draft = PackDraft.create(folder, "test", order.organisation.bin, new_run_id())
     runbook = Runbook(order, options, draft)
     try:
         for number in range(1, 9):

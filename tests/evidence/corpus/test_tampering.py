@@ -179,6 +179,16 @@ def _as_a(place: Place, pack: Path) -> None:
     shutil.copytree(pack_of(place, B), pack)
 
 
+def _other_run(pack: Path) -> None:
+    shutil.rmtree(pack)
+    shutil.copytree(pack.with_name(OTHER_RUN), pack)
+
+
+def _linked_evidence(place: Place, pack: Path) -> None:
+    (pack / "evidence").rename(place.outputs.parent / "ev")
+    (pack / "evidence").symlink_to(place.outputs.parent / "ev")
+
+
 def _foreign_picture(place: Place, pack: Path) -> None:
     for name in ("006-raw.png", "006-annotated.png", "006.json"):
         shutil.copy(pack_of(place, B) / "evidence/screens" / name, pack / "evidence/screens")
@@ -306,7 +316,7 @@ CASES: list[Case] = [
     ),
     (
         "another run shown as this one",
-        lambda _, p: (shutil.rmtree(p), shutil.copytree(p.with_name(OTHER_RUN), p)),
+        lambda _, p: _other_run(p),
         {"E_SUBJECT_BINDING"},
     ),
     (
@@ -327,10 +337,7 @@ CASES: list[Case] = [
     ("pipe", lambda _, p: os.mkfifo(p / "evidence/pipe"), {"E_PATH"}),
     (
         "evidence is a link",
-        lambda o, p: (
-            (p / "evidence").rename(o.outputs.parent / "ev"),
-            (p / "evidence").symlink_to(o.outputs.parent / "ev"),
-        ),
+        _linked_evidence,
         {"E_PATH", "E_MISSING"},
     ),
 ]
