@@ -72,7 +72,7 @@ def signer(world: World, tmp_path_factory: pytest.TempPathFactory) -> Pkcs12Sign
     """The head's key as the emulator issues it."""
     path = tmp_path_factory.mktemp("key") / "head.p12"
     key = world.organisations[ALFA].key_of("head")
-    path.write_bytes(key.pkcs12("password", world.authority.certificate))
+    path.write_bytes(key.pkcs12("password"))
     return Pkcs12Signer.load(path, "password")
 
 
