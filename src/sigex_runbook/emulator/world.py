@@ -42,7 +42,9 @@ from sigex_runbook.emulator.identity import Identity
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.rate import CallMeter
+from sigex_runbook.emulator.refused_keys import RefusedKey, make_refused_keys, revoke_again
 from sigex_runbook.emulator.registrations import Registration, RegistrationBook
+from sigex_runbook.emulator.revocation import ResponderState
 from sigex_runbook.emulator.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
 from sigex_runbook.emulator.sessions import NonceBook, SessionBook
 from sigex_runbook.emulator.switches import Switches
@@ -358,6 +360,7 @@ class World:
             self.documents.clear()
             self.document_audits.clear()
             self.identifiers.restart()
+            revoke_again(self.authority, self.refused_keys)
             self.organisations = {
                 seed.organisation_bin: self._organisation(seed) for seed in self.seed.organisations
             }
@@ -438,6 +441,14 @@ class World:
             entries[index] = replace(entries[index], disabled=disabled)
             organisation.settings = replace(organisation.settings, tls_certificates=tuple(entries))
 
+    def revoke_certificate(self, certificate: x509.Certificate) -> None:
+        """Withdraw a person's certificate from now on; `reset` takes it back."""
+        self.authority.responder.revoke(certificate, self.clock.now())
+
+    def set_responder(self, state: ResponderState) -> None:
+        """Let the OCSP responder answer, be down, be busy, or repeat a stale answer."""
+        self.authority.responder.state = state
+
     def add_document(self, document: Document) -> Document:
         """Register a document as it is."""
         with self.lock:
@@ -475,9 +486,14 @@ class World:
         with ThreadPoolExecutor(thread_name_prefix="emulator-keys") as executor:
             authority = executor.submit(CertificationAuthority, now)
             system_keys = executor.submit(_system_keys, seeds, now)
+            refused_key = executor.submit(rsa_key)
             self.authority = authority.result()
+            refused = executor.submit(
+                make_refused_keys, self.authority, people[0], refused_key.result(), now
+            )
             keys = self.authority.issue_personal_certificates(people, now, executor)
             self._system_keys = system_keys.result()
+            self.refused_keys: tuple[RefusedKey, ...] = refused.result()
         self._people_keys = {key.person.iin: key for key in keys}
         self.private_persons = tuple(
             self._people_keys[person.iin] for person in self.seed.private_persons
