@@ -7,7 +7,6 @@ named as a test authority and never as the national one.
 from __future__ import annotations
 
 import ipaddress
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -117,6 +116,23 @@ class CertificationAuthority:
             .sign(self._key, hashes.SHA256())
         )
 
+    @classmethod
+    def restored(
+        cls, key: rsa.RSAPrivateKey, certificate: x509.Certificate
+    ) -> CertificationAuthority:
+        """Return an authority that was made earlier."""
+        authority = cls.__new__(cls)
+        authority._key = key
+        authority._name = certificate.subject
+        authority._valid_from = certificate.not_valid_before_utc
+        authority.certificate = certificate
+        return authority
+
+    @property
+    def private_key(self) -> rsa.RSAPrivateKey:
+        """The root's key, for whoever keeps the authority."""
+        return self._key
+
     @property
     def certificate_pem(self) -> str:
         """The root certificate in PEM."""
@@ -187,16 +203,6 @@ class CertificationAuthority:
             .sign(self._key, hashes.SHA256())
         )
         return PersonalKey(person, key, certificate)
-
-    def issue_personal_certificates(
-        self, people: list[Person], now: datetime, executor: Executor
-    ) -> list[PersonalKey]:
-        """Certify many people; their keys are made side by side."""
-        keys = executor.map(lambda _: rsa_key(), people)
-        return [
-            self.issue_personal_certificate(person, key, now)
-            for person, key in zip(people, keys, strict=True)
-        ]
 
     def _builder(
         self,

@@ -46,6 +46,7 @@ class ClientCertificates:
         self._admit_strangers = admit_strangers
         self._refuses = refuses
         self._anchors: set[bytes] = set()
+        self._strangers = 0
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         with contextlib.suppress(ValueError):  # Python does not list this flag: it may refuse it
@@ -75,7 +76,10 @@ class ClientCertificates:
             return
         if self._refuses(certificate):
             raise ssl.SSLError(ssl.SSL_ERROR_SSL, "the emulator was told to refuse this handshake")
-        if len(self._anchors) < _MOST_STRANGERS and self._admit_strangers():
+        if certificate in self._anchors:
+            return
+        if self._strangers < _MOST_STRANGERS and self._admit_strangers():
+            self._strangers += 1
             self._add(certificate)
 
     def _add(self, certificate_der: bytes) -> None:

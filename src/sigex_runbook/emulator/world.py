@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -22,14 +22,12 @@ from sigex_runbook.emulator.access import AccessBlock, OrganisationSettings, Tls
 from sigex_runbook.emulator.audit import AuditTrail, Author
 from sigex_runbook.emulator.callers import SystemCaller
 from sigex_runbook.emulator.certification import (
-    CertificationAuthority,
     PersonalKey,
     SystemKey,
     ec_key,
-    rsa_key,
     self_signed_system_key,
 )
-from sigex_runbook.emulator.clock import Clock, SystemClock, milliseconds
+from sigex_runbook.emulator.clock import Clock, ShiftedClock, milliseconds
 from sigex_runbook.emulator.documents import (
     DEFAULT_SETTINGS,
     Document,
@@ -39,6 +37,7 @@ from sigex_runbook.emulator.documents import (
 from sigex_runbook.emulator.faults import FaultBook
 from sigex_runbook.emulator.identifiers import Identifiers
 from sigex_runbook.emulator.identity import Identity
+from sigex_runbook.emulator.keys import WorldKeys, make_keys
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
@@ -48,6 +47,25 @@ from sigex_runbook.emulator.switches import Switches
 _REMEMBERED_REQUESTS = 5000
 _REMEMBERED_SIGN_INS = 100
 _SEED_AGE = timedelta(days=30)
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _noted(
+    change: Callable[Concatenate[World, _P], _R],
+) -> Callable[Concatenate[World, _P], _R]:
+    """Tell the listeners when a change is done."""
+
+    @wraps(change)
+    def act(world: World, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        result = change(world, *args, **kwargs)
+        for listener in world._listeners:
+            listener()
+        return result
+
+    return act
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +132,10 @@ class World:
         clock: Clock | None = None,
         identifiers: Identifiers | None = None,
         switches: Switches | None = None,
+        keys: WorldKeys | None = None,
     ) -> None:
         self.seed = seed
-        self.clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or ShiftedClock()
         self.identifiers = identifiers or Identifiers()
         self.switches = switches or Switches()
         self.lock = threading.RLock()
@@ -129,7 +148,10 @@ class World:
         self.sign_ins: dict[str, deque[SignIn]] = {}
         self.faults = FaultBook()
         self._trust: list[Callable[[str], None]] = []
-        self._make_keys()
+        self._listeners: list[Callable[[], None]] = []
+        self.keys = keys or make_keys(seed, self.clock.now())
+        self.authority = self.keys.authority
+        self.private_persons = tuple(self.keys.people[one.iin] for one in seed.private_persons)
         self.reset()
 
     # -- reading -----------------------------------------------------------------------------
@@ -168,6 +190,7 @@ class World:
 
     # -- what the service does ---------------------------------------------------------------
 
+    @_noted
     def save_settings(
         self, organisation_bin: str, posted: OrganisationSettings, author: Author
     ) -> int:
@@ -178,9 +201,10 @@ class World:
         """
         with self.lock:
             organisation = self.organisations[organisation_bin]
+            keys = {entry.public_key for entry in posted.tls_certificates}
             for other in self.organisations.values():
                 if other is not organisation and any(
-                    _lists(other.settings, entry.public_key) for entry in posted.tls_certificates
+                    entry.public_key in keys for entry in other.settings.tls_certificates
                 ):
                     raise ApiError(Message.UNUSABLE_TLS_CERTIFICATE)
             original = organisation.settings
@@ -192,6 +216,7 @@ class World:
         self._trust_systems(saved)
         return saved.modified_at
 
+    @_noted
     def save_document_settings(
         self, document: Document, settings: dict[str, Any], author: Author
     ) -> None:
@@ -202,6 +227,7 @@ class World:
                 document.settings, settings, author, self.now_ms
             )
 
+    @_noted
     def remember_sign_in(self, identity: Identity, ip: str) -> None:
         """Note a sign-in, and give an organisation that is new here its settings record.
 
@@ -224,8 +250,13 @@ class World:
             self._trust_systems(organisation.settings)
         return lambda: self._trust.remove(trust)
 
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call back after every change of what a restart could keep."""
+        self._listeners.append(listener)
+
     # -- handles for tests -------------------------------------------------------------------
 
+    @_noted
     def reset(self) -> None:
         """Bring the seeded state back; keys, certificates and document ids stay the same."""
         with self.lock:
@@ -243,12 +274,14 @@ class World:
         for organisation in self.organisations.values():
             self._trust_systems(organisation.settings)
 
+    @_noted
     def put_settings(self, organisation_bin: str, settings: OrganisationSettings) -> None:
         """Put settings in place without validation, audit or a new time."""
         with self.lock:
             self.organisations[organisation_bin].settings = settings
         self._trust_systems(settings)
 
+    @_noted
     def grant(self, organisation_bin: str, block: str, description: str) -> None:
         """Tick the first information system of this description in one block."""
         with self.lock:
@@ -261,6 +294,7 @@ class World:
                     organisation, block, replace(listed, tls_certificate_indices=indices)
                 )
 
+    @_noted
     def revoke(self, organisation_bin: str, block: str, description: str) -> None:
         """Untick the first information system of this description in one block."""
         with self.lock:
@@ -270,6 +304,7 @@ class World:
             indices = tuple(one for one in listed.tls_certificate_indices if one != index)
             self._put_block(organisation, block, replace(listed, tls_certificate_indices=indices))
 
+    @_noted
     def give_right(self, organisation_bin: str, block: str, entry: str) -> None:
         """List a person (`IIN…`) or an authority (an OID) in one block."""
         with self.lock:
@@ -281,6 +316,7 @@ class World:
                 changed = replace(listed, authorities=(*listed.authorities, entry))
             self._put_block(organisation, block, changed)
 
+    @_noted
     def remove_right(self, organisation_bin: str, block: str, entry: str) -> None:
         """Take a person (`IIN…`) or an authority (an OID) out of one block."""
         with self.lock:
@@ -293,6 +329,7 @@ class World:
             )
             self._put_block(organisation, block, changed)
 
+    @_noted
     def add_information_system(
         self, organisation_bin: str, description: str, key: SystemKey | None = None
     ) -> SystemKey:
@@ -308,6 +345,7 @@ class World:
         self._trust_systems(organisation.settings)
         return added
 
+    @_noted
     def set_disabled(self, organisation_bin: str, description: str, *, disabled: bool) -> None:
         """Disable or enable the first information system of this description."""
         with self.lock:
@@ -317,6 +355,7 @@ class World:
             entries[index] = replace(entries[index], disabled=disabled)
             organisation.settings = replace(organisation.settings, tls_certificates=tuple(entries))
 
+    @_noted
     def add_document(self, document: Document) -> Document:
         """Register a document as it is."""
         with self.lock:
@@ -345,26 +384,9 @@ class World:
 
     # -- building ----------------------------------------------------------------------------
 
-    def _make_keys(self) -> None:
-        """Make every certificate once; RSA keys are slow, so they are made side by side."""
-        now = self.clock.now()
-        seeds = self.seed.organisations
-        people = [person for seed in seeds for person in seed.people]
-        people += self.seed.private_persons
-        with ThreadPoolExecutor(thread_name_prefix="emulator-keys") as executor:
-            authority = executor.submit(CertificationAuthority, now)
-            system_keys = executor.submit(_system_keys, seeds, now)
-            self.authority = authority.result()
-            keys = self.authority.issue_personal_certificates(people, now, executor)
-            self._system_keys = system_keys.result()
-        self._people_keys = {key.person.iin: key for key in keys}
-        self.private_persons = tuple(
-            self._people_keys[person.iin] for person in self.seed.private_persons
-        )
-
     def _organisation(self, seed: OrganisationSeed) -> Organisation:
         now = self.clock.now()
-        system_keys = self._system_keys[seed.organisation_bin]
+        system_keys = list(self.keys.systems[seed.organisation_bin])
         employee = seed.person("settings_employee")
         listed = (
             AccessBlock(iins=(employee.user_id,))
@@ -378,7 +400,7 @@ class World:
         organisation = Organisation(
             seed.organisation_bin,
             seed.name,
-            tuple(self._people_keys[person.iin] for person in seed.people),
+            tuple(self.keys.people[person.iin] for person in seed.people),
             system_keys,
             settings,
         )
@@ -434,15 +456,3 @@ def _entry(description: str, key: SystemKey) -> TlsCertificate:
     return TlsCertificate(
         description, key.certificate_pem, public_key=access.public_key_of(key.certificate)
     )
-
-
-def _system_keys(seeds: tuple[OrganisationSeed, ...], now: datetime) -> dict[str, list[SystemKey]]:
-    return {
-        seed.organisation_bin: [
-            self_signed_system_key(
-                system.description, rsa_key() if system.key_kind == "rsa" else ec_key(), now
-            )
-            for system in seed.systems
-        ]
-        for seed in seeds
-    }
