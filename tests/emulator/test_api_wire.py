@@ -115,6 +115,36 @@ def test_strings_hold_every_message(visitor: VisitorMaker) -> None:
     assert strings["consts"]["ncaAuthorityOIDs"]["1.2.398.3.3.4.1.2.1"]["ru"]
 
 
+@pytest.mark.fact("3.6-consts-others", "3.6-other-lists")
+def test_strings_hold_every_group_of_constants(visitor: VisitorMaker) -> None:
+    """Names of the groups are known (sigex-facts 3.6); every entry has both languages."""
+    consts = visitor(signed_in=False).get("/api/strings")["consts"]
+    assert set(consts) == {
+        "OIDs", "policyOIDs", "timeStampPolicyOIDs", "extKeyUsageOIDs", "signatureAlgorithmOIDs",
+        "ncaAuthorityOIDs", "keyStorageOIDs", "keyUsages", "subscriptions", "subscriptionFeatures",
+        "certificationAuthorities",
+    }  # fmt: skip
+    assert all(
+        set(text) == {"ru", "kk"} and all(text.values())
+        for group in consts.values()
+        for text in group.values()
+    )
+    assert [group for group, texts in consts.items() if not texts] == ["timeStampPolicyOIDs"]
+
+
+@pytest.mark.fact("3.6-site-shows")
+def test_every_message_can_be_shown_as_the_site_shows_it(visitor: VisitorMaker) -> None:
+    messages = visitor(signed_in=False).get("/api/strings")["errorMessages"]
+    assert all(all(texts.values()) for texts in messages.values())
+
+
+@pytest.mark.parametrize("body", [b'{"x": NaN}', b'{"x": -Infinity}', b'{"x": 1e999}',
+                                  b'{"x": "\\ud800"}', b'{"\\udfff": 1}'])  # fmt: skip
+def test_what_python_alone_takes_for_json_is_refused(visitor: VisitorMaker, body: bytes) -> None:
+    client = visitor(signed_in=False).client
+    assert message(answer(client.post("/api/auth", content=body))) == "Failed to parse JSON"
+
+
 @pytest.mark.fact("3.2-version", "3.2-version-open", "3.1-http-200", "3.1-json")
 def test_version_is_the_emulators_own(visitor: VisitorMaker) -> None:
     version = visitor(signed_in=False).get("/api/version")

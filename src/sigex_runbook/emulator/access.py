@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -16,8 +16,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from sigex_runbook.emulator import oids
+from sigex_runbook.emulator import identity_numbers, oids
+from sigex_runbook.emulator.appearance import require_appearance
 from sigex_runbook.emulator.messages import ApiError, Message
+from sigex_runbook.emulator.switches import LIKELIEST, Switches
 
 ALL_BLOCKS = (
     "documentsAccess",
@@ -77,9 +79,14 @@ class TlsCertificate:
         }
 
 
-def default_blocks() -> dict[str, AccessBlock]:
-    """Blocks of a new organisation: the head only (sigex-facts 6 #10, U)."""
-    return {name: AccessBlock() for name in ALL_BLOCKS}
+def default_blocks(switches: Switches = LIKELIEST) -> dict[str, AccessBlock]:
+    """Blocks of a new organisation: the head only, or every role (sigex-facts 6 #10, U)."""
+    return dict.fromkeys(ALL_BLOCKS, _default_block(switches))
+
+
+def _default_block(switches: Switches) -> AccessBlock:
+    every_role = switches.new_organisation == "every_role"
+    return AccessBlock(tuple(oids.AUTHORITIES)) if every_role else AccessBlock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,71 +165,109 @@ def require_usable_key(certificate: x509.Certificate) -> None:
         raise ApiError(Message.UNUSABLE_TLS_CERTIFICATE)
 
 
-def read_settings(
-    posted: Any, *, missing_block: Literal["default", "refuse"] = "default"
-) -> OrganisationSettings:
-    """Read a posted settings object; keys that only answers carry, and unknown ones, are ignored.
+def read_settings(posted: Any, switches: Switches = LIKELIEST) -> OrganisationSettings:
+    """Read a posted settings object; keys that only answers carry are ignored.
 
-    The head's authority is added to a block that lacks it, since it is always in every block
-    (sigex-facts 2.3, K); ignoring unknown keys is one reading of unknown 11. Raises ApiError.
+    How unknowns 10, 11 and 15 are read is for the switches to say. Raises ApiError.
     """
-    members = _object(posted)
-    certificates = tuple(
-        _read_entry(entry) for entry in _list(members.get("tlsCertificatesList", []))
-    )
-    blocks: dict[str, AccessBlock] = {}
-    for name in ALL_BLOCKS:
-        if name in members:
-            blocks[name] = _read_block(members[name], len(certificates))
-        elif missing_block == "refuse":
+    return _Reading(switches).settings(posted)
+
+
+_ANSWER_ONLY = frozenset(
+    {"businessId", "dataArchiveQuota", "dataArchiveQuotaExpires", "dataArchiveUsage", "modifiedAt"}
+)
+_SETTABLE = frozenset(
+    {
+        "tlsCertificatesList", *ALL_BLOCKS, "webhooks", "dataArchiveEnabled",
+        "dataArchiveContactEmail", "subscriptionContactEmail",
+    }
+)  # fmt: skip
+_CERTIFICATE = frozenset({"description", "body", "disabled", "settings"})
+_BLOCK = frozenset({"authorities", "tlsCertificatesIndices", "iins"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Reads one posted object under one set of switches."""
+
+    switches: Switches
+
+    def settings(self, posted: Any) -> OrganisationSettings:
+        members = self._members(posted, _SETTABLE | _ANSWER_ONLY)
+        entries = _list(members.get("tlsCertificatesList", []))
+        certificates = tuple(self._certificate(entry) for entry in entries)
+        keys = {entry.public_key for entry in certificates}
+        if self.switches.key_twice_in_a_list == "refuse" and len(keys) < len(certificates):
+            raise ApiError(Message.UNUSABLE_TLS_CERTIFICATE)
+        if self.switches.plan == "without_systems" and certificates:
+            raise ApiError(Message.NOT_ON_THIS_PLAN)
+        if self.switches.missing_block == "refuse" and not members.keys() >= set(ALL_BLOCKS):
             raise ApiError(Message.INVALID_STRUCTURE)
-        else:
-            blocks[name] = AccessBlock()
-    urls = tuple(
-        _read_url(url) for url in _list(_object(members.get("webhooks", {})).get("urls", []))
-    )
-    enabled = _flag(members.get("dataArchiveEnabled", False))
-    contact = _text(members.get("dataArchiveContactEmail", ""))
-    if enabled and not contact:
-        raise ApiError(Message.INVALID_STRUCTURE)
-    return OrganisationSettings(
-        tls_certificates=certificates,
-        blocks=blocks,
-        webhook_urls=urls,
-        data_archive_enabled=enabled,
-        data_archive_contact_email=contact,
-        subscription_contact_email=_text(members.get("subscriptionContactEmail", "")),
-    )
+        webhooks = self._members(members.get("webhooks", {}), frozenset({"urls"}))
+        enabled = _flag(members.get("dataArchiveEnabled", False))
+        contact = _text(members.get("dataArchiveContactEmail", ""))
+        if enabled and not contact:
+            raise ApiError(Message.INVALID_STRUCTURE)
+        return OrganisationSettings(
+            tls_certificates=certificates,
+            blocks={
+                name: self._block(members[name], len(certificates))
+                if name in members
+                else _default_block(self.switches)
+                for name in ALL_BLOCKS
+            },
+            webhook_urls=tuple(_read_url(url) for url in _list(webhooks.get("urls", []))),
+            data_archive_enabled=enabled,
+            data_archive_contact_email=contact,
+            subscription_contact_email=_text(members.get("subscriptionContactEmail", "")),
+        )
 
+    def _certificate(self, posted: Any) -> TlsCertificate:
+        members = self._members(posted, _CERTIFICATE)
+        body = _text(members.get("body"))
+        appearance = _object(members.get("settings", {}))
+        require_appearance(appearance, unknown_keys_allowed=self.switches.unknown_keys == "ignore")
+        return TlsCertificate(
+            description=_text(members.get("description")),
+            body=body,
+            disabled=_flag(members.get("disabled", False)),
+            settings=appearance,
+            public_key=public_key_of(read_certificate(body)),
+        )
 
-def _read_entry(posted: Any) -> TlsCertificate:
-    members = _object(posted)
-    body = _text(members.get("body"))
-    return TlsCertificate(
-        description=_text(members.get("description")),
-        body=body,
-        disabled=_flag(members.get("disabled", False)),
-        settings=_object(members.get("settings", {})),
-        public_key=public_key_of(read_certificate(body)),
-    )
+    def _block(self, posted: Any, certificates: int) -> AccessBlock:
+        members = self._members(posted, _BLOCK)
+        authorities = [_text(oid) for oid in _list(members.get("authorities", []))]
+        indices = _list(members.get("tlsCertificatesIndices", []))
+        iins = [_text(iin) for iin in _list(members.get("iins", []))]
+        if any(isinstance(index, bool) or not isinstance(index, int) for index in indices):
+            raise ApiError(Message.INVALID_STRUCTURE)
+        if any(not _OID.fullmatch(oid) for oid in authorities):
+            raise ApiError(Message.INVALID_AUTHORITY)
+        if any(not 0 <= index < certificates for index in indices):
+            raise ApiError(Message.INVALID_INDEX)
+        if self.switches.repeated_index == "refuse" and len(set(indices)) < len(indices):
+            raise ApiError(Message.INVALID_INDEX)
+        if any(not self._is_iin(iin) for iin in iins):
+            raise ApiError(Message.INVALID_IIN)
+        if oids.HEAD not in authorities:
+            # The head is always in every block (sigex-facts 2.3, K): put back, or insisted on.
+            if self.switches.missing_head == "refuse":
+                raise ApiError(Message.FEW_AUTHORITIES)
+            authorities.insert(0, oids.HEAD)
+        return AccessBlock(tuple(authorities), tuple(indices), tuple(iins))
 
+    def _is_iin(self, text: str) -> bool:
+        if not _IIN.fullmatch(text):
+            return False
+        checked = self.switches.iin_check_digit == "require"
+        return not checked or identity_numbers.is_valid(text.removeprefix("IIN"))
 
-def _read_block(posted: Any, certificates: int) -> AccessBlock:
-    members = _object(posted)
-    authorities = [_text(oid) for oid in _list(members.get("authorities", []))]
-    indices = _list(members.get("tlsCertificatesIndices", []))
-    iins = [_text(iin) for iin in _list(members.get("iins", []))]
-    if any(isinstance(index, bool) or not isinstance(index, int) for index in indices):
-        raise ApiError(Message.INVALID_STRUCTURE)
-    if any(not _OID.fullmatch(oid) for oid in authorities):
-        raise ApiError(Message.INVALID_AUTHORITY)
-    if any(not 0 <= index < certificates for index in indices):
-        raise ApiError(Message.INVALID_INDEX)
-    if any(not _IIN.fullmatch(iin) for iin in iins):
-        raise ApiError(Message.INVALID_IIN)
-    if oids.HEAD not in authorities:
-        authorities.insert(0, oids.HEAD)
-    return AccessBlock(tuple(authorities), tuple(indices), tuple(iins))
+    def _members(self, value: Any, known: frozenset[str]) -> dict[str, Any]:
+        members = _object(value)
+        if self.switches.unknown_keys == "refuse" and not members.keys() <= known:
+            raise ApiError(Message.INVALID_STRUCTURE)
+        return members
 
 
 def _read_url(posted: Any) -> str:

@@ -32,6 +32,8 @@ class SystemCaller:
     organisation_bin: str
     public_key: bytes
     digest: str
+    certificate: bytes
+    """In DER."""
 
     @property
     def author(self) -> Author:

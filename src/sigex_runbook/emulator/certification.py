@@ -200,6 +200,7 @@ class CertificationAuthority:
                 ),
                 critical=False,
             )
+            .add_extension(_key_storage(oids.FILE_STORAGE), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         return PersonalKey(person, key, certificate)
@@ -270,6 +271,11 @@ def _personal_subject(person: Person) -> x509.Name:
         attributes.append((NameOID.ORGANIZATIONAL_UNIT_NAME, f"BIN{person.organisation_bin}"))
     attributes.append((NameOID.EMAIL_ADDRESS, person.email))
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes if value])
+
+
+def _key_storage(oid: str) -> x509.UnrecognizedExtension:
+    """Write down where the key is kept; this extension is the emulator's own (I)."""
+    return x509.UnrecognizedExtension(x509.ObjectIdentifier(oids.KEY_STORAGE), oid.encode("ascii"))
 
 
 def _key_usage(

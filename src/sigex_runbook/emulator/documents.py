@@ -70,11 +70,29 @@ class Document:
     registrator: Registrator | None = None
     data: bytes = b""
     archived: bool = False
+    temporarily_stored_until: int = 0
+    email_notifications: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def private(self) -> bool:
-        """Whether the document is restricted to its parties."""
-        return bool(self.settings["private"])
+        """Whether the document is restricted to its parties, or became so with its last signer."""
+        limit = self.settings["signaturesLimit"]
+        full = 0 < limit <= len(self.signatures)
+        switched = self.settings["switchToPrivateAfterLimitReached"] and full
+        return bool(self.settings["private"] or switched)
+
+    @property
+    def open_to_all(self) -> bool:
+        """Whether even stored data need no sign-in: two modes do so (sigex-facts 3.5, K).
+
+        That a mode also opens a private document while it lasts is I.
+        """
+        unsigned = self.settings["publicDuringPreregistration"] and not self.signatures
+        return unsigned or len(self.signatures) < self.settings["publicWhileLessThanSignatures"]
+
+    def stored(self, now_ms: int) -> bool:
+        """Tell whether the data are there: archived, or in temporary storage (3.2, K)."""
+        return self.archived or now_ms < self.temporarily_stored_until
 
     @property
     def business_ids(self) -> frozenset[str]:
@@ -105,7 +123,7 @@ class Document:
             listed["signatures"] = [one.as_json() for one in self.signatures]
         return listed
 
-    def as_json(self, *, after_signature: int = 0) -> dict[str, Any]:
+    def as_json(self, now_ms: int, *, after_signature: int = 0) -> dict[str, Any]:
         """Return the document as `GET /api/{id}` answers it (sigex-facts 3.2, K)."""
         body: dict[str, Any] = {
             "title": self.title,
@@ -117,14 +135,17 @@ class Document:
                 one.as_json() for one in self.signatures if one.sign_id > after_signature
             ],
             "dataArchived": self.archived,
-            "tempStorage": False,
+            "tempStorage": now_ms < self.temporarily_stored_until,
             "canBeArchived": not self.archived,
-            "emailNotifications": {},
+            "emailNotifications": dict(self.email_notifications),
             "signatureEmailNotifications": {},
         }
         if self.registrator:
             body["registrator"] = self.registrator.as_json()
         return body
+
+
+_LARGEST = 2**31 - 1
 
 
 def read_settings(posted: Any) -> dict[str, Any]:
@@ -137,6 +158,8 @@ def read_settings(posted: Any) -> dict[str, Any]:
     for key, value in posted.items():
         # bool is an int to Python, not to the API, hence the exact comparison
         if key not in DEFAULT_SETTINGS or type(value) is not type(DEFAULT_SETTINGS[key]):
+            raise ApiError(Message.INVALID_STRUCTURE)
+        if type(value) is int and not 0 <= value <= _LARGEST:
             raise ApiError(Message.INVALID_STRUCTURE)
     opened_to = posted.get("documentAccess", [])
     if any(not isinstance(one, str) for one in opened_to):

@@ -12,6 +12,7 @@ DOCUMENT_ID_LENGTH = 16
 """Length of a document id in samples (sigex-facts 3.2, K)."""
 
 _NONCE_BYTES = 32
+_FIRST_SIGN_ID = 1000
 
 
 class Identifiers:
@@ -25,6 +26,7 @@ class Identifiers:
         self._seed = seed
         self._documents = random.Random(seed)  # noqa: S311 - names, not secrets
         self._requests = 0
+        self._signatures = 0
 
     def restart(self) -> None:
         """Begin the seeded sequence again."""
@@ -38,6 +40,11 @@ class Identifiers:
         """Return the next int64 for field `requestID`."""
         self._requests += 1
         return self._requests
+
+    def sign_id(self) -> int:
+        """Return the next number of a signature; those of the seeded world are lower."""
+        self._signatures += 1
+        return _FIRST_SIGN_ID + self._signatures
 
     def nonce(self) -> str:
         """Return fresh random bytes in base64."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,17 +14,14 @@ from cryptography.x509.oid import NameOID
 from sigex_runbook.emulator import oids
 from sigex_runbook.emulator.clock import milliseconds
 
-_NAMES = {
-    NameOID.COMMON_NAME: "CN",
-    NameOID.SURNAME: "SURNAME",
-    NameOID.GIVEN_NAME: "GIVENNAME",
-    NameOID.SERIAL_NUMBER: "SERIALNUMBER",  # the live spelling is U; this one is I
-    NameOID.COUNTRY_NAME: "C",
-    NameOID.LOCALITY_NAME: "L",
-    NameOID.STATE_OR_PROVINCE_NAME: "ST",
-    NameOID.ORGANIZATION_NAME: "O",
-    NameOID.ORGANIZATIONAL_UNIT_NAME: "OU",
-    NameOID.EMAIL_ADDRESS: "E",
+_NAMES = {x509.ObjectIdentifier(oid): name for oid, (name, _) in oids.SUBJECT_ATTRIBUTES.items()}
+_EMAIL = "rfc822Name"
+_ALTERNATIVE_NAMES: dict[
+    type[x509.RFC822Name] | type[x509.DNSName] | type[x509.UniformResourceIdentifier], str
+] = {
+    x509.RFC822Name: _EMAIL,
+    x509.DNSName: "dNSName",
+    x509.UniformResourceIdentifier: "uniformResourceIdentifier",
 }
 _USER = re.compile(r"IIN(\d{12})", re.ASCII)
 _BUSINESS = re.compile(r"BIN(\d{12})", re.ASCII)
@@ -59,7 +57,8 @@ def read_identity(certificate: x509.Certificate) -> Identity:
         raise UnfitCertificate
     business_id = _matching(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME, _BUSINESS)
     uses = _ext_key_usages(certificate)
-    emails = _emails(certificate)
+    names = _alternative_names(certificate)
+    emails = [one["value"] for one in names if one["type"] == _EMAIL]
     body: dict[str, Any] = {"userId": user_id}
     if business_id:
         body["businessId"] = business_id
@@ -71,20 +70,20 @@ def read_identity(certificate: x509.Certificate) -> Identity:
             {
                 "oid": attribute.oid.dotted_string,
                 "name": _NAMES.get(attribute.oid, attribute.oid.dotted_string),
-                "valueInB64": False,
-                "value": str(attribute.value),
+                **_value(attribute.value),
             }
             for attribute in rdn
         ]
         for rdn in certificate.subject.rdns
     ]
-    if emails:
+    if names:
         # How the service writes alternative names as text is U; this form is I.
-        body["subjectAltName"] = ",".join(f"rfc822Name={email}" for email in emails)
-        body["subjectAltNameStructure"] = [
-            {"type": "rfc822Name", "value": email} for email in emails
-        ]
+        body["subjectAltName"] = ",".join(f"{one['type']}={one['value']}" for one in names)
+        body["subjectAltNameStructure"] = names
     body["signAlgorithm"] = certificate.signature_algorithm_oid.dotted_string
+    key_storage = _key_storage(certificate)
+    if key_storage:
+        body["keyStorage"] = key_storage
     body["policyIds"] = _policies(certificate)
     body["extKeyUsages"] = uses
     body["certificateValidFrom"] = milliseconds(certificate.not_valid_before_utc)
@@ -130,9 +129,36 @@ def _policies(certificate: x509.Certificate) -> list[str]:
     return [policy.policy_identifier.dotted_string for policy in extension.value]
 
 
-def _emails(certificate: x509.Certificate) -> list[str]:
+def _value(value: str | bytes) -> dict[str, Any]:
+    """Return an attribute's value; one that is no text goes as base64 (sigex-facts 3.3, K)."""
+    if isinstance(value, bytes):
+        return {"valueInB64": True, "value": base64.b64encode(value).decode()}
+    return {"valueInB64": False, "value": value}
+
+
+def _alternative_names(certificate: x509.Certificate) -> list[dict[str, str]]:
+    """Return the alternative names that are texts; how the API names their types is I."""
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
         return []
-    return extension.value.get_values_for_type(x509.RFC822Name)
+    return [
+        {"type": kind, "value": name.value}
+        for name in extension.value
+        for wanted, kind in _ALTERNATIVE_NAMES.items()
+        if isinstance(name, wanted)
+    ]
+
+
+def _key_storage(certificate: x509.Certificate) -> str | None:
+    """Return the storage that the test authority wrote down; where the real one does is U."""
+    try:
+        extension = certificate.extensions.get_extension_for_oid(
+            x509.ObjectIdentifier(oids.KEY_STORAGE)
+        )
+    except x509.ExtensionNotFound:
+        return None
+    written = extension.value
+    return (
+        written.value.decode("ascii") if isinstance(written, x509.UnrecognizedExtension) else None
+    )

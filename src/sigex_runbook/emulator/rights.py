@@ -33,7 +33,7 @@ def may_view(
     Public documents need nothing (I); a signer and a person named in `documentAccess` see theirs
     (I).
     """
-    if not document.private:
+    if not document.private or document.open_to_all:
         return True
     if caller is None:
         return False

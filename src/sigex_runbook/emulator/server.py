@@ -16,6 +16,7 @@ from typing import Self, cast
 from aiohttp import web
 
 from sigex_runbook.emulator.api.application import make_application
+from sigex_runbook.emulator.api.connection import serve
 from sigex_runbook.emulator.api.disturbances import refuses_handshake
 from sigex_runbook.emulator.client_certificates import ClientCertificates
 from sigex_runbook.emulator.control import PREFIX, add_control
@@ -180,7 +181,7 @@ class Emulator:
             await runner.setup()
             stack.push_async_callback(_close, runner)
             for one in sockets:
-                await web.SockSite(runner, one, ssl_context=context).start()
+                stack.callback((await serve(runner, one, context)).close)
 
 
 async def _close(runner: web.AppRunner) -> None:

@@ -33,6 +33,7 @@ from sigex_runbook.emulator.seeds import STANDARD_WORLD
 from sigex_runbook.emulator.world import Organisation, World
 
 FORMAT = "sigex-emulator-state/1"
+_MOST_IDENTIFIERS = 10_000
 
 
 class _Strict(BaseModel):
@@ -66,6 +67,7 @@ class _State(_Strict):
     people: dict[str, _PersonKey]
     seeded_systems: dict[str, list[_SystemKey]]
     organisations: list[_Organisation]
+    profiles: set[str]
     documents: list[Document]
     document_audits: dict[str, list[AuditEvent]]
 
@@ -158,6 +160,7 @@ def _state(world: World) -> _State:
                 )
                 for one in world.organisations.values()
             ],
+            profiles=world.profiles,
             documents=list(world.documents.values()),
             document_audits={one: audit.after(0) for one, audit in world.document_audits.items()},
         )
@@ -198,6 +201,7 @@ def _world(file: Path, state: _State) -> World:
     except (ValueError, TypeError) as error:
         raise StateUnusable(file, "повреждён: ключ или сертификат не читается") from error
     world = World(seed, keys=keys)
+    world.profiles = set(state.profiles)
     world.documents = {one.document_id: one for one in state.documents}
     world.document_audits = {
         one: AuditTrail(events) for one, events in state.document_audits.items()
@@ -215,8 +219,11 @@ def _world(file: Path, state: _State) -> World:
         for one in state.organisations
     }
     world.identifiers.restart()
-    for _ in state.documents:  # every document took one: the next must be a new one
-        world.identifiers.document_id()
+    taken = {one.document_id for one in state.documents}
+    for _ in range(_MOST_IDENTIFIERS):  # they come from a seed: the next must be a new one
+        if not taken:
+            break
+        taken.discard(world.identifiers.document_id())
     return world
 
 

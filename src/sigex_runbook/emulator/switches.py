@@ -1,7 +1,9 @@
 """Readings of what is not known about the real service (sigex-facts 6), one switch each.
 
 The default is the likelier or the simpler reading; a test chooses the other one to see that a
-client survives both.
+client survives both:
+
+    Emulator(directory, world=World(switches=Switches(refused_listing="empty")))
 """
 
 from __future__ import annotations
@@ -24,17 +26,69 @@ class Switches:
     refused_listing: Literal["message", "empty"] = "message"
     """Unknown 13: what a listing without the right answers."""
 
+    new_organisation: Literal["head", "every_role"] = "head"
+    """Unknown 10: who is listed in the blocks of an organisation that never saved its settings."""
+
     missing_block: Literal["default", "refuse"] = "default"
     """Unknown 11: a saved object without one of its seven blocks."""
 
-    access_blocks_shown: Literal["four", "seven"] = "four"
-    """Unknown 1: the guide shows four blocks, today's API keeps seven."""
+    missing_head: Literal["restore", "refuse"] = "restore"
+    """Unknowns 11, 16: a saved block without the head; refused with "Not enough authorities"."""
+
+    unknown_keys: Literal["ignore", "refuse"] = "ignore"
+    """Unknown 11: keys of a saved settings object that nobody knows."""
+
+    repeated_index: Literal["keep", "refuse"] = "keep"
+    """Unknown 11: a certificate's index that stands twice in one block."""
+
+    concurrent_saves: Literal["last_wins", "conflict"] = "last_wins"
+    """Unknown 12: a save of an object read before another save, told by its `modifiedAt`."""
+
+    own_right: Literal["removable", "kept"] = "removable"
+    """Unknown 12: whether a save may take from its own author the right to save."""
+
+    permissions_on_mtls: Literal["flags", "refused"] = "flags"
+    """Unknown 14: `organizationPermissions` for an information system."""
+
+    auth_on_mtls: Literal["tls_already", "unauthenticated"] = "tls_already"
+    """Unknown 14: what `/api/auth` says to an information system."""
 
     unlisted_system_key: Literal["message", "handshake"] = "message"
     """Unknown 14: what stops an information system whose key nobody lists on the mTLS port."""
+
+    key_of_two_organisations: Literal["refuse", "allow"] = "refuse"
+    """Unknown 15: a saved key that another organisation lists; if allowed, the first one wins."""
+
+    key_twice_in_a_list: Literal["keep", "refuse"] = "keep"
+    """Unknown 15: a key that stands twice in one saved list."""
+
+    plan: Literal["full", "without_systems"] = "full"
+    """Unknown 17: whether the plan lets information systems in and their keys be saved."""
+
+    iin_check_digit: Literal["ignore", "require"] = "ignore"
+    """Whether the check digit of saved `iins` counts (sigex-facts 4.5, U)."""
+
+    calls_per_minute: int = 0
+    """Unknown 18: how many calls a caller may make in a minute; 0 is any number."""
+
+    cross_origin: Literal["none", "any"] = "none"
+    """Unknown 19: whether pages of other sites may read answers (CORS)."""
+
+    audit_right: Literal["documentsSettings", "documentsAccess"] = "documentsSettings"
+    """Unknown 20: which right opens `settingsAudit` of a document."""
+
+    effect_delay: timedelta = timedelta(0)
+    """Unknown 21: how long after a save the rights that it changes stay as they were."""
+
+    access_blocks_shown: Literal["four", "seven"] = "four"
+    """Unknown 1: the guide shows four blocks, today's API keeps seven."""
 
     listing_limit: int = 100
     """How many documents one listing call returns at most; that there is a limit is K(S2)."""
 
     body_limit: int = 8 * 1024 * 1024
-    """Bytes of a request body; that there is a limit is known from its message only."""
+    """Unknown 18: bytes of a request body; that there is a limit is known from its message only."""
+
+
+LIKELIEST = Switches()
+"""Every default."""

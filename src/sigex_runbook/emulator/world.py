@@ -40,6 +40,8 @@ from sigex_runbook.emulator.identity import Identity
 from sigex_runbook.emulator.keys import WorldKeys, make_keys
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.people import Role
+from sigex_runbook.emulator.rate import CallMeter
+from sigex_runbook.emulator.registrations import Registration, RegistrationBook
 from sigex_runbook.emulator.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
 from sigex_runbook.emulator.sessions import NonceBook, SessionBook
 from sigex_runbook.emulator.switches import Switches
@@ -98,6 +100,15 @@ class SignIn:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class CompletedRegistration:
+    """A document that was just registered, and what came into being with it."""
+
+    document: Document
+    created_user_settings: bool
+    created_org_settings: bool
+
+
 @dataclass(slots=True)
 class Organisation:
     """An organisation with its keys and its present settings."""
@@ -109,6 +120,17 @@ class Organisation:
     settings: OrganisationSettings
     audit: AuditTrail = field(default_factory=AuditTrail)
     document_ids: list[str] = field(default_factory=list)
+    recorded: bool = True
+    """Whether it has a settings record; a first registered signature makes one (3.2, K)."""
+
+    superseded: tuple[OrganisationSettings, datetime] | None = None
+    """Settings whose rights still count, and until when (switch `effect_delay`)."""
+
+    def in_force(self, now: datetime) -> OrganisationSettings:
+        """Return the settings whose rights count now."""
+        if self.superseded and now < self.superseded[1]:
+            return self.superseded[0]
+        return self.settings
 
     def key_of(self, role: Role) -> PersonalKey:
         """Return the key of the organisation's person of this role."""
@@ -146,6 +168,9 @@ class World:
         self.documents: dict[str, Document] = {}
         self.document_audits: dict[str, AuditTrail] = {}
         self.sign_ins: dict[str, deque[SignIn]] = {}
+        self.registrations = RegistrationBook()
+        self.profiles: set[str] = set()
+        self.calls = CallMeter()
         self.faults = FaultBook()
         self._trust: list[Callable[[str], None]] = []
         self._listeners: list[Callable[[], None]] = []
@@ -166,24 +191,40 @@ class World:
         if organisation_bin is None:
             return None
         organisation = self.organisations.get(organisation_bin)
-        return organisation.settings if organisation else None
+        return organisation.in_force(self.clock.now()) if organisation else None
+
+    def archive_usage(self, organisation_bin: str) -> int:
+        """Return the bytes of an organisation's archived documents."""
+        business_id = f"BIN{organisation_bin}"
+        with self.lock:
+            return sum(
+                len(document.data)
+                for document in self.documents.values()
+                if document.archived and business_id in document.business_ids
+            )
 
     def find_system(self, certificate: x509.Certificate) -> SystemCaller | None:
         """Return the information system that owns the certificate's key (sigex-facts 5, K).
 
         None when no organisation lists the key. Raises ApiError when every entry that lists it is
-        disabled.
+        disabled, and when the plan has no place for information systems.
         """
         public_key = access.public_key_of(certificate)
         disabled = False
         with self.lock:
             for organisation in self.organisations.values():
-                if organisation.settings.indices_of(public_key):
-                    digest = access.certificate_digest(
-                        certificate.public_bytes(serialization.Encoding.DER)
+                settings = organisation.in_force(self.clock.now())
+                if settings.indices_of(public_key):
+                    if self.switches.plan == "without_systems":
+                        raise ApiError(Message.NOT_ON_THIS_PLAN)
+                    der = certificate.public_bytes(serialization.Encoding.DER)
+                    return SystemCaller(
+                        organisation.organisation_bin,
+                        public_key,
+                        access.certificate_digest(der),
+                        der,
                     )
-                    return SystemCaller(organisation.organisation_bin, public_key, digest)
-                disabled = disabled or _lists(organisation.settings, public_key)
+                disabled = disabled or _lists(settings, public_key)
         if disabled:
             raise ApiError(Message.TLS_DISABLED)
         return None
@@ -192,23 +233,40 @@ class World:
 
     @_noted
     def save_settings(
-        self, organisation_bin: str, posted: OrganisationSettings, author: Author
+        self,
+        organisation_bin: str,
+        posted: OrganisationSettings,
+        author: Author,
+        *,
+        read_at: object = None,
     ) -> int:
         """Replace an organisation's settings as a whole and return the time of the change.
 
-        Raises ApiError when a key already belongs to another organisation: the caller would not
-        be found by it (unknown 15; this reading is I).
+        Raises ApiError when a key already belongs to another organisation, since the caller would
+        not be found by it, and when somebody else saved since `read_at`; both may be switched
+        (unknowns 15, 12). No message of the list speaks of the latter.
         """
         with self.lock:
             organisation = self.organisations[organisation_bin]
+            late = isinstance(read_at, int) and read_at != organisation.settings.modified_at
+            if late and self.switches.concurrent_saves == "conflict":
+                raise ApiError(Message.UNEXPECTED)
             keys = {entry.public_key for entry in posted.tls_certificates}
             for other in self.organisations.values():
+                if self.switches.key_of_two_organisations == "allow":
+                    break
                 if other is not organisation and any(
                     entry.public_key in keys for entry in other.settings.tls_certificates
                 ):
                     raise ApiError(Message.UNUSABLE_TLS_CERTIFICATE)
             original = organisation.settings
-            saved = replace(posted, modified_at=self.now_ms)
+            # Never the same moment twice, so that a change can always be told by it.
+            modified_at = max(self.now_ms, original.modified_at + 1)
+            saved = replace(posted, modified_at=modified_at)
+            now = self.clock.now()
+            delay = self.switches.effect_delay
+            organisation.superseded = (organisation.in_force(now), now + delay) if delay else None
+            organisation.recorded = True
             organisation.settings = saved
             organisation.audit.append(
                 original.as_json(), saved.as_json(), author, saved.modified_at
@@ -228,17 +286,78 @@ class World:
             )
 
     @_noted
-    def remember_sign_in(self, identity: Identity, ip: str) -> None:
-        """Note a sign-in, and give an organisation that is new here its settings record.
-
-        That sign-in alone does so for an organisation is I; for a person's profile it is K (3.3).
-        """
+    def complete_registration(
+        self, registration: Registration, data: bytes, signer: Identity | None
+    ) -> CompletedRegistration:
+        """Make a document of a registration whose bytes came and, if signed, were checked."""
+        posted, now_ms = registration.posted, self.now_ms
         with self.lock:
-            new = identity.organisation_bin
-            if new is not None and new not in self.organisations:
-                self.organisations[new] = Organisation(new, "", (), [], OrganisationSettings())
+            owner = signer.organisation_bin if signer else None
+            if owner is None and registration.registrator:
+                owner = registration.registrator.business_id.removeprefix("BIN")
+            organisation = self.organisations.get(owner or "")
+            archived = organisation is not None and organisation.settings.data_archive_enabled
+            keep = posted.settings["tempStorageAfterRegistration"]
+            document = self.add_document(
+                Document(
+                    document_id=registration.document_id,
+                    title=posted.title,
+                    description=posted.description,
+                    stored_at=now_ms,
+                    signatures=(
+                        DocumentSignature(
+                            registration.sign_id, signer.user_id, signer.business_id, now_ms
+                        ),
+                    )
+                    if signer
+                    else (),
+                    settings=posted.settings,
+                    registrator=registration.registrator,
+                    data=data,
+                    archived=archived or posted.settings["forceArchive"],
+                    temporarily_stored_until=now_ms + keep if keep else 0,
+                    email_notifications=posted.email_notifications,
+                )
+            )
+            self.registrations.end(registration)
+            return CompletedRegistration(
+                document,
+                created_user_settings=signer is not None and self._new_profile(signer),
+                created_org_settings=signer is not None and self._new_record(signer),
+            )
+
+    @_noted
+    def remember_sign_in(self, identity: Identity, ip: str) -> None:
+        """Note a sign-in; it makes a profile for a person who is new here (3.3, K)."""
+        with self.lock:
+            self._new_profile(identity)
+            self._know(identity.organisation_bin)
             log = self.sign_ins.setdefault(identity.user_id, deque(maxlen=_REMEMBERED_SIGN_INS))
             log.append(SignIn(self.now_ms, identity.serial_number, identity.issuer, ip))
+
+    def _new_profile(self, identity: Identity) -> bool:
+        """Make a settings profile for a person; False when there was one."""
+        new = identity.user_id not in self.profiles
+        self.profiles.add(identity.user_id)
+        return new
+
+    def _know(self, organisation_bin: str | None) -> None:
+        """Give an organisation that is new here default settings, without a record of them."""
+        if organisation_bin is not None and organisation_bin not in self.organisations:
+            settings = OrganisationSettings(blocks=access.default_blocks(self.switches))
+            self.organisations[organisation_bin] = Organisation(
+                organisation_bin, "", (), [], settings, recorded=False
+            )
+
+    def _new_record(self, identity: Identity) -> bool:
+        """Make a settings record for a signer's organisation; False when there was one."""
+        if identity.organisation_bin is None:
+            return False
+        self._know(identity.organisation_bin)
+        organisation = self.organisations[identity.organisation_bin]
+        new = not organisation.recorded
+        organisation.recorded = True
+        return new
 
     def on_new_certificate(self, trust: Callable[[str], None]) -> Callable[[], None]:
         """Call back with the PEM of every certificate that is listed now or later.
@@ -265,6 +384,9 @@ class World:
             self.nonces = NonceBook()
             self.requests.clear()
             self.sign_ins.clear()
+            self.registrations.clear()
+            self.profiles.clear()
+            self.calls = CallMeter()
             self.documents.clear()
             self.document_audits.clear()
             self.identifiers.restart()

@@ -128,8 +128,9 @@ class Site:
         """Whether the organisation settings are shown, once the page shows anything."""
         if self._path() != _SETTINGS_PATH:
             return False
-        if not present(self.page, "settings_heading"):
-            self._settle("settings_heading", "message")
+        if not present(self.page, "access_control_link"):
+            # The heading is there before the content, and content may open a part by itself.
+            self._settle("access_control_link", "message")
         return present(self.page, "settings_heading")
 
     def open_settings_by_address(self) -> None:

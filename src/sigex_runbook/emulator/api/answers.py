@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from aiohttp import web
@@ -34,9 +35,24 @@ async def posted_json(request: web.Request) -> Any:
     """Return the JSON value in the request body; raises ApiError when there is none."""
     body = await request.read()
     try:
-        return json.loads(body)
+        value = json.loads(body, parse_constant=_no_number, parse_float=_number)
+        # Half a surrogate pair may be written as an escape, but is no text and cannot be answered.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:  # ValueError covers bad UTF-8 as well
         raise ApiError(Message.NOT_JSON) from error
+    return value
+
+
+def _no_number(name: str) -> None:
+    """Refuse `NaN` and `Infinity`, which Python reads but JSON does not know."""
+    raise ValueError(name)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 async def posted_object(request: web.Request) -> dict[str, Any]:

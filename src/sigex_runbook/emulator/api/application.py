@@ -10,11 +10,11 @@ from typing import cast
 from aiohttp import web
 from cryptography import x509
 
-from sigex_runbook.emulator.api import description, sign_in
+from sigex_runbook.emulator.api import cross_origin, description, sign_in
 from sigex_runbook.emulator.api.answers import error_answer
 from sigex_runbook.emulator.api.disturbances import fault_middleware
 from sigex_runbook.emulator.api.routes import Handler, routes_of
-from sigex_runbook.emulator.api.visit import CALLER, PORT, SESSION, WORLD, Port, world_of
+from sigex_runbook.emulator.api.visit import CALLER, PORT, SESSION, WORLD, Port, is_api, world_of
 from sigex_runbook.emulator.callers import Caller, PersonCaller, SystemCaller
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.world import RequestRecord, World
@@ -46,19 +46,22 @@ async def answer_middleware(request: web.Request, handler: Handler) -> web.Strea
     Pages share the port of the API; their own failures stay pages.
     """
     request[SESSION] = request[CALLER] = None
-    if not (request.path == "/api" or request.path.startswith("/api/")):
+    if not is_api(request.path):
         return await handler(request)
     world = world_of(request)
     message: Message | None = None
     try:
         _find_caller(request)
-        response = await handler(request)
+        _count_call(request)
+        response = cross_origin.preflight(request) or await handler(request)
     except ApiError as error:
         message = error.message
     except web.HTTPRequestEntityTooLarge:
         message = Message.BODY_TOO_LARGE
     except web.HTTPMethodNotAllowed:
         message = Message.INVALID_METHOD
+    except web.RequestPayloadError:  # a body that is not what its headers promise
+        message = Message.INVALID_HEADERS
     except web.HTTPException:
         message = Message.UNKNOWN_ROUTE
     except Exception:  # noqa: BLE001 - the promise is an answer, never a 500
@@ -68,6 +71,7 @@ async def answer_middleware(request: web.Request, handler: Handler) -> web.Strea
         response = error_answer(message, world.identifiers.request_id())
     response.headers["Date"] = format_datetime(world.clock.now(), usegmt=True)
     response.headers["Cache-Control"] = "no-store"
+    cross_origin.open_answer(request, response)
     sign_in.renew_cookie(request, response)
     world.requests.append(
         RequestRecord(
@@ -79,6 +83,13 @@ async def answer_middleware(request: web.Request, handler: Handler) -> web.Strea
         )
     )
     return response
+
+
+def _count_call(request: web.Request) -> None:
+    world = world_of(request)
+    caller = _name(request[CALLER]) or request.remote or ""
+    if not world.calls.allows(caller, world.clock.now(), world.switches.calls_per_minute):
+        raise ApiError(Message.RATE_LIMIT)
 
 
 def _find_caller(request: web.Request) -> None:

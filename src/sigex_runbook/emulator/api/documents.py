@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 
 from aiohttp import web
 
@@ -13,13 +12,12 @@ from sigex_runbook.emulator.api.answers import (
     json_answer,
     posted_json,
 )
-from sigex_runbook.emulator.api.visit import CALLER, caller_of, entitled, world_of
+from sigex_runbook.emulator.api.visit import CALLER, caller_of, document_id_of, entitled, world_of
 from sigex_runbook.emulator.callers import Caller, PersonCaller
 from sigex_runbook.emulator.documents import Document, read_settings
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.rights import may_change, may_view
 
-_DOCUMENT_ID = re.compile(r"[A-Za-z0-9]{16}", re.ASCII)
 _FOREVER = 2**62
 
 
@@ -56,16 +54,19 @@ async def get_document(request: web.Request) -> web.Response:
     document = _document(request)
     _require_view(request, document)
     return json_answer(
-        document.as_json(after_signature=integer_parameter(request, "lastSignId", 0))
+        document.as_json(
+            world_of(request).now_ms, after_signature=integer_parameter(request, "lastSignId", 0)
+        )
     )
 
 
 async def get_data(request: web.Request) -> web.Response:
-    """Answer the stored bytes; always needs a sign-in, and only archived data are there."""
+    """Answer the stored bytes: for who is signed in, but for two modes of a document (K)."""
     document = _document(request)
-    caller_of(request)
+    if not document.open_to_all:
+        caller_of(request)
     _require_view(request, document)
-    if not document.archived:
+    if not document.stored(world_of(request).now_ms):
         raise ApiError(Message.ARCHIVE_NOT_FOUND)
     return json_answer(
         {
@@ -85,8 +86,13 @@ async def post_settings(request: web.Request) -> web.Response:
 
 
 async def get_settings_audit(request: web.Request) -> web.Response:
-    """Answer the changes of a document's settings; needing the right to change them is I (#20)."""
-    document, _ = _changeable(request)
+    """Answer the changes of a document's settings; the right that it needs is U (#20)."""
+    if world_of(request).switches.audit_right == "documentsAccess":
+        document = _document(request)
+        caller_of(request)
+        _require_view(request, document)
+    else:
+        document, _ = _changeable(request)
     audit = world_of(request).document_audits[document.document_id]
     events = audit.after(integer_parameter(request, "lastEventId", 0))
     return json_answer(
@@ -129,9 +135,7 @@ def _listed(request: web.Request, caller: Caller) -> list[Document]:
 
 
 def _document(request: web.Request) -> Document:
-    document_id = request.match_info["document_id"]
-    if not _DOCUMENT_ID.fullmatch(document_id):
-        raise ApiError(Message.INVALID_DOCUMENT_ID)
+    document_id = document_id_of(request)
     document = world_of(request).documents.get(document_id)
     if document is None:
         raise ApiError(Message.DOCUMENT_NOT_FOUND)

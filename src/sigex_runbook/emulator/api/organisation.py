@@ -6,21 +6,27 @@ from aiohttp import web
 
 from sigex_runbook.emulator.access import GUIDE_BLOCKS, read_settings
 from sigex_runbook.emulator.api.answers import integer_parameter, json_answer, posted_json
+from sigex_runbook.emulator.api.reference import PLAN, SYSTEMS_FEATURE
 from sigex_runbook.emulator.api.visit import entitled, organisation_of, world_of
+from sigex_runbook.emulator.callers import SystemCaller
+from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.rights import holds
 
 _RIGHT = "organizationSettings"
+_ARCHIVE_QUOTA = 10 * 1024**3  # bytes; the real figure depends on a plan and is not known
 
 
 async def get_settings(request: web.Request) -> web.Response:
     """Answer the whole settings object."""
-    _, organisation_bin, settings = entitled(request, _RIGHT)
+    _, organisation_bin, _ = entitled(request, _RIGHT)
+    world = world_of(request)
+    settings = world.organisations[organisation_bin].settings
     return json_answer(
         {
             "businessId": f"BIN{organisation_bin}",
             **settings.as_json(),
-            "dataArchiveQuota": 0,
-            "dataArchiveUsage": 0,
+            "dataArchiveQuota": _ARCHIVE_QUOTA if settings.data_archive_enabled else 0,
+            "dataArchiveUsage": world.archive_usage(organisation_bin),
             "modifiedAt": settings.modified_at,
         }
     )
@@ -30,8 +36,13 @@ async def post_settings(request: web.Request) -> web.Response:
     """Replace the whole settings object (that it is replaced, not merged, is I)."""
     caller, organisation_bin, _ = entitled(request, _RIGHT)
     world = world_of(request)
-    posted = read_settings(await posted_json(request), missing_block=world.switches.missing_block)
-    modified_at = world.save_settings(organisation_bin, posted, caller.author)
+    posted = await posted_json(request)
+    settings = read_settings(posted, world.switches)
+    if world.switches.own_right == "kept" and not holds(caller, _RIGHT, settings):
+        raise ApiError(Message.ACCESS_DENIED)
+    modified_at = world.save_settings(
+        organisation_bin, settings, caller.author, read_at=posted.get("modifiedAt")
+    )
     return json_answer({"businessId": f"BIN{organisation_bin}", "modifiedAt": modified_at})
 
 
@@ -52,6 +63,9 @@ async def get_settings_audit(request: web.Request) -> web.Response:
 async def get_permissions(request: web.Request) -> web.Response:
     """Answer the four flags, for a person and (I) for an information system."""
     caller, _, settings = organisation_of(request)
+    refused = world_of(request).switches.permissions_on_mtls == "refused"
+    if refused and isinstance(caller, SystemCaller):
+        raise ApiError(Message.NOT_AN_ORGANISATION)  # S2 words the call for a "user"
     return json_answer({block: holds(caller, block, settings) for block in GUIDE_BLOCKS})
 
 
@@ -59,11 +73,12 @@ async def get_subscription(request: web.Request) -> web.Response:
     """Answer the organisation's plan; its name and features are invented (I)."""
     _, _, settings = entitled(request, _RIGHT)
     contact = settings.subscription_contact_email
+    plan = world_of(request).switches.plan
     return json_answer(
         {
-            "name": "emulator",
+            "name": PLAN,
             "expires": 0,
             **({"contactEmail": contact} if contact else {}),
-            "features": [{"name": "mTLS", "enabled": True}],
+            "features": [{"name": SYSTEMS_FEATURE, "enabled": plan == "full"}],
         }
     )

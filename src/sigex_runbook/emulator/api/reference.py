@@ -6,7 +6,46 @@ from aiohttp import web
 
 from sigex_runbook.emulator import oids
 from sigex_runbook.emulator.api.answers import json_answer
+from sigex_runbook.emulator.certification import AUTHORITY_NAME
 from sigex_runbook.emulator.messages import DESCRIPTIONS, KAZAKH, RUSSIAN, Message
+
+PLAN = "emulator"
+SYSTEMS_FEATURE = "mTLS"
+"""Both invented: names of plans and features are not known."""
+
+
+def _texts(names: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {oid: {"ru": name, "kk": name} for oid, name in names.items()}
+
+
+def _same(*names: str) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+CONSTS = {
+    "OIDs": _texts({oid: name for oid, (_, name) in oids.SUBJECT_ATTRIBUTES.items()}),
+    "policyOIDs": _texts(oids.POLICIES),
+    "timeStampPolicyOIDs": {},  # the emulator knows no time stamps
+    "extKeyUsageOIDs": _texts(oids.KEY_USES),
+    "signatureAlgorithmOIDs": _texts(oids.SIGNATURE_ALGORITHMS),
+    "ncaAuthorityOIDs": _texts(oids.AUTHORITIES),
+    "keyStorageOIDs": _texts(oids.KEY_STORAGES),
+    "keyUsages": _texts(
+        {
+            "digitalSignature": "Цифровая подпись",
+            "nonRepudiation": "Неотказуемость",
+            "keyEncipherment": "Шифрование ключей",
+        }
+    ),
+    "subscriptions": _texts({PLAN: "Учебный"}),
+    "subscriptionFeatures": _texts({SYSTEMS_FEATURE: "Доступ информационных систем"}),
+    "certificationAuthorities": _texts(
+        _same(AUTHORITY_NAME.rfc4514_string())
+        | {"C=KZ,CN=ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA)": "НУЦ РК (RSA)",
+           "C=KZ,CN=ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST) 2022": "НУЦ РК (ГОСТ) 2022"}
+    ),
+}  # fmt: skip
+"""Groups of texts (names of groups K(S2, S5)); which entries each holds is I, as are the words."""
 
 
 async def get_strings(request: web.Request) -> web.Response:  # noqa: ARG001 - aiohttp's shape
@@ -17,15 +56,11 @@ async def get_strings(request: web.Request) -> web.Response:  # noqa: ARG001 - a
                 message.value: {
                     "ru": RUSSIAN[message],
                     "kk": KAZAKH.get(message, RUSSIAN[message]),
-                    "description": DESCRIPTIONS.get(message, ""),
+                    "description": DESCRIPTIONS[message],
                 }
                 for message in Message
             },
-            "consts": {
-                "ncaAuthorityOIDs": _texts(oids.AUTHORITIES),
-                "extKeyUsageOIDs": _texts(oids.KEY_USES),
-                "signatureAlgorithmOIDs": _texts({oids.RSA_SHA256: "RSA SHA-256"}),
-            },
+            "consts": CONSTS,
         }
     )
 
@@ -40,7 +75,3 @@ async def get_version(request: web.Request) -> web.Response:  # noqa: ARG001 - a
             "licenseUntil": 0,
         }
     )
-
-
-def _texts(names: dict[str, str]) -> dict[str, dict[str, str]]:
-    return {oid: {"ru": name, "kk": name} for oid, name in names.items()}

@@ -12,7 +12,14 @@ from typing import Literal
 
 from aiohttp import web
 
-from sigex_runbook.emulator.api import documents, organisation, reference, shapes, sign_in
+from sigex_runbook.emulator.api import (
+    documents,
+    organisation,
+    reference,
+    registration,
+    shapes,
+    sign_in,
+)
 from sigex_runbook.emulator.api.shapes import Shape
 from sigex_runbook.emulator.api.visit import Port
 
@@ -122,6 +129,16 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET", "/api/", documents.list_documents, "The same, as older documentation wrote it",
         shapes.DOCUMENTS, parameters=_LISTING,
+    ),
+    Route(
+        "POST", "/api", registration.post_registration,
+        "Begin to register a document; unsigned only by an information system",
+        shapes.REGISTRATION, body=shapes.POSTED_REGISTRATION, signed_in=False,
+    ),
+    Route(
+        "POST", "/api/{document_id}/data", registration.post_data,
+        "Complete a registration with the document's bytes", shapes.COMPLETED_REGISTRATION,
+        raw_body=True, signed_in=False,
     ),
     Route(
         "GET", "/api/{document_id}", documents.get_document, "One document",

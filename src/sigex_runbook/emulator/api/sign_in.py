@@ -53,7 +53,8 @@ async def get_auth_log(request: web.Request) -> web.Response:
 async def refuse_auth(request: web.Request) -> web.Response:
     """Refuse certificate sign-in on the mTLS port (sigex-facts 5, K; the message is I)."""
     caller_of(request)
-    raise ApiError(Message.TLS_ALREADY)
+    unknown = world_of(request).switches.auth_on_mtls == "unauthenticated"
+    raise ApiError(Message.AUTHENTICATION_REQUIRED if unknown else Message.TLS_ALREADY)
 
 
 def open_session(request: web.Request, response: web.StreamResponse, identity: Identity) -> None:

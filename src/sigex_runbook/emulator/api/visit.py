@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from aiohttp import web
@@ -13,6 +14,8 @@ from sigex_runbook.emulator.rights import holds
 from sigex_runbook.emulator.sessions import Session
 from sigex_runbook.emulator.world import World
 
+_DOCUMENT_ID = re.compile(r"[A-Za-z0-9]{16}", re.ASCII)
+
 Port = Literal["people", "systems"]
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)
@@ -22,9 +25,22 @@ SESSION: web.RequestKey[Session | None] = web.RequestKey("session", object)  # t
 CALLER: web.RequestKey[Caller | None] = web.RequestKey("caller", object)  # type: ignore[arg-type]
 
 
+def is_api(path: str) -> bool:
+    """Tell whether a path belongs to the imitated API."""
+    return path == "/api" or path.startswith("/api/")
+
+
 def world_of(request: web.Request) -> World:
     """Return the world that the request reached."""
     return request.app[WORLD]
+
+
+def document_id_of(request: web.Request) -> str:
+    """Return the document's id from the path; raises ApiError when it cannot be one."""
+    document_id = request.match_info["document_id"]
+    if not _DOCUMENT_ID.fullmatch(document_id):
+        raise ApiError(Message.INVALID_DOCUMENT_ID)
+    return document_id
 
 
 def caller_of(request: web.Request) -> Caller:

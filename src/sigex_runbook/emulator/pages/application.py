@@ -12,6 +12,7 @@ from sigex_runbook.emulator.api.disturbances import page_faults
 from sigex_runbook.emulator.api.visit import world_of
 from sigex_runbook.emulator.oids import AUTHORITIES
 from sigex_runbook.emulator.pages.rendering import LANGUAGES, Language, render, static_file, texts
+from sigex_runbook.emulator.walk_in import walk_ins
 
 PAGES: dict[str, str] = {
     "": "start",
@@ -70,6 +71,7 @@ def _html(
     request: web.Request, template: str, path: str, language: Language, status: int = 200
 ) -> web.Response:
     faults = page_faults(request)
+    after = ["walk-in"] if template == "authentication" and walk_ins(request) else []
     page = render(
         "layout",
         language,
@@ -77,7 +79,9 @@ def _html(
         home=_prefix(language) or "/",
         languages=_language_links(path, language),
         content=render(template, language, home=_prefix(language) or "/"),
-        script="".join(_script(name) for name in [*(["disturbance"] if faults else []), template]),
+        script="".join(
+            _script(name) for name in [*(["disturbance"] if faults else []), template, *after]
+        ),
         page_data=escaped_json(_page_data(request, language, faults)),
     )
     return web.Response(
@@ -108,6 +112,7 @@ def _page_data(request: web.Request, language: Language, faults: list[str]) -> d
         "accessBlocks": list(ALL_BLOCKS if shown == "seven" else GUIDE_BLOCKS),
         "allAccessBlocks": list(ALL_BLOCKS),
         "faults": faults,
+        "walkIns": walk_ins(request),
     }
 
 
