@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def _nothing_lost(client: httpx.Client, posted: list[int]) -> None:
     noted = [event["modified"][_BLOCK]["tlsCertificatesIndices"] for event in events]
     if sorted(noted) != sorted([index] for index in posted):
         raise RuntimeError(f"{len(posted)} saves were posted, the audit tells of {noted}")
-    for before, after in zip(events, events[1:], strict=False):
+    for before, after in pairwise(events):
         if after["original"] != before["modified"]:
             raise RuntimeError("the audit has a gap")
     if settings[_BLOCK]["tlsCertificatesIndices"] != noted[-1]:

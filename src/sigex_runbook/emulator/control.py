@@ -34,6 +34,7 @@ def add_control(application: web.Application, world: World, token: str) -> None:
     routes = _Control(world)
     for method, path, handler in (
         ("GET", "", routes.show),
+        ("GET", "/", routes.show),
         ("GET", "/faults", routes.show_faults),
         ("PUT", "/faults/{bin}/{name}", routes.set_fault),
         ("DELETE", "/faults/{bin}/{name}", routes.clear_faults),

@@ -25,8 +25,8 @@ def with_switch(switches: Switches, name: str, value: Any) -> Switches:
         number = None if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         number = None
-    if number is None or not 0 < number < 2**53:
-        raise BadSwitch(f"Переключатель {name} — положительное число; «{value}» не подходит.")
+    if number is None or not 0 <= number < 2**53:
+        raise BadSwitch(f"Переключатель {name} — число не меньше нуля; «{value}» не подходит.")
     set_to: Any = timedelta(seconds=number) if kind is timedelta else int(number)
     return replace(switches, **{name: set_to})
 
