@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from .evidence.campaign import close_campaign
 from .evidence.pack import PackDraft
+from .evidence.sealing import make_sealer
 from .options import Options, make_target
 from .order import Order, load_order, parse_order
 from .run import complete, embedded_emulator, new_run_id
@@ -48,13 +50,15 @@ def open_run(
             else parse_order(sample_order(), path=Path("образец").resolve(), places=places)
         )
         options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
+        sealer = None if draft else make_sealer()
         pack = _draft(draft, outputs, asked)
         closing = opening.pop_all()
 
     def at_end(failure: Failure | None) -> None:
         with closing:
-            if not draft:
-                complete(pack, asked, options, notebook=None, failure=failure)
+            if sealer is not None:
+                complete(pack, asked, options, sealer, notebook=None, failure=failure)
+                close_campaign(pack.folder.parent.parent, sealer)
 
     return Runbook(asked, options, pack, at_end=at_end)
 

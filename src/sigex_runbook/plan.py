@@ -2,11 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from .access import AccessBlock, AccessSettings, Difference, differences, folded
 from .errors import RunFailed
-from .order import Order, OrderedSystem, Wish
+from .order import Wish
+from .organisation import Bin
+
+
+class WantedOrganisation(Protocol):
+    """Whose settings are meant."""
+
+    @property
+    def bin(self) -> Bin:
+        """Its BIN."""
+
+
+class WantedSystem(Protocol):
+    """An information system by what identifies it."""
+
+    @property
+    def description(self) -> str:
+        """As the screen shows it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of its public key, hex."""
+
+
+class Wanted(Protocol):
+    """What a plan needs of an order: of the file, or of the record of one in a pack."""
+
+    @property
+    def organisation(self) -> WantedOrganisation:
+        """Whose settings are changed."""
+
+    @property
+    def information_system(self) -> WantedSystem:
+        """Who gets access, or loses it."""
+
+    @property
+    def control_system(self) -> WantedSystem | None:
+        """Who must stay refused."""
+
+    @property
+    def access(self) -> Mapping[AccessBlock, Wish]:
+        """The wish for each block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +76,7 @@ class Plan:
         return self.expected.granted(block, self.index)
 
 
-def make_plan(before: AccessSettings, order: Order) -> Plan:
+def make_plan(before: AccessSettings, order: Wanted) -> Plan:
     """Compute `expected` from the settings as they are and the order.
 
     Raises RunFailed when these are another organisation's settings, and when the ordered
@@ -60,7 +103,7 @@ def make_plan(before: AccessSettings, order: Order) -> Plan:
     return Plan(before, expected, index, find_system(before, control) if control else None)
 
 
-def find_system(settings: AccessSettings, ordered: OrderedSystem) -> int:
+def find_system(settings: AccessSettings, ordered: WantedSystem) -> int:
     """The one place where description AND public key are the ordered ones.
 
     The screen shows descriptions only, so a description that two entries share could lead the tick

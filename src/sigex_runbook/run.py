@@ -32,6 +32,7 @@ from .errors import RunFailed
 from .evidence.junit import junit_xml
 from .evidence.pack import SESSION, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
+from .evidence.sealing import Sealer, seal_pack
 from .options import Options, Target, signer_of
 from .order import Order, OrderedSystem
 from .record import Outcome, PlannedStep, StepRecord
@@ -49,12 +50,14 @@ _WORK = "work"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One order's outcome; `pack` is the finished pack's folder."""
+    """One order's outcome; `pack` is the sealed pack's folder. `unstamped` says why it has no
+    time-stamp, None when it has one."""
 
     organisation_bin: str
     verdict: Verdict
     nothing_to_do: bool
     pack: Path
+    unstamped: str | None
 
     @property
     def exit_code(self) -> int:
@@ -86,10 +89,11 @@ def check_ready(order: Order, options: Options) -> None:
     find_browser(visible=options.visible)
 
 
-def run(order: Order, options: Options, *, outputs: Path, campaign: str) -> Result:
-    """Execute the notebook for one order and finish its pack.
+def run(order: Order, options: Options, *, outputs: Path, campaign: str, sealer: Sealer) -> Result:
+    """Execute the notebook for one order and seal its pack, however the run ended.
 
-    Raises UsageError when the order cannot be begun; what goes wrong later is in the result.
+    Raises UsageError when the order cannot be begun, RunFailed when the pack could not be sealed;
+    what goes wrong in between is in the result.
     """
     check_ready(order, options)
     draft = PackDraft.create(outputs.resolve(), campaign, order.organisation.bin, new_run_id())
@@ -106,13 +110,13 @@ def run(order: Order, options: Options, *, outputs: Path, campaign: str) -> Resu
             "Запуск прерван с клавиатуры. Сохранены ли настройки, неизвестно: запустите снова, "
             "повтор сначала прочтёт их."
         )
-        complete(draft, order, options, notebook=None, failure=stopped)
+        complete(draft, order, options, sealer, notebook=None, failure=stopped)
         raise
     executed = work / "runbook.ipynb"
     notebook = _read(executed) if executed.is_file() else None
     shutil.rmtree(work)
     failure = Failure(sentence) if sentence else None
-    return complete(draft, order, options, notebook=notebook, failure=failure)
+    return complete(draft, order, options, sealer, notebook=notebook, failure=failure)
 
 
 def _execute(draft: PackDraft, options: Options) -> str | None:
@@ -198,11 +202,12 @@ def complete(
     draft: PackDraft,
     order: Order,
     options: Options,
+    sealer: Sealer,
     *,
     notebook: Any | None,
     failure: Failure | None,
 ) -> Result:
-    """Judge what the draft holds, add what is missing, and move the pack into place."""
+    """Judge what the draft holds, add what is missing, and seal the pack into its place."""
     redactor = Redactor(order.organisation.bin)
     draft = PackDraft.open(draft.folder, redactor)
     features = project_root() / "features"
@@ -232,6 +237,7 @@ def complete(
             "program": {"version": version("sigex-runbook"), "revision": _revision()},
             "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "session": session,
+            "failure": asdict(failure) if failure else None,
             "verdict": asdict(verdict),
             "steps": {o: sum(1 for r in records if r.outcome is o) for o in Outcome},
         },
@@ -240,7 +246,10 @@ def complete(
     if notebook is not None:
         _add_notebook(draft, redactor, notebook)
     nothing_to_do = bool(session.get("nothing_to_do"))
-    return Result(str(order.organisation.bin), verdict, nothing_to_do, draft.finish())
+    sealed = seal_pack(draft, sealer, verdict=verdict.kind)
+    return Result(
+        str(order.organisation.bin), verdict, nothing_to_do, sealed.pack, sealed.unstamped
+    )
 
 
 def _all_steps(draft: PackDraft, planned: Any) -> list[StepRecord]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from sigex_runbook.emulator import Emulator, EmulatorError, run_forever
@@ -107,14 +108,33 @@ def test_the_description_names_everything(emulator: Emulator) -> None:
         assert len(organisation["information_systems"]) >= 2
         assert any(one["private"] for one in organisation["documents"])
     people = [one for each in description["organisations"] for one in each["people"]]
+    root = x509.load_pem_x509_certificate((directory / "ca.pem").read_bytes())
     for person in [*people, *description["private_persons"]]:
         assert is_valid(person["iin"])
         content = (directory / person["key_file"]).read_bytes()
         password = (directory / person["password_file"]).read_bytes()
-        key, certificate, [authority] = pkcs12.load_key_and_certificates(content, password)
+        key, certificate, chain = pkcs12.load_key_and_certificates(content, password)
         assert key is not None
         assert certificate is not None
-        certificate.verify_directly_issued_by(authority)
+        issuer = next(one for one in chain if one != root)
+        certificate.verify_directly_issued_by(issuer)
+        issuer.verify_directly_issued_by(root)
+
+
+def test_the_description_names_keys_that_must_not_sign_in(emulator: Emulator) -> None:
+    description = json.loads((emulator.directory / "emulator.json").read_text(encoding="utf-8"))
+    assert {one["kind"]: one["message"] for one in description["refused_keys"]} == {
+        "expired": "Signer certificate expired or not yet valid",
+        "not-yet-valid": "Signer certificate expired or not yet valid",
+        "revoked": "Invalid certificate status",
+        "authentication-only": "Invalid signature",
+        "encryption-only": "Invalid signature",
+        "foreign-authority": "Certificate issuer is unknown",
+        "foreign-authority-of-the-same-name": "Failed to build certificate chain",
+    }
+    for one in description["refused_keys"]:
+        assert one["key_file"] == f"keys/refused/{one['kind']}.p12"
+        assert (emulator.directory / one["password_file"]).is_file()
 
 
 def test_the_description_is_readable_by_people(emulator: Emulator) -> None:

@@ -115,12 +115,13 @@ def test_damage_and_other_versions_are_refused(kept: Path) -> None:
     kept.write_text(json.dumps({**good, "format": "sigex-emulator-state/2"}), encoding="utf-8")
     with pytest.raises(StateUnusable, match="другую версию"):
         open_world(kept)
-    for change in (
+    changes: tuple[dict[str, Any], ...] = (
         {"extra": 1},
         {"documents": [1]},
         {"authority": {"key": "?", "certificate": "?"}},
         {"people": {}},
-    ):
+    )
+    for change in changes:
         _write(kept, {**good, "state": {**good["state"], **change}})
         with pytest.raises(StateUnusable, match=r"повреждён|другой версией"):
             open_world(kept)

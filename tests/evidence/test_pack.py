@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from sigex_runbook.errors import ControlNotFound, RunFailed, UsageError
-from sigex_runbook.evidence import pack as module
 from sigex_runbook.evidence.canonical import sha256_hex
-from sigex_runbook.evidence.manifest import Manifest
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.record import Box, Outcome
@@ -46,22 +44,25 @@ def test_what_is_written_is_read_back(draft: PackDraft) -> None:
     assert not draft.exists("b.bin")
 
 
-def test_finish_moves_everything_with_a_manifest_that_holds(draft: PackDraft) -> None:
+def test_a_pack_moves_in_one_piece(draft: PackDraft) -> None:
     draft.write_json("run.json", {})
     draft.append_step(step())
     draft.add_capture(page_png(), facts())
-    final = draft.finish()
+    draft.sync()
+    final = draft.place()
     assert final == final_of(draft) == draft.folder
     assert sorted(path.name for path in final.parent.iterdir()) == [RUN]
-    manifest = Manifest.read(final)
-    assert manifest.check(final) == ()
-    assert [entry.path for entry in manifest.files] == [
+    assert sorted(p.relative_to(final).as_posix() for p in final.rglob("*.*")) == [
         "evidence/run.json",
         "evidence/screens/006-annotated.png",
         "evidence/screens/006-raw.png",
         "evidence/screens/006.json",
         "evidence/steps.ndjson",
     ]
+
+
+def test_a_draft_knows_whose_it_is(draft: PackDraft) -> None:
+    assert (draft.campaign, draft.organisation_bin) == ("2026-весна", ORGANISATION)
 
 
 def test_another_process_takes_its_turn(draft: PackDraft) -> None:
@@ -75,34 +76,11 @@ def test_another_process_takes_its_turn(draft: PackDraft) -> None:
         step(2, Outcome.FAILED, message="Галочка не встала."),
         step(3, Outcome.NOT_RUN),
     ]
-    assert Manifest.read(other.finish()).check(other.folder) == ()
 
 
 def test_without_steps_and_pictures_there_are_none(draft: PackDraft) -> None:
     assert draft.read_steps() == []
     assert draft.read_captures() == []
-
-
-@pytest.mark.parametrize("name", ["Manifest", "_replace", "_sync", "_sync_folder"])
-def test_killed_while_finishing_there_is_no_final_folder(
-    draft: PackDraft, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    draft.write_json("run.json", {"kept": True})
-
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        if name == "Manifest":
-            patch.setattr(Manifest, "make", killed)
-        else:
-            patch.setattr(module, name, killed)
-        with pytest.raises(KeyboardInterrupt):
-            draft.finish()
-    assert not final_of(draft).exists()
-    again = PackDraft.open(draft.folder)
-    assert again.read_json("run.json") == {"kept": True}
-    assert Manifest.read(again.finish()).check(again.folder) == ()
 
 
 def test_a_rename_that_fails_loses_nothing(
@@ -116,16 +94,16 @@ def test_a_rename_that_fails_loses_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", held)
         with pytest.raises(RunFailed, match="held by another program"):
-            draft.finish()
+            draft.place()
     assert draft.exists("run.json")
-    assert draft.finish() == final_of(draft)
+    assert draft.place() == final_of(draft)
 
 
 def test_an_existing_pack_is_never_replaced(tmp_path: Path, draft: PackDraft) -> None:
     draft.write_json("run.json", {})
     final_of(draft).mkdir()
     with pytest.raises(UsageError, match="уже есть"):
-        draft.finish()
+        draft.place()
     assert draft.exists("run.json")
     with pytest.raises(UsageError, match="уже есть"):
         PackDraft.create(tmp_path, "2026-весна", ORGANISATION, RUN)
@@ -137,18 +115,18 @@ def test_an_unfinished_run_is_not_taken_over(tmp_path: Path, draft: PackDraft) -
 
 
 def test_only_a_draft_can_be_opened(tmp_path: Path, draft: PackDraft) -> None:
-    final = draft.finish()
+    final = draft.place()
     for folder in (tmp_path, final, tmp_path / "absent.partial"):
         with pytest.raises(UsageError, match="незавершённого"):
             PackDraft.open(folder)
 
 
 def test_nothing_is_added_to_a_finished_pack(draft: PackDraft) -> None:
-    draft.finish()
+    draft.place()
     for write in (
         lambda: draft.write_json("a.json", 1),
         lambda: draft.append_step(step()),
-        draft.finish,
+        draft.place,
     ):
         with pytest.raises(RunFailed, match="завершён"):
             write()
@@ -275,7 +253,7 @@ def test_with_a_redactor_no_persons_number_is_written(tmp_path: Path) -> None:
     draft.write_text("b.txt", f"ИИН {PERSON}")
     draft.append_step(step(message=f"у {PERSON} нет права", outcome=Outcome.FAILED))
     draft.add_capture(page_png(), facts(identity=f"Иванов, {PERSON}", title=PERSON))
-    final = draft.finish()
+    final = draft.place()
     for path in final.rglob("*"):
         if path.is_file():
             assert PERSON.encode() not in path.read_bytes()

@@ -10,10 +10,11 @@ import pytest
 
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.options import Options
 from sigex_runbook.order import Order
 from sigex_runbook.record import Outcome
-from sigex_runbook.run import Result, complete
+from sigex_runbook.run import Result, complete, new_run_id
 from sigex_runbook.runbook import Runbook
 from sigex_runbook.verdict import VerdictKind
 from tests.run.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
@@ -26,9 +27,7 @@ def perform(
 ) -> Result:
     """All cells of the notebook, in this process; the pack is finished whatever happens."""
     options = Options(service.target, deadline_seconds=90)
-    draft = PackDraft.create(
-        folder, "test", order.organisation.bin, f"run-{len(list(folder.iterdir()))}"
-    )
+    draft = PackDraft.create(folder, "test", order.organisation.bin, new_run_id())
     runbook = Runbook(order, options, draft)
     try:
         for number in range(1, 9):
@@ -42,7 +41,7 @@ def perform(
         pass
     finally:
         runbook.close()
-    return complete(draft, order, options, notebook=None, failure=None)
+    return complete(draft, order, options, make_sealer(), notebook=None, failure=None)
 
 
 def outcomes(result: Result) -> list[Outcome]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -20,13 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
 from sigex_runbook.errors import UsageError
 from sigex_runbook.signing import Pkcs12Signer
 from tests.builders import Pair, known_pair, make_pair
+from tests.programs import program
 
 PASSWORD = "пароль с пробелом"
 NONCE = bytes(range(256))
-
-needs_openssl = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="needs the openssl program"
-)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +55,7 @@ def save(
 
 
 def openssl(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["openssl", *arguments], capture_output=True, check=False)
+    return subprocess.run([program("openssl"), *arguments], capture_output=True, check=False)
 
 
 @pytest.fixture
@@ -68,7 +64,6 @@ def signer(tmp_path: Path, employee: Pair, authority: Pair) -> Pkcs12Signer:
     return Pkcs12Signer.load(save(tmp_path, employee, authority=authority), PASSWORD)
 
 
-@needs_openssl
 @pytest.mark.parametrize("data", [NONCE, b"", b"\r\n.\n\x00", "текст".encode()])
 def test_openssl_accepts_a_detached_signature(
     signer: Pkcs12Signer, tmp_path: Path, data: bytes
@@ -84,7 +79,6 @@ def test_openssl_accepts_a_detached_signature(
     assert checked.stdout == data
 
 
-@needs_openssl
 def test_openssl_refuses_it_for_other_data(signer: Pkcs12Signer, tmp_path: Path) -> None:
     """Otherwise the test above would pass for a check that checks nothing."""
     (tmp_path / "cms.der").write_bytes(signer.sign(NONCE, attach=False))
@@ -96,7 +90,19 @@ def test_openssl_refuses_it_for_other_data(signer: Pkcs12Signer, tmp_path: Path)
     assert checked.returncode != 0
 
 
-@needs_openssl
+def test_openssl_refuses_it_under_another_authority(signer: Pkcs12Signer, tmp_path: Path) -> None:
+    """The chain is checked too: the same name with another key is not its issuer."""
+    (tmp_path / "cms.der").write_bytes(signer.sign(NONCE, attach=False))
+    (tmp_path / "data").write_bytes(NONCE)
+    make_pair("Test authority").save(tmp_path, "ca")
+    checked = openssl(
+        "cms", "-verify", "-binary", "-inform", "DER", "-in", tmp_path / "cms.der",
+        "-content", tmp_path / "data", "-CAfile", tmp_path / "ca.pem", "-purpose", "any",
+    )  # fmt: skip
+    assert checked.returncode != 0
+    assert b"certificate" in checked.stderr.lower()
+
+
 def test_openssl_takes_the_data_out_of_an_attached_signature(
     signer: Pkcs12Signer, tmp_path: Path
 ) -> None:
@@ -178,7 +184,6 @@ def test_a_file_with_a_key_alone_is_refused(tmp_path: Path) -> None:
         Pkcs12Signer.load(path, PASSWORD)
 
 
-@needs_openssl
 def test_a_key_of_another_kind_points_to_ncalayer(tmp_path: Path) -> None:
     """GOST keys are what most employees have; Ed25519 stands for them here."""
     key = ed25519.Ed25519PrivateKey.generate()

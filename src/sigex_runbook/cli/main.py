@@ -29,6 +29,9 @@ DESCRIPTION = (
 
 VERBS = (
     "run",
+    "verify",
+    "stamp",
+    "key",
     "sample-order",
     "emulator",
     "facts",

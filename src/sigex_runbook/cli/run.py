@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigex_runbook.errors import RunbookError, UsageError
 
 if TYPE_CHECKING:
-    from sigex_runbook.options import Target
+    from sigex_runbook.evidence.sealing import Sealer
+    from sigex_runbook.evidence.statement import Member
+    from sigex_runbook.options import Options, Target
     from sigex_runbook.order import Order
     from sigex_runbook.run import Result
 
@@ -59,6 +61,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--campaign", default="single", metavar="ИМЯ", help="имя кампании (single)")
     parser.add_argument(
+        "--signing-key",
+        metavar="КЛЮЧ",
+        help="чем заверять: файл PEM, env:ПЕРЕМЕННАЯ, hsm:НОМЕР?label=ТОКЕН (свой ключ)",
+    )
+    parser.add_argument(
+        "--signing-pin", metavar="ССЫЛКА", help="ПИН-код токена: env:ПЕРЕМЕННАЯ или file:ПУТЬ"
+    )
+    parser.add_argument(
+        "--trust", type=Path, metavar="ФАЙЛ", help="trust.json с сервером времени (свой)"
+    )
+    parser.add_argument(
         "--json", action="store_true", help="напечатать результат каждого заказа как JSON"
     )
 
@@ -66,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check everything first, then carry out order after order."""
     from sigex_runbook.evidence.pack import check_name
+    from sigex_runbook.evidence.sealing import make_sealer
     from sigex_runbook.options import Options
     from sigex_runbook.run import check_ready
     from sigex_runbook.scenarios import project_root
@@ -77,12 +91,13 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--deadline должен быть больше нуля; укажите число секунд.")
     check_name("кампании", args.campaign)
     outputs = args.outputs or project_root() / "outputs"
+    sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     with _service(args) as (target, places):
         options = Options(target, visible=args.visible, deadline_seconds=deadline)
         orders = list(_orders(args, places))
         for _, order in orders:
             check_ready(order, options)
-        return _carry_out(orders, options, outputs, args)
+        return _carry_out(orders, options, outputs, sealer, args)
 
 
 @contextmanager
@@ -113,23 +128,57 @@ def _orders(args: argparse.Namespace, places: Mapping[str, str]) -> Iterator[tup
 
 
 def _carry_out(
-    orders: list[tuple[str, Order]], options: Any, outputs: Path, args: argparse.Namespace
+    orders: list[tuple[str, Order]],
+    options: Options,
+    outputs: Path,
+    sealer: Sealer,
+    args: argparse.Namespace,
 ) -> int:
     from sigex_runbook.run import run as run_order
 
     codes = []
-    for name, order in orders:
-        if not args.json:
-            print(f"{name}: БИН {order.organisation.bin} — выполняется…", flush=True)
-        try:
-            result = run_order(order, options, outputs=outputs, campaign=args.campaign)
-        except RunbookError as error:
-            codes.append(error.exit_code)
-            _report_unbegun(name, order, error, as_json=args.json)
-        else:
-            codes.append(result.exit_code)
-            _report(name, result, as_json=args.json)
+    with _campaign(outputs.resolve() / args.campaign, sealer, as_json=args.json) as left_out:
+        for name, order in orders:
+            if not args.json:
+                print(f"{name}: БИН {order.organisation.bin} — выполняется…", flush=True)
+            try:
+                result = run_order(
+                    order, options, outputs=outputs, campaign=args.campaign, sealer=sealer
+                )
+            except RunbookError as error:
+                codes.append(error.exit_code)
+                left_out.append(_left_out(order, error))
+                _report_unbegun(name, order, error, as_json=args.json)
+            else:
+                codes.append(result.exit_code)
+                _report(name, result, as_json=args.json)
     return _worst(codes)
+
+
+@contextmanager
+def _campaign(folder: Path, sealer: Sealer, *, as_json: bool) -> Iterator[list[Member]]:
+    """The campaign's population is sealed at the end, also when a person stops the program."""
+    from sigex_runbook.evidence.campaign import close_campaign
+
+    left_out: list[Member] = []
+    try:
+        yield left_out
+    finally:
+        if folder.is_dir() or left_out:
+            closed = close_campaign(folder, sealer, left_out)
+            if not as_json:
+                print(f"Голова реестра кампании: {closed.head}")
+                if closed.unstamped and sealer.trust.authorities:
+                    print(f"Без метки времени: {closed.unstamped}. Позже: sigex-runbook stamp.")
+
+
+def _left_out(order: Order, error: RunbookError) -> Member:
+    from sigex_runbook.evidence.redaction import Redactor
+    from sigex_runbook.evidence.statement import Member, State
+
+    organisation = order.organisation.bin
+    reason = Redactor(organisation).text(str(error))
+    return Member(organisation.text, State.FAILED, reason=reason)
 
 
 def _worst(codes: list[int]) -> int:
@@ -178,7 +227,8 @@ def _report_unbegun(name: str, order: Order, error: RunbookError, *, as_json: bo
             pack=None,
         )
     else:
-        print(f"{name}: БИН {order.organisation.bin} — не начато. {error}", flush=True)
+        how = "не начато" if isinstance(error, UsageError) else "не завершено"
+        print(f"{name}: БИН {order.organisation.bin} — {how}. {error}", flush=True)
 
 
 def _print_json(**fields: object) -> None:

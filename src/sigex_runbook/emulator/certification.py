@@ -1,7 +1,7 @@
-"""The emulator's own certification authority: one test root for TLS and for people.
+"""The emulator's own certification authority: a test root, and below it an issuer for people.
 
-Names and extensions of people's certificates follow sigex-facts 4.4, K(S11-S13). The root is
-named as a test authority and never as the national one.
+Names and extensions of people's certificates follow sigex-facts 4.4, K(S11-S13). Both are named
+as test authorities and never as the national one. The root certifies the server too.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from sigex_runbook.emulator import oids
 from sigex_runbook.emulator.people import Person
+from sigex_runbook.emulator.revocation import StatusResponder
 
 PEOPLE_KEY_BITS = 2048
 _EXPONENT = 65537
@@ -30,6 +32,11 @@ AUTHORITY_NAME = x509.Name(
         x509.NameAttribute(NameOID.COMMON_NAME, "SIGEX emulator test CA (not NCA)"),
     ]
 )
+
+KeyUse = Literal["signing", "authentication", "encryption"]
+"""What a person's key is for; only a signing key signs in (sigex-facts 4.2, 4.4, K(S8, S12))."""
+
+_LIST_LIFETIME = timedelta(days=1)
 
 Certifiable = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
@@ -46,13 +53,15 @@ def ec_key() -> ec.EllipticCurvePrivateKey:
 
 @dataclass(frozen=True, slots=True)
 class PersonalKey:
-    """A person's private key with the certificate issued for it."""
+    """A person's private key with the certificate issued for it, and those above it."""
 
     person: Person
     private_key: rsa.RSAPrivateKey
     certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+    """From the issuer to the root."""
 
-    def pkcs12(self, password: str, authority: x509.Certificate) -> bytes:
+    def pkcs12(self, password: str) -> bytes:
         """Return the key file that the person would pick in NCALayer."""
         protection = (
             serialization.PrivateFormat.PKCS12.encryption_builder()
@@ -62,7 +71,7 @@ class PersonalKey:
             .build(password.encode())
         )
         return pkcs12.serialize_key_and_certificates(
-            self.person.iin.encode(), self.private_key, self.certificate, [authority], protection
+            self.person.iin.encode(), self.private_key, self.certificate, self.chain, protection
         )
 
 
@@ -100,43 +109,68 @@ def private_key_pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
 
 
 class CertificationAuthority:
-    """A root certificate that issues the server's and people's certificates."""
+    """A root that certifies the server, and an issuer below it that certifies people.
+
+    As at a real national authority the two have keys of their own: `responder` tells the state of
+    a person's certificate, the root's revocation list that of the issuer.
+    """
 
     def __init__(self, now: datetime, name: x509.Name = AUTHORITY_NAME) -> None:
-        self._key = rsa_key()
-        self._name = name
+        self._key, self._issuing_key = rsa_key(), rsa_key()
+        self._name, self._issuing_name = name, _issuing_name(name)
         self._valid_from = now - timedelta(days=30)
-        public = self._key.public_key()
-        identifier = x509.SubjectKeyIdentifier.from_public_key(public)
-        self.certificate = (
-            self._builder(name, public, now + timedelta(days=3650))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
-            .add_extension(identifier, critical=False)
-            .sign(self._key, hashes.SHA256())
+        self.certificate = self._authority_certificate(name, self._key, now, 1)
+        self.issuing_certificate = self._authority_certificate(
+            self._issuing_name, self._issuing_key, now, 0
         )
+        self.responder = StatusResponder(self.issuing_certificate, self._issuing_key)
 
     @classmethod
     def restored(
-        cls, key: rsa.RSAPrivateKey, certificate: x509.Certificate
+        cls,
+        root: tuple[rsa.RSAPrivateKey, x509.Certificate],
+        issuer: tuple[rsa.RSAPrivateKey, x509.Certificate],
     ) -> CertificationAuthority:
         """Return an authority that was made earlier."""
         authority = cls.__new__(cls)
-        authority._key = key
-        authority._name = certificate.subject
-        authority._valid_from = certificate.not_valid_before_utc
-        authority.certificate = certificate
+        authority._key, authority.certificate = root
+        authority._issuing_key, authority.issuing_certificate = issuer
+        authority._name = authority.certificate.subject
+        authority._issuing_name = authority.issuing_certificate.subject
+        authority._valid_from = authority.certificate.not_valid_before_utc
+        authority.responder = StatusResponder(authority.issuing_certificate, authority._issuing_key)
         return authority
 
     @property
-    def private_key(self) -> rsa.RSAPrivateKey:
-        """The root's key, for whoever keeps the authority."""
-        return self._key
+    def private_keys(self) -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
+        """The root's key and the issuer's, for whoever keeps the authority."""
+        return self._key, self._issuing_key
 
     @property
     def certificate_pem(self) -> str:
         """The root certificate in PEM."""
         return pem(self.certificate)
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """What stands above a person's certificate: the issuer and the root."""
+        return (self.issuing_certificate, self.certificate)
+
+    def revocation_list(self, now: datetime) -> bytes:
+        """Return the root's list in DER: it covers the issuer and revokes nothing."""
+        made = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self._name)
+            .last_update(now)
+            .next_update(now + _LIST_LIFETIME)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+                critical=False,
+            )
+            .add_extension(x509.CRLNumber(1), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        return made.public_bytes(serialization.Encoding.DER)
 
     def issue_server_certificate(
         self, key: ec.EllipticCurvePrivateKey, now: datetime
@@ -168,42 +202,50 @@ class CertificationAuthority:
         *,
         valid_from: datetime | None = None,
         valid_until: datetime | None = None,
+        use: KeyUse = "signing",
     ) -> PersonalKey:
-        """Certify a person's signing key in the national authority's conventions."""
-        policy = (
-            oids.POLICY_ORGANISATION_SIGNING
-            if person.organisation_bin
-            else oids.POLICY_PERSON_SIGNING
-        )
-        uses = (*person.authorities, oids.USE_SIGNING, oids.USE_AUTHENTICATION)
+        """Certify a person's key in the national authority's conventions."""
         builder = self._builder(
             _personal_subject(person),
             key.public_key(),
             valid_until or now + timedelta(days=365),
             valid_from,
+            self._issuing_name,
         )
+        uses = [x509.ObjectIdentifier(one) for one in (*person.authorities, *_EXTENDED_USES[use])]
+        policy = x509.ObjectIdentifier(_policy(person, use))
         certificate = (
-            self._identified(builder, key.public_key())
+            self._identified(builder, key.public_key(), self._issuing_key)
             .add_extension(
                 x509.SubjectAlternativeName([x509.RFC822Name(person.email)]), critical=False
             )
+            .add_extension(_STATUS, critical=False)
+            .add_extension(_USES[use], critical=True)
+            .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
             .add_extension(
-                _key_usage(digital_signature=True, content_commitment=True), critical=True
-            )
-            .add_extension(
-                x509.ExtendedKeyUsage([x509.ObjectIdentifier(use) for use in uses]),
-                critical=False,
-            )
-            .add_extension(
-                x509.CertificatePolicies(
-                    [x509.PolicyInformation(x509.ObjectIdentifier(policy), None)]
-                ),
-                critical=False,
+                x509.CertificatePolicies([x509.PolicyInformation(policy, None)]), critical=False
             )
             .add_extension(_key_storage(oids.FILE_STORAGE), critical=False)
+            .sign(self._issuing_key, hashes.SHA256())
+        )
+        self.responder.note_issued(certificate)
+        return PersonalKey(person, key, certificate, self.chain)
+
+    def _authority_certificate(
+        self, name: x509.Name, key: rsa.RSAPrivateKey, now: datetime, path_length: int
+    ) -> x509.Certificate:
+        public = key.public_key()
+        return (
+            self._builder(name, public, now + timedelta(days=3650))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
+            .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+                critical=False,
+            )
             .sign(self._key, hashes.SHA256())
         )
-        return PersonalKey(person, key, certificate)
 
     def _builder(
         self,
@@ -211,11 +253,12 @@ class CertificationAuthority:
         key: Certifiable,
         valid_until: datetime,
         valid_from: datetime | None = None,
+        issuer: x509.Name | None = None,
     ) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
-            .issuer_name(self._name)
+            .issuer_name(issuer or self._name)
             .public_key(key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(valid_from or self._valid_from)
@@ -223,9 +266,13 @@ class CertificationAuthority:
         )
 
     def _identified(
-        self, builder: x509.CertificateBuilder, key: Certifiable
+        self,
+        builder: x509.CertificateBuilder,
+        key: Certifiable,
+        issuing_key: rsa.RSAPrivateKey | None = None,
     ) -> x509.CertificateBuilder:
-        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        issuing_key = issuing_key or self._key
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuing_key.public_key())
         return (
             builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
@@ -273,6 +320,30 @@ def _personal_subject(person: Person) -> x509.Name:
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes if value])
 
 
+def _issuing_name(root: x509.Name) -> x509.Name:
+    """Return the root's name with a word more: the issuer is a test authority just as much."""
+    return x509.Name(
+        x509.NameAttribute(one.oid, f"{one.value!s}, people")
+        if one.oid == NameOID.COMMON_NAME
+        else one
+        for one in root
+    )
+
+
+def _policy(person: Person, use: KeyUse) -> str:
+    if use == "signing":
+        return (
+            oids.POLICY_ORGANISATION_SIGNING
+            if person.organisation_bin
+            else oids.POLICY_PERSON_SIGNING
+        )
+    return (
+        oids.POLICY_ORGANISATION_AUTHENTICATION
+        if person.organisation_bin
+        else oids.POLICY_PERSON_AUTHENTICATION
+    )
+
+
 def _key_storage(oid: str) -> x509.UnrecognizedExtension:
     """Write down where the key is kept; this extension is the emulator's own (I)."""
     return x509.UnrecognizedExtension(x509.ObjectIdentifier(oids.KEY_STORAGE), oid.encode("ascii"))
@@ -282,13 +353,14 @@ def _key_usage(
     *,
     digital_signature: bool = False,
     content_commitment: bool = False,
+    key_encipherment: bool = False,
     key_cert_sign: bool = False,
     crl_sign: bool = False,
 ) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=digital_signature,
         content_commitment=content_commitment,
-        key_encipherment=False,
+        key_encipherment=key_encipherment,
         data_encipherment=False,
         key_agreement=False,
         key_cert_sign=key_cert_sign,
@@ -296,3 +368,27 @@ def _key_usage(
         encipher_only=False,
         decipher_only=False,
     )
+
+
+_USES: dict[KeyUse, x509.KeyUsage] = {
+    "signing": _key_usage(digital_signature=True, content_commitment=True),
+    "authentication": _key_usage(digital_signature=True, key_encipherment=True),
+    "encryption": _key_usage(key_encipherment=True),
+}
+"""The first two are K(S12), the third is a key that signs nothing at all."""
+
+_EXTENDED_USES: dict[KeyUse, tuple[str, ...]] = {
+    "signing": (oids.USE_SIGNING, oids.USE_AUTHENTICATION),
+    "authentication": (oids.USE_AUTHENTICATION,),
+    "encryption": (),
+}
+
+_STATUS = x509.AuthorityInformationAccess(
+    [
+        x509.AccessDescription(
+            AuthorityInformationAccessOID.OCSP,
+            x509.UniformResourceIdentifier("http://ocsp.sigex-emulator.invalid/"),
+        )
+    ]
+)
+"""Says that the certificate's state can be asked for; nobody listens under this name."""

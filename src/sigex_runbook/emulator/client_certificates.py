@@ -56,7 +56,7 @@ class ClientCertificates:
         context.num_tickets = 0
         self._sees_handshakes = hasattr(context, "_msg_callback")
         if self._sees_handshakes:
-            context._msg_callback = self._on_message
+            setattr(context, "_msg_callback", self._on_message)  # noqa: B010 - typed nowhere
 
     def trust(self, certificate_pem: str) -> None:
         """Let a listed certificate in from now on; one with a short key stays out."""

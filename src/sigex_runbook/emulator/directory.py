@@ -4,6 +4,7 @@
     ca.pem                                         the test root
     keys/<BIN>/{head,employee-settings,employee}.p12 and .password
     keys/private-persons/1.p12 and .password
+    keys/refused/<kind>.p12 and .password          keys that must not sign in, and the message
     information-systems/<BIN>/<n>.pem and .key
 
 Names are the same at every start, contents are not. `emulator.json` is written last and in one
@@ -76,6 +77,16 @@ class _Writer:
                 }
                 for number, key in enumerate(self._world.private_persons, start=1)
             ],
+            "refused_keys": [
+                {
+                    "kind": one.kind,
+                    "message": one.message.value,
+                    "name": one.key.person.name,
+                    "iin": one.key.person.iin,
+                    **self._key_files(f"keys/refused/{one.kind}", one.key),
+                }
+                for one in self._world.refused_keys
+            ],
         }
         text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
         self._file(f"{DESCRIPTION_FILE}.new", text.encode())
@@ -128,7 +139,7 @@ class _Writer:
 
     def _key_files(self, stem: str, key: PersonalKey) -> dict[str, str]:
         password = self._world.keys.password_of(key.person.iin)
-        self._file(f"{stem}.p12", key.pkcs12(password, self._world.authority.certificate))
+        self._file(f"{stem}.p12", key.pkcs12(password))
         self._file(f"{stem}.password", password.encode())
         return {"key_file": f"{stem}.p12", "password_file": f"{stem}.password"}
 

@@ -15,6 +15,7 @@ from sigex_runbook.emulator.certification import (
     rsa_key,
     self_signed_system_key,
 )
+from sigex_runbook.emulator.refused_keys import RefusedKey, make_refused_keys
 from sigex_runbook.emulator.seeds import OrganisationSeed, WorldSeed
 
 _PASSWORD_BYTES = 12
@@ -27,6 +28,7 @@ class WorldKeys:
     authority: CertificationAuthority
     people: dict[str, PersonalKey]
     systems: dict[str, list[SystemKey]]
+    refused: tuple[RefusedKey, ...] = ()
     passwords: dict[str, str] = field(default_factory=dict)
 
     def password_of(self, iin: str) -> str:
@@ -41,6 +43,7 @@ def make_keys(seed: WorldSeed, now: datetime) -> WorldKeys:
     with ThreadPoolExecutor(thread_name_prefix="emulator-keys") as executor:
         making = executor.submit(CertificationAuthority, now)
         systems = executor.submit(_system_keys, seed.organisations, now)
+        spare = executor.submit(rsa_key)
         count = min(seed.distinct_keys or len(people), len(people))
         private = list(executor.map(lambda _: rsa_key(), range(count)))
         authority = making.result()
@@ -53,6 +56,7 @@ def make_keys(seed: WorldSeed, now: datetime) -> WorldKeys:
                 for number, person in enumerate(people)
             },
             systems.result(),
+            make_refused_keys(authority, people[0], spare.result(), now),
         )
 
 

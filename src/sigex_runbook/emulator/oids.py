@@ -17,12 +17,14 @@ USE_SIGNING = "1.3.6.1.5.5.7.3.4"
 USE_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
 
 POLICY_ORGANISATION_SIGNING = "1.2.398.3.3.2.1"
+POLICY_ORGANISATION_AUTHENTICATION = "1.2.398.3.3.2.2"
 POLICY_PERSON_SIGNING = "1.2.398.3.3.2.3"
+POLICY_PERSON_AUTHENTICATION = "1.2.398.3.3.2.4"
 POLICIES: dict[str, str] = {
     POLICY_ORGANISATION_SIGNING: "Подпись юридического лица",
-    "1.2.398.3.3.2.2": "Аутентификация юридического лица",
+    POLICY_ORGANISATION_AUTHENTICATION: "Аутентификация юридического лица",
     POLICY_PERSON_SIGNING: "Подпись физического лица",
-    "1.2.398.3.3.2.4": "Аутентификация физического лица",
+    POLICY_PERSON_AUTHENTICATION: "Аутентификация физического лица",
 }
 
 RSA_SHA256 = "1.2.840.113549.1.1.11"

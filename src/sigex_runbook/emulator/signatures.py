@@ -1,8 +1,8 @@
-"""Checking a sign-in signature: CMS over the nonce, made under the emulator's root.
+"""Checking a sign-in signature: CMS over the nonce, by a person of the emulator's authority.
 
 Sequence and messages: sigex-facts 3.3, 3.6, 4.1. That the signed bytes are the decoded nonce is
-I(S20). pyHanko does the cryptography and the path; nothing here makes signatures, so a maker and
-this checker never share code. XML signatures, GOST, time stamps and revocation are not imitated.
+I(S20). pyHanko judges the signature, `trust` the certificate; nothing here makes signatures, so a
+maker and this checker never share code. XML signatures, GOST and time stamps are not imitated.
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ import base64
 import binascii
 import re
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from asn1crypto import cms
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.general import CMSExtractionError, extract_signer_info
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -25,11 +22,13 @@ from pyhanko.sign.validation.generic_cms import (
     async_validate_detached_cms,
     extract_certs_for_validation,
 )
-from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
+from sigex_runbook.emulator import oids
+from sigex_runbook.emulator.certification import CertificationAuthority
 from sigex_runbook.emulator.identity import Identity, UnfitCertificate, read_identity
 from sigex_runbook.emulator.messages import ApiError, Message
+from sigex_runbook.emulator.trust import require_known_issuer, require_trusted
 
 _ARMOUR = re.compile(r"\s*-----BEGIN [A-Z0-9 ]+-----(.*?)-----END [A-Z0-9 ]+-----\s*", re.DOTALL)
 
@@ -54,27 +53,38 @@ def read_signed_data(signature: str) -> Any:
 
 
 async def verify_sign_in(
-    signature: str, nonce: bytes, authority: x509.Certificate, now: datetime
+    signature: str, nonce: bytes, authority: CertificationAuthority, now: datetime
 ) -> Identity:
-    """Return the identity of whoever signed the nonce; raises ApiError when in doubt."""
+    """Return the identity of whoever signed the nonce; raises ApiError when in doubt.
+
+    Of a signature that carries data of its own nobody could say which data was meant: it is
+    refused even when they are the nonce (I; a detached one is what is sent, 4.1).
+    """
     signed_data = read_signed_data(signature)
+    if signed_data["encap_content_info"]["content"].native is not None:
+        raise ApiError(Message.INVALID_SIGNATURE)
     certificate = _signer_certificate(signed_data)
-    if certificate.issuer != authority.subject:
-        raise ApiError(Message.UNKNOWN_ISSUER)
-    if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-        raise ApiError(Message.CERTIFICATE_NOT_IN_FORCE)
-    status = await _validate(signed_data, nonce, authority, now)
+    require_known_issuer(certificate, authority, now)
+    status = await _validate(signed_data, nonce, now)
     if not status.intact:
         # The signature covers other bytes than the nonce: known to be a nonce error (S17).
         raise ApiError(Message.INVALID_NONCE)
-    if not status.valid:
+    if not (status.valid and status.trusted):  # an algorithm that is too weak is not trusted
         raise ApiError(Message.INVALID_SIGNATURE)
-    if not status.trusted:
-        raise ApiError(Message.NO_CHAIN)
+    await require_trusted(certificate, authority, now)
+    return _identity(certificate)
+
+
+def _identity(certificate: x509.Certificate) -> Identity:
+    """Return the person of a certificate that bears the role of one (I from sigex-facts 4.4)."""
     try:
-        return read_identity(certificate)
+        identity = read_identity(certificate)
     except UnfitCertificate as error:
         raise ApiError(Message.INVALID_SIGNATURE) from error
+    role = oids.LEGAL_ENTITY if identity.business_id else oids.PERSON
+    if role not in identity.ext_key_usages:
+        raise ApiError(Message.INVALID_SIGNATURE)
+    return identity
 
 
 def _signer_certificate(signed_data: Any) -> x509.Certificate:
@@ -87,24 +97,16 @@ def _signer_certificate(signed_data: Any) -> x509.Certificate:
         raise ApiError(Message.INVALID_SIGNATURE) from error
 
 
-async def _validate(
-    signed_data: Any, nonce: bytes, authority: x509.Certificate, now: datetime
-) -> Any:
-    context = ValidationContext(
-        trust_roots=[_asn1_certificate(authority)], moment=now, allow_fetching=False
-    )
+async def _validate(signed_data: Any, nonce: bytes, now: datetime) -> Any:
+    """Judge the signature alone: here the signer's certificate is taken for its own root.
+
+    pyHanko would log a failed path with all names and numbers of the person.
+    """
+    signer = extract_certs_for_validation(signed_data).signer_cert
+    context = ValidationContext(trust_roots=[signer], moment=now, allow_fetching=False)
     try:
         return await async_validate_detached_cms(
-            nonce,
-            signed_data,
-            signer_validation_context=context,
-            key_usage_settings=KeyUsageConstraints(key_usage={"digital_signature"}),
+            nonce, signed_data, signer_validation_context=context
         )
     except (SignatureValidationError, CMSExtractionError, PdfError, ValueError) as error:
         raise ApiError(Message.INVALID_SIGNATURE) from error
-
-
-@lru_cache(maxsize=8)
-def _asn1_certificate(certificate: x509.Certificate) -> Any:
-    der = certificate.public_bytes(serialization.Encoding.DER)
-    return asn1_x509.Certificate.load(der)  # type: ignore[no-untyped-call]

@@ -25,10 +25,13 @@ from sigex_runbook.emulator.certification import (
     SystemKey,
     pem,
     private_key_pem,
+    rsa_key,
 )
+from sigex_runbook.emulator.clock import ShiftedClock
 from sigex_runbook.emulator.documents import Document
 from sigex_runbook.emulator.errors import StateUnusable
 from sigex_runbook.emulator.keys import WorldKeys
+from sigex_runbook.emulator.refused_keys import make_refused_keys
 from sigex_runbook.emulator.seeds import STANDARD_WORLD
 from sigex_runbook.emulator.world import Organisation, World
 
@@ -64,6 +67,7 @@ class _Organisation(_Strict):
 
 class _State(_Strict):
     authority: _KeyPair
+    issuer: _KeyPair
     people: dict[str, _PersonKey]
     seeded_systems: dict[str, list[_SystemKey]]
     organisations: list[_Organisation]
@@ -136,10 +140,8 @@ def _state(world: World) -> _State:
     with world.lock:
         keys = world.keys
         return _State(
-            authority=_KeyPair(
-                key=private_key_pem(keys.authority.private_key),
-                certificate=keys.authority.certificate_pem,
-            ),
+            authority=_pair(keys.authority.private_keys[0], keys.authority.certificate),
+            issuer=_pair(keys.authority.private_keys[1], keys.authority.issuing_certificate),
             people={
                 iin: _PersonKey(
                     key=private_key_pem(key.private_key),
@@ -164,6 +166,10 @@ def _state(world: World) -> _State:
             documents=list(world.documents.values()),
             document_audits={one: audit.after(0) for one, audit in world.document_audits.items()},
         )
+
+
+def _pair(key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> _KeyPair:
+    return _KeyPair(key=private_key_pem(key), certificate=pem(certificate))
 
 
 def _systems(keys: list[SystemKey]) -> list[_SystemKey]:
@@ -191,12 +197,24 @@ def _world(file: Path, state: _State) -> World:
     if people.keys() != state.people.keys() or seeded != state.seeded_systems.keys():
         raise StateUnusable(file, "записан другой версией эмулятора: в ней были другие люди")
     try:
+        authority = CertificationAuthority.restored(
+            _rsa_pair(state.authority), _rsa_pair(state.issuer)
+        )
         keys = WorldKeys(
-            CertificationAuthority.restored(*_rsa_pair(state.authority)),
-            {iin: PersonalKey(people[iin], *_rsa_pair(pair)) for iin, pair in state.people.items()},
+            authority,
+            {
+                iin: PersonalKey(people[iin], *_rsa_pair(pair), authority.chain)
+                for iin, pair in state.people.items()
+            },
             {one: _system_keys(pairs) for one, pairs in state.seeded_systems.items()},
+            # They never sign in: nobody misses last time's.
+            make_refused_keys(
+                authority, next(iter(people.values())), rsa_key(), ShiftedClock().now()
+            ),
             {iin: pair.password for iin, pair in state.people.items()},
         )
+        for key in keys.people.values():
+            authority.responder.note_issued(key.certificate)
         kept = {one.bin: _system_keys(one.system_keys) for one in state.organisations}
     except (ValueError, TypeError) as error:
         raise StateUnusable(file, "повреждён: ключ или сертификат не читается") from error

@@ -41,7 +41,9 @@ from sigex_runbook.emulator.keys import WorldKeys, make_keys
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.rate import CallMeter
+from sigex_runbook.emulator.refused_keys import revoke_again
 from sigex_runbook.emulator.registrations import Registration, RegistrationBook
+from sigex_runbook.emulator.revocation import ResponderState
 from sigex_runbook.emulator.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
 from sigex_runbook.emulator.sessions import NonceBook, SessionBook
 from sigex_runbook.emulator.switches import Switches
@@ -176,6 +178,7 @@ class World:
         self._listeners: list[Callable[[], None]] = []
         self.keys = keys or make_keys(seed, self.clock.now())
         self.authority = self.keys.authority
+        self.refused_keys = self.keys.refused
         self.private_persons = tuple(self.keys.people[one.iin] for one in seed.private_persons)
         self.reset()
 
@@ -390,6 +393,7 @@ class World:
             self.documents.clear()
             self.document_audits.clear()
             self.identifiers.restart()
+            revoke_again(self.authority, self.refused_keys)
             self.organisations = {
                 seed.organisation_bin: self._organisation(seed) for seed in self.seed.organisations
             }
@@ -476,6 +480,14 @@ class World:
             entries = list(organisation.settings.tls_certificates)
             entries[index] = replace(entries[index], disabled=disabled)
             organisation.settings = replace(organisation.settings, tls_certificates=tuple(entries))
+
+    def revoke_certificate(self, certificate: x509.Certificate) -> None:
+        """Withdraw a person's certificate from now on; `reset` takes it back."""
+        self.authority.responder.revoke(certificate, self.clock.now())
+
+    def set_responder(self, state: ResponderState) -> None:
+        """Let the OCSP responder answer, be down, be busy, or repeat a stale answer."""
+        self.authority.responder.state = state
 
     @_noted
     def add_document(self, document: Document) -> Document:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, NoReturn
 
 import rfc8785
 
 from sigex_runbook.organisation import Bin
+
+
+class NotCanonical(ValueError):
+    """Bytes that are JSON, but not as the one serialiser writes them."""
+
+
+class NotJson(NotCanonical):
+    """Bytes that are no JSON at all."""
+
+
+class DuplicateKey(NotCanonical):
+    """An object that names one key twice: two readers may take two meanings from it."""
 
 
 def plain(value: Any) -> Any:
@@ -54,6 +67,37 @@ def canonical_json(value: Any) -> bytes:
     Raises TypeError (see `plain`) or ValueError for a number that JSON cannot carry exactly.
     """
     return rfc8785.dumps(plain(value))
+
+
+def read_canonical(data: bytes) -> Any:
+    """The value whose canonical bytes these are, exactly.
+
+    Raises NotJson, DuplicateKey, or NotCanonical when encoding the value again gives other bytes.
+    """
+    try:
+        value = json.loads(data, object_pairs_hook=_once, parse_constant=_refuse)
+    except DuplicateKey:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise NotJson("это не JSON") from error
+    try:
+        again = rfc8785.dumps(value)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise NotCanonical("такого числа или текста в записи RFC 8785 быть не может") from error
+    if again != data:
+        raise NotCanonical("байты не те, что пишет RFC 8785")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise DuplicateKey("один ключ указан дважды")
+    return value
+
+
+def _refuse(word: str) -> NoReturn:
+    raise NotJson(f"{word} — не JSON")
 
 
 def sha256_hex(data: bytes) -> str:

@@ -1,7 +1,7 @@
 """The pack: evidence of one run, gathered in a draft and moved into place in one piece.
 
     outputs/<campaign>/<BIN>/<run-id>.partial/evidence/…     while the run lasts
-    outputs/<campaign>/<BIN>/<run-id>/evidence/…             after `finish`, with manifest.json
+    outputs/<campaign>/<BIN>/<run-id>/evidence/…             after `sealing.seal_pack`
 
 Killed anywhere, there is never half a pack under a final name. The notebook's kernel and its parent
 take turns on one draft; nothing is kept open between two calls.
@@ -21,12 +21,14 @@ from typing import Any, Self
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.guide import Guide, load_guide
 from sigex_runbook.organisation import Bin
-from sigex_runbook.record import Box, CaptureFacts, Outcome, PlannedStep, StepRecord
+from sigex_runbook.record import Box, CaptureFacts, StepRecord
 
 from .annotation import annotate, mask
 from .canonical import canonical_json, plain, sha256_hex
-from .manifest import EVIDENCE, FILE_NAME, Manifest
+from .ledger import sync_folder
+from .reckoning import step_record
 from .redaction import Redactor
+from .subjects import EVIDENCE
 
 PARTIAL = ".partial"
 STEPS = "steps.ndjson"
@@ -107,7 +109,7 @@ class PackDraft:
 
     @property
     def folder(self) -> Path:
-        """The draft's folder, or after `finish` the pack's."""
+        """The draft's folder, or after `place` the pack's."""
         return self._folder
 
     @property
@@ -212,7 +214,7 @@ class PackDraft:
             return []
         lines = self.read_text(STEPS).splitlines()
         try:
-            return [_step(json.loads(line)) for line in lines]
+            return [step_record(json.loads(line)) for line in lines]
         except (ValueError, KeyError, TypeError) as error:
             raise RunFailed(f"{STEPS} в папке запуска повреждён: {error}.") from error
 
@@ -226,31 +228,43 @@ class PackDraft:
                 captures.append(Capture(_facts(record["facts"]), png, record["raw"]["sha256"]))
         return captures
 
-    # Finishing
+    # Finishing: see `sealing`
 
-    def finish(self) -> Path:
-        """Write the manifest, bring everything to disk, and move the pack into place.
+    @property
+    def campaign(self) -> str:
+        """The campaign's name."""
+        return self._folder.parent.parent.name
 
-        The answer is the pack's folder. Raises UsageError when it is there already; the draft then
-        stays as it is.
-        """
+    @property
+    def organisation_bin(self) -> Bin:
+        """Whose run it is."""
+        return Bin(self._folder.parent.name)
+
+    def refuse_taken_place(self) -> None:
+        """Insist that the pack can go where it belongs. Raises UsageError."""
         self._refuse_finished()
+        _refuse_existing(self._folder.with_name(self.run_id))
+
+    def sync(self) -> None:
+        """Bring all evidence to disk."""
+        for here, _, names in os.walk(self.evidence, topdown=False):
+            for name in names:
+                _sync(Path(here) / name)
+            sync_folder(Path(here))
+
+    def place(self) -> Path:
+        """Move the pack under its final name, in one piece. The answer is its folder."""
+        self.refuse_taken_place()
         final = self._folder.with_name(self.run_id)
-        _refuse_existing(final)
-        manifest = Manifest.make(self._folder)
-        for entry in manifest.files:
-            _sync(self._folder / entry.path)
-        _replace(self._folder / FILE_NAME, manifest.to_bytes())
-        for folder in (*_folders(self.evidence), self._folder):
-            _sync_folder(folder)
         try:
             self._folder.rename(final)
         except OSError as error:
             raise RunFailed(
                 f"Готовую папку {self._folder} нельзя переименовать в {final.name} "
-                f"({error.strerror}). Закройте программы, которые её держат, и переименуйте сами."
+                f"({error.strerror}). Закройте программы, которые её держат, и начните следующий "
+                "запуск в этой кампании: он её переименует."
             ) from error
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
         self._folder, self._finished = final, True
         return final
 
@@ -340,25 +354,6 @@ def _replace(path: Path, data: bytes) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb+") as file:  # Windows refuses to flush what is open for reading only
         os.fsync(file.fileno())
-
-
-def _folders(root: Path) -> list[Path]:
-    return [Path(here) for here, _, _ in os.walk(root, topdown=False)]
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return  # Windows cannot flush a folder; its journal keeps renames in order
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _step(raw: Mapping[str, Any]) -> StepRecord:
-    rest = {key: value for key, value in raw.items() if key not in ("step", "outcome")}
-    return StepRecord(PlannedStep(**raw["step"]), Outcome(raw["outcome"]), **rest)
 
 
 def _facts(raw: Mapping[str, Any]) -> CaptureFacts:

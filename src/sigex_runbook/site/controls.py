@@ -103,8 +103,23 @@ def _pattern(pattern: str, words: dict[str, str]) -> re.Pattern[str]:
 
 
 def exact(text: str) -> str:
-    """A pattern for a text as it stands, white space folded as accessible names fold it."""
-    return r"\s+".join(re.escape(part) for part in text.split())
+    """A pattern for a text as it stands, white space folded as accessible names fold it.
+
+    Playwright writes the pattern between slashes into a selector that it then parses: a slash, a
+    quote or «>>» of the text would end it early there. So everything but letters, digits and
+    underscores stands as its code, which Python and JavaScript read alike; beyond the first 65536
+    characters only a character itself is read alike, and none of those is special.
+    """
+    return r"\s+".join("".join(map(_literally, part)) for part in text.split())
+
+
+_CODES = 0x10000
+
+
+def _literally(character: str) -> str:
+    if character.isalnum() or character == "_" or ord(character) >= _CODES:
+        return character
+    return f"\\u{ord(character):04x}"
 
 
 def resolve(

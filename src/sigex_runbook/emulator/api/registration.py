@@ -64,7 +64,7 @@ async def _signer(world: World, registration: Registration, data: bytes) -> Iden
     if signature is None:
         return None
     try:
-        return await verify_sign_in(signature, data, world.authority.certificate, world.clock.now())
+        return await verify_sign_in(signature, data, world.authority, world.clock.now())
     except ApiError as error:
         if error.message is Message.INVALID_NONCE:  # its word for "other bytes were signed"
             raise ApiError(Message.INVALID_SIGNATURE) from error

@@ -101,7 +101,7 @@ async def _sign_in(request: web.Request, posted: dict[str, Any]) -> web.Response
         signed_bytes = base64.b64decode(nonce, validate=True)
     except binascii.Error as error:
         raise ApiError(Message.INVALID_NONCE) from error
-    identity = await verify_sign_in(signature, signed_bytes, world.authority.certificate, now)
+    identity = await verify_sign_in(signature, signed_bytes, world.authority, now)
     response = json_answer(identity.body)
     if not external:
         open_session(request, response, identity)

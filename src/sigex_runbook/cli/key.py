@@ -1,0 +1,80 @@
+"""`sigex-runbook key`: the signing key, and the trust.json to give to those who verify."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sigex_runbook.errors import UsageError
+
+NAME = "key"
+HELP = "ключ подписи: показать, сделать, сменить; сервер времени"
+
+_ACTIONS = ("show", "make", "rotate", "authority")
+_DAYS = 730
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do with the key."""
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=_ACTIONS,
+        default="show",
+        metavar="ДЕЙСТВИЕ",
+        help="show — показать, make — сделать, rotate — сменить, authority — сервер времени",
+    )
+    parser.add_argument(
+        "--days", type=int, default=_DAYS, metavar="N", help=f"срок нового ключа в днях ({_DAYS})"
+    )
+    parser.add_argument("--url", metavar="АДРЕС", help="authority: адрес сервера времени")
+    parser.add_argument(
+        "--certificate", type=Path, metavar="ФАЙЛ", help="authority: его сертификаты (PEM)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it and show what holds now."""
+    from sigex_runbook.evidence.keyring import Keyring, key_folder
+
+    if args.days < 1:
+        raise UsageError("--days должен быть не меньше 1.")
+    keyring = Keyring(key_folder())
+    match args.action:
+        case "make":
+            keyring.make(days=args.days)
+        case "rotate":
+            keyring.rotate(days=args.days)
+            print("Прежний ключ уничтожен; подписанное им проверяется по trust.json, как раньше.")
+        case "authority":
+            _authority(args)
+    if not keyring.key.exists():
+        print(f"Ключа в {keyring.folder} ещё нет: его сделает первый запуск или key make.")
+    else:
+        current = keyring.signer_key().keyid
+        for key in keyring.trust().keys:
+            mark = "действует" if key.keyid == current else "прежний"
+            until = f"{key.valid_from:%Y-%m-%d} – {key.valid_until:%Y-%m-%d}"
+            print(f"Ключ {key.keyid} ({mark}): {until}")
+    for authority in keyring.trust().authorities:
+        print(f"Сервер времени: {authority.url}")
+    print(f"Передайте проверяющим: {keyring.trust_file}")
+    return 0
+
+
+def _authority(args: argparse.Namespace) -> None:
+    from sigex_runbook.evidence.keyring import Keyring, key_folder
+    from sigex_runbook.evidence.trust import Authority, read_certificates
+
+    if not args.url or not args.certificate:
+        raise UsageError("Для сервера времени укажите --url АДРЕС и --certificate ФАЙЛ.")
+    if not args.url.startswith(("http://", "https://")):
+        raise UsageError("--url должен начинаться с http:// или https://.")
+    try:
+        certificates = read_certificates(args.certificate.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"Файл {args.certificate} не читается как сертификаты PEM ({type(error).__name__})."
+        ) from error
+    keyring = Keyring(key_folder())
+    keyring.trust().with_authority(Authority(args.url, certificates)).save(keyring.trust_file)

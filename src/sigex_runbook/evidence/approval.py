@@ -1,0 +1,107 @@
+"""The approval: another person's signature over `order.json`, made before the change.
+
+`approval.p7s` is CMS over the exact bytes of `evidence/order.json`, detached or with them inside.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from .findings import Code, Fault
+
+APPROVAL = "evidence/approval.p7s"
+
+
+def check_approval(
+    signature: bytes,
+    order: bytes,
+    approvers: tuple[x509.Certificate, ...],
+    *,
+    employee: str | None,
+    steps: str,
+) -> None:
+    """Insist that a trusted approver, not the employee, signed the order before the change.
+
+    `employee` is who signed in, as the record says it; `steps` is steps.ndjson: before the first
+    of them nothing was changed. Raises Fault with E_APPROVAL.
+    """
+    try:
+        why = _fault(signature, order, approvers, employee, _first_step(steps))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except Exception as error:
+        raise Fault(Code.APPROVAL, f"согласование не читается ({type(error).__name__})") from error
+    if why:
+        raise Fault(Code.APPROVAL, why)
+
+
+def _fault(
+    signature: bytes,
+    order: bytes,
+    approvers: tuple[x509.Certificate, ...],
+    employee: str | None,
+    changed_at: datetime | None,
+) -> str | None:
+    import hashlib
+
+    from asn1crypto import cms
+    from pyhanko.sign.validation.generic_cms import (
+        extract_certs_for_validation,
+        validate_sig_integrity,
+    )
+
+    content = cms.ContentInfo.load(signature, strict=True)  # type: ignore[no-untyped-call]
+    if content["content_type"].native != "signed_data":
+        return "это не подпись CMS"
+    signed = content["content"]
+    [signer] = signed["signer_infos"]
+    inside = signed["encap_content_info"]["content"].native
+    if inside is not None and inside != order:
+        return "согласован другой заказ"
+    certificate = extract_certs_for_validation(signed).signer_cert
+    der: bytes = certificate.dump()  # type: ignore[no-untyped-call]
+    if der not in {a.public_bytes(Encoding.DER) for a in approvers}:
+        return "сертификата согласовавшего нет среди approvers в trust.json"
+    algorithm = signer["digest_algorithm"]["algorithm"].native
+    intact, valid = validate_sig_integrity(
+        signer,
+        certificate,
+        expected_content_type=signed["encap_content_info"]["content_type"].native,
+        actual_digest=hashlib.new(algorithm, order).digest(),
+    )
+    if not (intact and valid):
+        return "подпись под заказом не сходится"
+    name = str(certificate.subject.native.get("common_name", ""))
+    if employee is None or not name or name.casefold() in employee.casefold():
+        return "согласовал тот же, кто выполнял, или неизвестно кто"
+    signed_at = _signing_time(signer["signed_attrs"])
+    if signed_at is None:
+        return "в подписи нет времени"
+    if changed_at is not None and signed_at >= changed_at:
+        return "согласовано не раньше, чем изменено"
+    return None
+
+
+def _signing_time(attributes: Any) -> datetime | None:
+    for attribute in attributes:
+        if attribute["type"].native == "signing_time":
+            moment: datetime = attribute["values"][0].native
+            return moment
+    return None
+
+
+def employee_of(run: Mapping[str, Any]) -> str | None:
+    """Who signed in, as run.json says it."""
+    identity = run["session"].get("identity")
+    return identity if isinstance(identity, str) and identity else None
+
+
+def _first_step(steps: str) -> datetime | None:
+    started = (json.loads(line)["started_at"] for line in steps.splitlines())
+    return min((datetime.fromisoformat(at) for at in started if at), default=None)

@@ -1,0 +1,55 @@
+"""The signature of `report.pdf`: there is exactly one, it certifies, and it covers every byte.
+
+Bytes behind the last `%%EOF` still validate unless coverage of the entire file is demanded.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import Any
+
+from .findings import Code, Fault
+
+
+def check_pdf(data: bytes) -> None:
+    """Insist that nothing was added to a certified report. Raises Fault with E_PDF_COVERAGE."""
+    try:
+        why = _fault(data)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except Exception as error:
+        raise Fault(
+            Code.PDF_COVERAGE, f"подпись PDF не читается ({type(error).__name__})"
+        ) from error
+    if why:
+        raise Fault(Code.PDF_COVERAGE, why)
+
+
+def _fault(data: bytes) -> str | None:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.fields import MDPPerm
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+    from pyhanko_certvalidator import ValidationContext
+
+    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+    logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
+    reader = PdfFileReader(io.BytesIO(data), strict=True)
+    signatures: list[Any] = list(reader.embedded_signatures)
+    if len(signatures) != 1:
+        return f"подписей не одна, а {len(signatures)}"
+    [signature] = signatures
+    # The certificate is vouched for by the attestation that seals the file; asked here is only
+    # whether the signature holds and what it covers.
+    context = ValidationContext(
+        trust_roots=[signature.signer_cert], allow_fetching=False, revocation_mode="soft-fail"
+    )
+    status = validate_pdf_signature(signature, context, skip_diff=False)
+    if not (status.intact and status.valid):
+        return "подпись не сходится с содержимым"
+    if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+        return "подпись охватывает не весь файл"
+    if signature.docmdp_level is not MDPPerm.NO_CHANGES:
+        return "подпись не запрещает изменения"
+    return None

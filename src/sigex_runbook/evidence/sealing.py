@@ -1,0 +1,265 @@
+"""Sealing: how a draft becomes a pack that somebody else can check.
+
+Order: capture, redact, leak scan (a hit stops it), report PDF, statement, sign, time-stamp, append
+to the ledger, verify own work, rename into place. Killed anywhere there is no half pack under a
+final name: after the append, whoever next opens the ledger finishes the renaming (`resume`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from securesystemslib.signer import Signer, SSlibKey
+
+from sigex_runbook.errors import RunFailed, UsageError
+
+from .canonical import sha256_hex
+from .envelope import enclose
+from .findings import Code, Finding
+from .keyring import Keyring, key_folder, signer_from
+from .leak import LeakScanner, TextScanner
+from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, sync_folder
+from .pack import PARTIAL, PackDraft
+from .statement import ATTESTATION, PackStatement
+from .subjects import EVIDENCE, gather
+from .timestamp import AuthorityDown, Post, check_token, request_token
+from .trust import Trust, always
+from .verification import TOKEN, TOLERANCE, Question, examine
+
+CAMPAIGN = "campaign.dsse.json"
+CAMPAIGN_TOKEN = "campaign.tsr"  # noqa: S105 - a file's name
+NEW = ".new"
+
+_CLOCK = frozenset({Code.TIME_SKEW, Code.TIME_FUTURE})
+"""Findings about the machine's clock: facts for the reader, no fault of the seal."""
+
+
+class SealStep(StrEnum):
+    """What has just been done; `Sealer.reached` is told of each."""
+
+    CAPTURED = "captured"
+    REDACTED = "redacted"
+    SCANNED = "scanned"
+    REPORTED = "reported"
+    STATED = "stated"
+    SIGNED = "signed"
+    STAMPED = "stamped"
+    APPENDED = "appended"
+    VERIFIED = "verified"
+    PLACED = "placed"
+
+
+def _nothing(_: object) -> None:
+    """A seam that nobody uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Who seals and how. `redact` and `report` work on the draft before it is listed; `trust` names
+    the time authorities, and the keys of earlier seals."""
+
+    signer: Signer
+    trust: Trust = field(default_factory=Trust)
+    scanner: LeakScanner = field(default_factory=TextScanner)
+    redact: Callable[[PackDraft], None] = _nothing
+    report: Callable[[PackDraft], None] = _nothing
+    reached: Callable[[SealStep], None] = _nothing
+    post: Post | None = None
+    pause: Callable[[float], None] = time.sleep
+
+    def own_trust(self) -> Trust:
+        """What one's own work is checked against."""
+        key = self.signer.public_key
+        assert isinstance(key, SSlibKey)  # noqa: S101 - every signer of `keyring` has one
+        return self.trust.with_key(always(key))
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A pack in its place. `head` is the ledger's; `unstamped` says why there is no time-stamp."""
+
+    pack: Path
+    head: str
+    unstamped: str | None
+
+
+def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
+    """Seal a draft whose evidence is complete, and move it into place.
+
+    Raises UsageError when the place is taken, RunFailed when the scan or the own check finds
+    something; the draft then stays where it is.
+    """
+    sealer.reached(SealStep.CAPTURED)
+    draft.refuse_taken_place()
+    sealer.redact(draft)
+    sealer.reached(SealStep.REDACTED)
+    _scan(draft, sealer.scanner)
+    sealer.reached(SealStep.SCANNED)
+    sealer.report(draft)
+    sealer.reached(SealStep.REPORTED)
+    subjects = gather(draft.folder)
+    draft.sync()
+    statement = PackStatement(
+        draft.campaign,
+        draft.organisation_bin.text,
+        draft.run_id,
+        verdict,
+        datetime.now(UTC).replace(microsecond=0),
+        subjects,
+    )
+    sealer.reached(SealStep.STATED)
+    attestation = enclose(statement.to_bytes(), sealer.signer)
+    write_whole(draft.folder / ATTESTATION, attestation)
+    sealer.reached(SealStep.SIGNED)
+    token, unstamped = stamp_now(attestation, sealer, statement.sealed_at)
+    (draft.folder / TOKEN).unlink(missing_ok=True)
+    if token is not None:
+        write_whole(draft.folder / TOKEN, token)
+    sync_folder(draft.folder)
+    sealer.reached(SealStep.STAMPED)
+    with campaign_ledger(draft.folder.parent.parent, sealer) as book:
+        entry = book.append(
+            EntryKind.RUN,
+            sha256_hex(attestation),
+            None if token is None else sha256_hex(token),
+            organisation=statement.organisation_bin,
+            run=statement.run_id,
+        )
+        sealer.reached(SealStep.APPENDED)
+        check_own_work(draft.folder, sealer, entry)
+        sealer.reached(SealStep.VERIFIED)
+        pack = draft.place()
+        sealer.reached(SealStep.PLACED)
+        return Sealed(pack, book.head(), unstamped)
+
+
+@contextmanager
+def campaign_ledger(campaign: Path, sealer: Sealer) -> Iterator[LedgerBook]:
+    """The campaign's ledger, locked; what a killed process left undone is finished first."""
+    with locked_ledger(campaign) as book:
+        resume(book, sealer)
+        yield book
+
+
+def resume(book: LedgerBook, sealer: Sealer) -> None:
+    """Put into place what the ledger's last line promises and a killed process did not."""
+    last = book.last()
+    if last is None:
+        return
+    if last.entry is EntryKind.CAMPAIGN:
+        place_campaign(book.folder, last)
+    if last.entry is EntryKind.RUN and last.organisation and last.run:
+        home = book.folder / last.organisation
+        partial, final = home / f"{last.run}{PARTIAL}", home / last.run
+        if not os.path.lexists(final) and _holds(partial / ATTESTATION, last.attestation):
+            check_own_work(partial, sealer, last)
+            partial.rename(final)
+            sync_folder(home)
+
+
+def place_campaign(folder: Path, entry: LedgerEntry) -> None:
+    """Give a campaign's statement, and its token, their final names when they are the promised."""
+    if not _holds(folder / f"{CAMPAIGN}{NEW}", entry.attestation):
+        return
+    if entry.tsr is None:
+        (folder / CAMPAIGN_TOKEN).unlink(missing_ok=True)
+    elif _holds(folder / f"{CAMPAIGN_TOKEN}{NEW}", entry.tsr):
+        (folder / f"{CAMPAIGN_TOKEN}{NEW}").replace(folder / CAMPAIGN_TOKEN)
+    (folder / f"{CAMPAIGN}{NEW}").replace(folder / CAMPAIGN)
+    sync_folder(folder)
+
+
+def check_own_work(pack: Path, sealer: Sealer, entry: LedgerEntry) -> None:
+    """Verify what was just made, as a stranger would. Raises RunFailed."""
+    alone = Ledger((entry,), (sha256_hex(entry.to_bytes()),), ())
+    question = Question(sealer.own_trust(), scanner=sealer.scanner)
+    found = faults(examine(pack, question, alone).findings)
+    if found:
+        raise RunFailed(
+            f"Пакет {pack} не прошёл собственную проверку и остался незавершённым: {found[0]} "
+            "Повторите запуск; если повторится, сообщите разработчикам."
+        )
+
+
+def faults(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Findings that are faults of a seal, not facts about a clock."""
+    return [finding for finding in findings if finding.code not in _CLOCK]
+
+
+def stamp_now(
+    data: bytes, sealer: Sealer, sealed_at: datetime | None
+) -> tuple[bytes | None, str | None]:
+    """A token over these bytes, or why there is none; nothing stops for the want of one.
+
+    With `sealed_at`, a token whose time is too far from it is not taken: kept, it would make the
+    pack fail, without it `stamp` can still add one when the clock is right.
+    """
+    if not sealer.trust.authorities:
+        return None, "сервер времени не настроен"
+    authority = sealer.trust.authorities[0]
+    try:
+        token = request_token(authority, data, post=sealer.post, pause=sealer.pause)
+    except AuthorityDown as down:
+        return None, f"сервер времени {authority.url} {down}"
+    moment = check_token(token, data, (authority,))
+    if sealed_at is not None and abs(moment - sealed_at) > TOLERANCE:
+        seconds = round((moment - sealed_at).total_seconds())
+        return None, f"часы этой машины расходятся с сервером времени на {seconds} с"
+    return token, None
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    beside = path.with_name(f"{path.name}{NEW}")
+    with beside.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(path)
+
+
+def _scan(draft: PackDraft, scanner: LeakScanner) -> None:
+    for path in sorted(draft.evidence.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            name = f"{EVIDENCE}/{path.relative_to(draft.evidence).as_posix()}"
+            for leak in scanner.scan(name, path.read_bytes(), draft.organisation_bin.text):
+                raise RunFailed(
+                    f"В собранном нашлось то, чего в пакете быть не должно ({leak.rule}, {name}, "
+                    f"{leak.where}). Пакет не заверен и остался в {draft.folder}: никому его не "
+                    "передавайте и сообщите разработчикам."
+                )
+
+
+def _holds(path: Path, digest: str) -> bool:
+    """Whether there is a file with that digest."""
+    return path.is_file() and sha256_hex(path.read_bytes()) == digest
+
+
+def require_ledger(folder: Path, ledger: Ledger | None) -> Ledger:
+    """The ledger, sound. Raises UsageError or RunFailed."""
+    if ledger is None:
+        raise UsageError(
+            f"В {folder} нет реестра ledger.jsonl. Укажите папку внутри кампании, как её создал "
+            "запуск."
+        )
+    if ledger.findings:
+        raise RunFailed(f"Реестр в {folder} повреждён: {ledger.findings[0]}")
+    return ledger
+
+
+def make_sealer(
+    signing_key: str | None = None, pin: str | None = None, trust_file: Path | None = None
+) -> Sealer:
+    """The sealer that an operator means: the given key or this user's own, made on first use; the
+    given trust.json or this user's own. Raises UsageError.
+    """
+    keyring = Keyring(key_folder())
+    signer = signer_from(signing_key, pin) if signing_key else keyring.signer()
+    return Sealer(signer, Trust.load(trust_file) if trust_file else keyring.trust())

@@ -1,0 +1,199 @@
+"""`trust.json`: whose signatures and whose clock a verifier believes. It never lies in a pack."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_public_key,
+)
+from pydantic import BaseModel, ConfigDict, ValidationError
+from securesystemslib.signer import SSlibKey
+
+from sigex_runbook.errors import UsageError
+
+from .statement import instant, instant_text
+
+FORMAT = "sigex-trust/1"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A public key whose signatures count, when they were made within its window."""
+
+    key: SSlibKey
+    valid_from: datetime
+    valid_until: datetime
+
+    @property
+    def keyid(self) -> str:
+        """The key's name in an envelope: a digest of the key itself."""
+        return str(self.key.keyid)
+
+    def valid_at(self, moment: datetime) -> bool:
+        """Whether the window holds that moment."""
+        return self.valid_from <= moment <= self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A time authority: where it answers, and the certificates that are pinned for it."""
+
+    url: str
+    certificates: tuple[x509.Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a verifier believes."""
+
+    keys: tuple[TrustedKey, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    approvers: tuple[x509.Certificate, ...] = field(default=())
+
+    def key(self, keyid: str) -> TrustedKey | None:
+        """The key of that name."""
+        return next((key for key in self.keys if key.keyid == keyid), None)
+
+    def with_key(self, key: TrustedKey) -> Trust:
+        """The same with one key added, or its window changed."""
+        return replace(self, keys=(*(k for k in self.keys if k.keyid != key.keyid), key))
+
+    def with_authority(self, authority: Authority) -> Trust:
+        """The same with one authority added or replaced; the last one named is asked first."""
+        others = (known for known in self.authorities if known.url != authority.url)
+        return replace(self, authorities=(authority, *others))
+
+    def to_text(self) -> str:
+        """As a file, for people to read as well."""
+        return (
+            json.dumps(
+                {
+                    "format": FORMAT,
+                    "keys": [
+                        {
+                            "keyid": key.keyid,
+                            "public": public_pem(key.key),
+                            "valid_from": instant_text(key.valid_from),
+                            "valid_until": instant_text(key.valid_until),
+                        }
+                        for key in self.keys
+                    ],
+                    "authorities": [
+                        {"url": one.url, "certificates": _pem(one.certificates)}
+                        for one in self.authorities
+                    ],
+                    "approvers": [_pem((one,)) for one in self.approvers],
+                },
+                ensure_ascii=False,
+                indent=2,
+            )
+            + "\n"
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a trust.json. Raises UsageError with the place and what to do."""
+        try:
+            return cls.parse(path.read_text(encoding="utf-8-sig"))
+        except OSError as error:
+            raise UsageError(
+                f"Файл доверия {path} не читается ({error.strerror}). Укажите trust.json того, "
+                "кому верите; свой показывает «sigex-runbook key»."
+            ) from error
+        except (ValidationError, ValueError, UnsupportedAlgorithm) as error:
+            raise UsageError(
+                f"Файл доверия {path} не разобрать: {_first(error)}. Возьмите его заново у того, "
+                "кто его выдал."
+            ) from error
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the text of a trust.json. Raises ValueError."""
+        raw = _File.model_validate_json(text)
+        trust = cls(
+            tuple(_key(one) for one in raw.keys),
+            tuple(
+                Authority(one.url, read_certificates(one.certificates.encode()))
+                for one in raw.authorities
+            ),
+            tuple(c for one in raw.approvers for c in read_certificates(one.encode())),
+        )
+        if len({key.keyid for key in trust.keys}) != len(trust.keys):
+            raise ValueError("один ключ указан дважды")
+        return trust
+
+    def save(self, path: Path) -> None:
+        """Write it whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f"{path.name}.new")
+        beside.write_text(self.to_text(), encoding="utf-8")
+        os.replace(beside, path)  # noqa: PTH105 - atomic on every system
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Key(_Strict):
+    keyid: str
+    public: str
+    valid_from: str
+    valid_until: str
+
+
+class _Authority(_Strict):
+    url: str
+    certificates: str
+
+
+class _File(_Strict):
+    format: Literal["sigex-trust/1"]
+    keys: list[_Key]
+    authorities: list[_Authority] = []
+    approvers: list[str] = []
+
+
+def _key(raw: _Key) -> TrustedKey:
+    key = SSlibKey.from_crypto(load_pem_public_key(raw.public.encode()))
+    if key.keyid != raw.keyid:
+        raise ValueError(f"ключ {raw.keyid[:12]}… назван не своим именем")
+    return TrustedKey(key, instant(raw.valid_from), instant(raw.valid_until))
+
+
+def public_pem(key: SSlibKey) -> str:
+    """The public key as PEM."""
+    public: Any = key._crypto_key()
+    pem: bytes = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem.decode("ascii")
+
+
+def read_certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
+    """All certificates of a PEM text; raises ValueError when there is none."""
+    return tuple(x509.load_pem_x509_certificates(pem))
+
+
+def _pem(certificates: tuple[x509.Certificate, ...]) -> str:
+    return "".join(one.public_bytes(Encoding.PEM).decode("ascii") for one in certificates)
+
+
+def _first(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        fault = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, fault["loc"]))
+        return f"«{where}»: {fault['msg']}" if where else str(fault["msg"])
+    return str(error)
+
+
+def always(key: SSlibKey) -> TrustedKey:
+    """A key without a window, for checking one's own work."""
+    return TrustedKey(key, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))

@@ -1,0 +1,44 @@
+"""What every test gets: keys of its own, never the user's; and the switch for the whole corpus."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sigex_runbook.evidence.keyring import FOLDER_VARIABLE
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full-corpus",
+        action="store_true",
+        help="every byte of the sealed packs instead of a sample; takes minutes",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many ways of spoiling sealed packs were tried, counted where they were tried."""
+    counted: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        if report.when == "call":
+            for name, value in report.user_properties:
+                if name.startswith("corpus: "):
+                    counted[name] += value
+    for name, value in sorted(counted.items()):
+        terminalreporter.write_line(f"{name}: {value}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Signing keys are made at run time in a folder of this session, also by child processes."""
+    before = os.environ.get(FOLDER_VARIABLE)
+    os.environ[FOLDER_VARIABLE] = str(tmp_path_factory.mktemp("keys"))
+    yield
+    if before is None:
+        del os.environ[FOLDER_VARIABLE]
+    else:
+        os.environ[FOLDER_VARIABLE] = before

@@ -1,0 +1,114 @@
+"""Ways of spoiling a campaign, including those of the signing key's owner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from securesystemslib.signer import CryptoSigner
+
+from sigex_runbook.evidence.canonical import canonical_json, sha256_hex
+from sigex_runbook.evidence.envelope import enclose, read_envelope
+from sigex_runbook.evidence.ledger import BEGINNING, LEDGER, LedgerEntry, read_ledger
+from sigex_runbook.evidence.statement import ATTESTATION, PackStatement
+from sigex_runbook.evidence.subjects import gather
+from sigex_runbook.evidence.verification import TOKEN
+from tests.evidence.sealed import Place
+
+from .second_verifier import verify as second_opinion
+
+Edit = Callable[[Path], object]
+
+
+def trust_file(place: Place) -> Path:
+    path = place.outputs.parent / "trust.json"
+    path.write_text(place.trust.to_text(), encoding="utf-8")
+    return path
+
+
+def second_status(place: Place, pack: Path, **asked: Any) -> str:
+    return second_opinion(pack, trust_file(place), **asked)
+
+
+def edit_json(path: Path, change: Callable[[Any], object]) -> None:
+    value = json.loads(path.read_bytes())
+    change(value)
+    path.write_bytes(canonical_json(value))
+
+
+def reseal(
+    place: Place,
+    pack: Path,
+    edit: Edit = lambda _: None,
+    *,
+    signer: CryptoSigner | None = None,
+    sealed_at: datetime | None = None,
+    post: Callable[[str, bytes], bytes] | None = None,
+    stamped: bool = True,
+    change: Callable[[PackStatement], PackStatement] = lambda s: s,
+) -> str:
+    """What somebody with a signing key can do: change evidence, sign anew, rewrite the ledger.
+
+    Gives the new head.
+    """
+    old = (pack / ATTESTATION).read_bytes()
+    statement = PackStatement.read(read_envelope(old).payload)
+    edit(pack)
+    statement = change(
+        replace(statement, subjects=gather(pack), sealed_at=sealed_at or statement.sealed_at)
+    )
+    new = enclose(statement.to_bytes(), signer or place.signer)
+    (pack / ATTESTATION).write_bytes(new)
+    (pack / TOKEN).unlink(missing_ok=True)
+    token = token_over(place, new, post) if stamped else None
+    if token is not None:
+        (pack / TOKEN).write_bytes(token)
+    digest, tsr = sha256_hex(new), None if token is None else sha256_hex(token)
+    return rewrite_ledger(
+        pack.parent.parent,
+        lambda entries: [
+            replace(e, attestation=digest, tsr=tsr) if e.attestation == sha256_hex(old) else e
+            for e in entries
+        ],
+    )
+
+
+def token_over(
+    place: Place, data: bytes, post: Callable[[str, bytes], bytes] | None = None
+) -> bytes:
+    """A token whatever its time says."""
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
+    request = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).build()
+    assert place.authority is not None
+    return (post or place.authority.post)("", request.as_bytes())
+
+
+def rewrite_ledger(campaign: Path, change: Callable[[list[LedgerEntry]], list[LedgerEntry]]) -> str:
+    """The whole chain anew, without a gap. Gives its head."""
+    ledger = read_ledger(campaign)
+    assert ledger is not None
+    previous, lines = BEGINNING, []
+    for number, entry in enumerate(change(list(ledger.entries)), 1):
+        line = replace(entry, seq=number, prev=previous).to_bytes()
+        previous = sha256_hex(line)
+        lines.append(line + b"\n")
+    (campaign / LEDGER).write_bytes(b"".join(lines))
+    return previous
+
+
+def ledger_lines(campaign: Path) -> list[bytes]:
+    return (campaign / LEDGER).read_bytes().splitlines(keepends=True)
+
+
+def write_lines(campaign: Path, lines: list[bytes]) -> None:
+    (campaign / LEDGER).write_bytes(b"".join(lines))
+
+
+def reshape(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    """An envelope written by somebody who need not be canonical."""
+    path.write_bytes(json.dumps(change(json.loads(path.read_bytes()))).encode())
