@@ -1,4 +1,4 @@
-"""`sigex-runbook bench`: one run against the bare screen work."""
+"""`sigex-runbook bench`: one run against the bare screen work, or the emulator under load."""
 
 from __future__ import annotations
 
@@ -7,17 +7,60 @@ import argparse
 from sigex_runbook.errors import UsageError
 
 NAME = "bench"
-HELP = "измерить один запуск в сравнении с голым прохождением по экрану"
+HELP = "измерить один запуск в сравнении с голым прохождением по экрану или эмулятор под нагрузкой"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """How many rounds."""
+    """What to measure, and how much of it."""
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("run", "emulator"),
+        default="run",
+        help="run — один запуск (так и без слова), emulator — эмулятор под нагрузкой",
+    )
+    parser.add_argument(
+        "--organisations",
+        type=int,
+        default=200,
+        metavar="N",
+        help="emulator: сколько организаций (200)",
+    )
+    parser.add_argument(
+        "--systems",
+        type=int,
+        default=50,
+        metavar="N",
+        help="emulator: сколько информационных систем у каждой (50)",
+    )
+    parser.add_argument(
+        "--sign-ins", type=int, default=1000, metavar="N", help="emulator: сколько входов (1000)"
+    )
     parser.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="сколько раз измерить (5)"
     )
 
 
 def run(args: argparse.Namespace) -> int:
+    """Measure and print."""
+    return _emulator(args) if args.what == "emulator" else _runs(args)
+
+
+def _emulator(args: argparse.Namespace) -> int:
+    from sigex_runbook.bench.emulator import SIMULTANEOUS, measure
+
+    needed = (SIMULTANEOUS + 1) // 2
+    if args.organisations < needed or args.systems < 1 or args.sign_ins < SIMULTANEOUS:
+        raise UsageError(
+            f"--organisations должен быть не меньше {needed}, --systems — 1, "
+            f"--sign-ins — {SIMULTANEOUS}."
+        )
+    for line in measure(args.organisations, args.systems, args.sign_ins):
+        print(line, flush=True)
+    return 0
+
+
+def _runs(args: argparse.Namespace) -> int:
     """Warm up once, measure, print every round and the medians."""
     from sigex_runbook.bench.ratio import Measure, measure_round
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +40,8 @@ class AuditEvent:
 class AuditTrail:
     """Changes of one object, oldest first, numbered from 1."""
 
-    def __init__(self) -> None:
-        self._events: list[AuditEvent] = []
+    def __init__(self, events: Iterable[AuditEvent] = ()) -> None:
+        self._events: list[AuditEvent] = list(events)
 
     def __len__(self) -> int:
         return len(self._events)

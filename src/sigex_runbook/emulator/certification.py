@@ -7,7 +7,6 @@ as test authorities and never as the national one. The root certifies the server
 from __future__ import annotations
 
 import ipaddress
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -126,6 +125,27 @@ class CertificationAuthority:
         )
         self.responder = StatusResponder(self.issuing_certificate, self._issuing_key)
 
+    @classmethod
+    def restored(
+        cls,
+        root: tuple[rsa.RSAPrivateKey, x509.Certificate],
+        issuer: tuple[rsa.RSAPrivateKey, x509.Certificate],
+    ) -> CertificationAuthority:
+        """Return an authority that was made earlier."""
+        authority = cls.__new__(cls)
+        authority._key, authority.certificate = root
+        authority._issuing_key, authority.issuing_certificate = issuer
+        authority._name = authority.certificate.subject
+        authority._issuing_name = authority.issuing_certificate.subject
+        authority._valid_from = authority.certificate.not_valid_before_utc
+        authority.responder = StatusResponder(authority.issuing_certificate, authority._issuing_key)
+        return authority
+
+    @property
+    def private_keys(self) -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
+        """The root's key and the issuer's, for whoever keeps the authority."""
+        return self._key, self._issuing_key
+
     @property
     def certificate_pem(self) -> str:
         """The root certificate in PEM."""
@@ -210,16 +230,6 @@ class CertificationAuthority:
         )
         self.responder.note_issued(certificate)
         return PersonalKey(person, key, certificate, self.chain)
-
-    def issue_personal_certificates(
-        self, people: list[Person], now: datetime, executor: Executor
-    ) -> list[PersonalKey]:
-        """Certify many people; their keys are made side by side."""
-        keys = executor.map(lambda _: rsa_key(), people)
-        return [
-            self.issue_personal_certificate(person, key, now)
-            for person, key in zip(people, keys, strict=True)
-        ]
 
     def _authority_certificate(
         self, name: x509.Name, key: rsa.RSAPrivateKey, now: datetime, path_length: int

@@ -4,7 +4,7 @@ sigex-facts 5, K(S2): only the public key is compared, every other field is igno
 accepts a client certificate only if it can build a path to a trust anchor, and it knows anchors by
 the whole certificate. Two measures together give the known rule:
 
-- certificates that organisations list are anchors from the moment they are listed;
+- certificates that organisations list are let in from the moment they are listed;
 - a certificate that is presented for the first time (a renewed one with a listed key, or a
   stranger's) becomes an anchor while its handshake runs, before it is verified. Possession of the
   private key is still proved by the handshake; whether the key is anybody's is the API's question.
@@ -45,19 +45,26 @@ class ClientCertificates:
         self.context = context
         self._admit_strangers = admit_strangers
         self._refuses = refuses
+        self._listed: set[bytes] = set()
         self._anchors: set[bytes] = set()
+        self._strangers = 0
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         with contextlib.suppress(ValueError):  # Python does not list this flag: it may refuse it
             context.verify_flags = ssl.VerifyFlags(int(context.verify_flags) | _NO_CHECK_TIME)
         # A resumed session would carry a certificate past its removal from the list.
         context.num_tickets = 0
-        if hasattr(context, "_msg_callback"):
-            context._msg_callback = self._on_message
+        self._sees_handshakes = hasattr(context, "_msg_callback")
+        if self._sees_handshakes:
+            setattr(context, "_msg_callback", self._on_message)  # noqa: B010 - typed nowhere
 
     def trust(self, certificate_pem: str) -> None:
         """Let a listed certificate in from now on; one with a short key stays out."""
-        self._add(ssl.PEM_cert_to_DER_cert(certificate_pem))
+        certificate = ssl.PEM_cert_to_DER_cert(certificate_pem)
+        if self._sees_handshakes:
+            self._listed.add(certificate)  # ten thousand anchors would cost seconds at the start
+        else:
+            self._add(certificate)
 
     def _on_message(
         self,
@@ -75,7 +82,12 @@ class ClientCertificates:
             return
         if self._refuses(certificate):
             raise ssl.SSLError(ssl.SSL_ERROR_SSL, "the emulator was told to refuse this handshake")
-        if len(self._anchors) < _MOST_STRANGERS and self._admit_strangers():
+        if certificate in self._anchors:
+            return
+        if certificate in self._listed:
+            self._add(certificate)
+        elif self._strangers < _MOST_STRANGERS and self._admit_strangers():
+            self._strangers += 1
             self._add(certificate)
 
     def _add(self, certificate_der: bytes) -> None:

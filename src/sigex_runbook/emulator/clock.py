@@ -15,16 +15,8 @@ class Clock(Protocol):
         """Return the present moment, in UTC."""
 
 
-class SystemClock:
-    """The computer's clock."""
-
-    def now(self) -> datetime:
-        """Return the present moment, in UTC."""
-        return datetime.fromtimestamp(time.time(), UTC)
-
-
 class ShiftedClock:
-    """The computer's clock plus a shift that a test chooses; used to let things expire."""
+    """The computer's clock plus a shift, none at first: a test moves it to let things expire."""
 
     def __init__(self) -> None:
         self._shift = timedelta()

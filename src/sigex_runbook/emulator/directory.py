@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +36,17 @@ _KEY_NAMES: dict[Role, str] = {
 }
 
 
-def write_directory(directory: Path, world: World, address: str, mtls_address: str) -> None:
-    """Write every file; raises DirectoryUnusable."""
+def write_directory(
+    directory: Path,
+    world: World,
+    address: str,
+    mtls_address: str,
+    control: dict[str, str] | None = None,
+) -> None:
+    """Write every file; raises DirectoryUnusable. `control` is where the control routes are."""
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _Writer(directory, world).write(address, mtls_address)
+        _Writer(directory, world).write(address, mtls_address, control)
     except OSError as error:
         raise DirectoryUnusable(directory, error.strerror or str(error)) from error
 
@@ -51,7 +56,7 @@ class _Writer:
         self._directory = directory
         self._world = world
 
-    def write(self, address: str, mtls_address: str) -> None:
+    def write(self, address: str, mtls_address: str, control: dict[str, str] | None) -> None:
         description = self._directory / DESCRIPTION_FILE
         description.unlink(missing_ok=True)
         self._file(CA_FILE, self._world.authority.certificate_pem.encode())
@@ -60,6 +65,7 @@ class _Writer:
             "address": address,
             "mtls_address": mtls_address,
             "ca_file": CA_FILE,
+            **({"control": control} if control else {}),
             "organisations": [
                 self._organisation(one) for one in self._world.organisations.values()
             ],
@@ -132,7 +138,7 @@ class _Writer:
         }
 
     def _key_files(self, stem: str, key: PersonalKey) -> dict[str, str]:
-        password = secrets.token_urlsafe(12)
+        password = self._world.keys.password_of(key.person.iin)
         self._file(f"{stem}.p12", key.pkcs12(password))
         self._file(f"{stem}.password", password.encode())
         return {"key_file": f"{stem}.p12", "password_file": f"{stem}.password"}

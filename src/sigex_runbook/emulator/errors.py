@@ -6,7 +6,10 @@ EmulatorError
 ├── LedgerUnreadable    a row of the ledger of facts breaks its rules
 ├── NotRunning          an address was asked of an emulator that is not started
 ├── UnknownFault        no misbehaviour of this name is in the catalogue
-└── ClientSideFault     the misbehaviour happens on the employee's computer, not in the service
+├── ClientSideFault     the misbehaviour happens on the employee's computer, not in the service
+├── UnknownOrganisation no organisation has this BIN
+├── BadSwitch           a switch or its value is not known
+└── StateUnusable       the state file is damaged, of another version, or cannot be written
 
 Failures that the imitated service reports to its callers are something else: `messages.ApiError`.
 """
@@ -82,4 +85,28 @@ class ClientSideFault(EmulatorError):
         super().__init__(
             f"Сбой «{name}» происходит на компьютере сотрудника: его вносит тест в свой NCALayer, "
             "а не эмулятор."
+        )
+
+
+class UnknownOrganisation(EmulatorError):
+    """No organisation of the emulator has this BIN."""
+
+    def __init__(self, organisation_bin: str) -> None:
+        super().__init__(
+            f"Организации с БИН {organisation_bin} в эмуляторе нет: возьмите БИН из emulator.json."
+        )
+
+
+class BadSwitch(EmulatorError):
+    """A switch is not known, or a value is none of its own."""
+
+
+class StateUnusable(EmulatorError):
+    """The state file is damaged, of another version, or cannot be read or written."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        self.file = file
+        super().__init__(
+            f"Файл состояния {file} {reason}. Укажите другой файл в --state или удалите этот, "
+            "чтобы начать заново."
         )

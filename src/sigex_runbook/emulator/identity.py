@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -48,6 +49,7 @@ class Identity:
         return self.business_id.removeprefix("BIN") if self.business_id else None
 
 
+@lru_cache(maxsize=1024)
 def read_identity(certificate: x509.Certificate) -> Identity:
     """Read a person's identity; raises UnfitCertificate when there is none."""
     user_id = _matching(certificate, NameOID.SERIAL_NUMBER, _USER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import signal
 import socket
 import threading
@@ -19,12 +20,15 @@ from sigex_runbook.emulator.api.application import make_application
 from sigex_runbook.emulator.api.connection import serve
 from sigex_runbook.emulator.api.disturbances import refuses_handshake
 from sigex_runbook.emulator.client_certificates import ClientCertificates
+from sigex_runbook.emulator.control import PREFIX, add_control
 from sigex_runbook.emulator.directory import write_directory
 from sigex_runbook.emulator.errors import NotRunning
 from sigex_runbook.emulator.listening import listen
 from sigex_runbook.emulator.pages.application import add_pages
 from sigex_runbook.emulator.skins import SkinName
+from sigex_runbook.emulator.state import keep_world, open_world
 from sigex_runbook.emulator.tls import ServerIdentity
+from sigex_runbook.emulator.walk_in import add_walk_in
 from sigex_runbook.emulator.world import World
 
 _GRACE_SECONDS = 1.0
@@ -47,9 +51,20 @@ class Emulator:
         *,
         world: World | None = None,
         skin: SkinName | None = None,
+        control: bool = False,
+        walk_in: bool = False,
+        state: Path | None = None,
     ) -> None:
+        """`control` adds the control routes, `walk_in` a way in without NCALayer; `state` is the
+        file that keeps the world from one start to the next."""
         self.directory = Path(directory)
-        self.world = world or World()
+        if world is None:
+            world = World() if state is None else open_world(state)
+        elif state is not None:
+            keep_world(world, state)
+        self.world = world
+        self.control_token = secrets.token_urlsafe(32) if control else None
+        self._walk_in = walk_in
         if skin is not None:
             self.world.switches = replace(self.world.switches, skin=skin)
         self._wanted = (port, mtls_port)
@@ -78,7 +93,9 @@ class Emulator:
                 sockets.append(listen(port))  # one by one: the first is closed if the second fails
             people, systems = (one[0].getsockname()[1] for one in sockets)
             self._ports = (people, systems)
-            write_directory(self.directory, self.world, self.address, self.mtls_address)
+            write_directory(
+                self.directory, self.world, self.address, self.mtls_address, self._control()
+            )
             self._serve_in_thread(*sockets)
         except BaseException:
             self._ports = None
@@ -106,6 +123,11 @@ class Emulator:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def _control(self) -> dict[str, str] | None:
+        if self.control_token is None:
+            return None
+        return {"address": f"{self.address}{PREFIX}", "token": self.control_token}
 
     def _running(self) -> tuple[int, int]:
         if self._ports is None:
@@ -152,6 +174,10 @@ class Emulator:
         )
         stack.callback(self.world.on_new_certificate(clients.trust))
         site = make_application(self.world, "people")
+        if self.control_token is not None:
+            add_control(site, self.world, self.control_token)
+        if self._walk_in:
+            add_walk_in(site)
         add_pages(site)
         for application, sockets, context in (
             (site, people, identity.people_context()),

@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -22,14 +22,12 @@ from sigex_runbook.emulator.access import AccessBlock, OrganisationSettings, Tls
 from sigex_runbook.emulator.audit import AuditTrail, Author
 from sigex_runbook.emulator.callers import SystemCaller
 from sigex_runbook.emulator.certification import (
-    CertificationAuthority,
     PersonalKey,
     SystemKey,
     ec_key,
-    rsa_key,
     self_signed_system_key,
 )
-from sigex_runbook.emulator.clock import Clock, SystemClock, milliseconds
+from sigex_runbook.emulator.clock import Clock, ShiftedClock, milliseconds
 from sigex_runbook.emulator.documents import (
     DEFAULT_SETTINGS,
     Document,
@@ -39,10 +37,11 @@ from sigex_runbook.emulator.documents import (
 from sigex_runbook.emulator.faults import FaultBook
 from sigex_runbook.emulator.identifiers import Identifiers
 from sigex_runbook.emulator.identity import Identity
+from sigex_runbook.emulator.keys import WorldKeys, make_keys
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.rate import CallMeter
-from sigex_runbook.emulator.refused_keys import RefusedKey, make_refused_keys, revoke_again
+from sigex_runbook.emulator.refused_keys import revoke_again
 from sigex_runbook.emulator.registrations import Registration, RegistrationBook
 from sigex_runbook.emulator.revocation import ResponderState
 from sigex_runbook.emulator.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
@@ -52,6 +51,25 @@ from sigex_runbook.emulator.switches import Switches
 _REMEMBERED_REQUESTS = 5000
 _REMEMBERED_SIGN_INS = 100
 _SEED_AGE = timedelta(days=30)
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _noted(
+    change: Callable[Concatenate[World, _P], _R],
+) -> Callable[Concatenate[World, _P], _R]:
+    """Tell the listeners when a change is done."""
+
+    @wraps(change)
+    def act(world: World, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        result = change(world, *args, **kwargs)
+        for listener in world._listeners:
+            listener()
+        return result
+
+    return act
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +156,10 @@ class World:
         clock: Clock | None = None,
         identifiers: Identifiers | None = None,
         switches: Switches | None = None,
+        keys: WorldKeys | None = None,
     ) -> None:
         self.seed = seed
-        self.clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or ShiftedClock()
         self.identifiers = identifiers or Identifiers()
         self.switches = switches or Switches()
         self.lock = threading.RLock()
@@ -156,7 +175,11 @@ class World:
         self.calls = CallMeter()
         self.faults = FaultBook()
         self._trust: list[Callable[[str], None]] = []
-        self._make_keys()
+        self._listeners: list[Callable[[], None]] = []
+        self.keys = keys or make_keys(seed, self.clock.now())
+        self.authority = self.keys.authority
+        self.refused_keys = self.keys.refused
+        self.private_persons = tuple(self.keys.people[one.iin] for one in seed.private_persons)
         self.reset()
 
     # -- reading -----------------------------------------------------------------------------
@@ -211,6 +234,7 @@ class World:
 
     # -- what the service does ---------------------------------------------------------------
 
+    @_noted
     def save_settings(
         self,
         organisation_bin: str,
@@ -230,11 +254,12 @@ class World:
             late = isinstance(read_at, int) and read_at != organisation.settings.modified_at
             if late and self.switches.concurrent_saves == "conflict":
                 raise ApiError(Message.UNEXPECTED)
+            keys = {entry.public_key for entry in posted.tls_certificates}
             for other in self.organisations.values():
                 if self.switches.key_of_two_organisations == "allow":
                     break
                 if other is not organisation and any(
-                    _lists(other.settings, entry.public_key) for entry in posted.tls_certificates
+                    entry.public_key in keys for entry in other.settings.tls_certificates
                 ):
                     raise ApiError(Message.UNUSABLE_TLS_CERTIFICATE)
             original = organisation.settings
@@ -252,6 +277,7 @@ class World:
         self._trust_systems(saved)
         return saved.modified_at
 
+    @_noted
     def save_document_settings(
         self, document: Document, settings: dict[str, Any], author: Author
     ) -> None:
@@ -262,6 +288,7 @@ class World:
                 document.settings, settings, author, self.now_ms
             )
 
+    @_noted
     def complete_registration(
         self, registration: Registration, data: bytes, signer: Identity | None
     ) -> CompletedRegistration:
@@ -302,6 +329,7 @@ class World:
                 created_org_settings=signer is not None and self._new_record(signer),
             )
 
+    @_noted
     def remember_sign_in(self, identity: Identity, ip: str) -> None:
         """Note a sign-in; it makes a profile for a person who is new here (3.3, K)."""
         with self.lock:
@@ -344,8 +372,13 @@ class World:
             self._trust_systems(organisation.settings)
         return lambda: self._trust.remove(trust)
 
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call back after every change of what a restart could keep."""
+        self._listeners.append(listener)
+
     # -- handles for tests -------------------------------------------------------------------
 
+    @_noted
     def reset(self) -> None:
         """Bring the seeded state back; keys, certificates and document ids stay the same."""
         with self.lock:
@@ -367,12 +400,14 @@ class World:
         for organisation in self.organisations.values():
             self._trust_systems(organisation.settings)
 
+    @_noted
     def put_settings(self, organisation_bin: str, settings: OrganisationSettings) -> None:
         """Put settings in place without validation, audit or a new time."""
         with self.lock:
             self.organisations[organisation_bin].settings = settings
         self._trust_systems(settings)
 
+    @_noted
     def grant(self, organisation_bin: str, block: str, description: str) -> None:
         """Tick the first information system of this description in one block."""
         with self.lock:
@@ -385,6 +420,7 @@ class World:
                     organisation, block, replace(listed, tls_certificate_indices=indices)
                 )
 
+    @_noted
     def revoke(self, organisation_bin: str, block: str, description: str) -> None:
         """Untick the first information system of this description in one block."""
         with self.lock:
@@ -394,6 +430,7 @@ class World:
             indices = tuple(one for one in listed.tls_certificate_indices if one != index)
             self._put_block(organisation, block, replace(listed, tls_certificate_indices=indices))
 
+    @_noted
     def give_right(self, organisation_bin: str, block: str, entry: str) -> None:
         """List a person (`IIN…`) or an authority (an OID) in one block."""
         with self.lock:
@@ -405,6 +442,7 @@ class World:
                 changed = replace(listed, authorities=(*listed.authorities, entry))
             self._put_block(organisation, block, changed)
 
+    @_noted
     def remove_right(self, organisation_bin: str, block: str, entry: str) -> None:
         """Take a person (`IIN…`) or an authority (an OID) out of one block."""
         with self.lock:
@@ -417,6 +455,7 @@ class World:
             )
             self._put_block(organisation, block, changed)
 
+    @_noted
     def add_information_system(
         self, organisation_bin: str, description: str, key: SystemKey | None = None
     ) -> SystemKey:
@@ -432,6 +471,7 @@ class World:
         self._trust_systems(organisation.settings)
         return added
 
+    @_noted
     def set_disabled(self, organisation_bin: str, description: str, *, disabled: bool) -> None:
         """Disable or enable the first information system of this description."""
         with self.lock:
@@ -449,6 +489,7 @@ class World:
         """Let the OCSP responder answer, be down, be busy, or repeat a stale answer."""
         self.authority.responder.state = state
 
+    @_noted
     def add_document(self, document: Document) -> Document:
         """Register a document as it is."""
         with self.lock:
@@ -477,31 +518,9 @@ class World:
 
     # -- building ----------------------------------------------------------------------------
 
-    def _make_keys(self) -> None:
-        """Make every certificate once; RSA keys are slow, so they are made side by side."""
-        now = self.clock.now()
-        seeds = self.seed.organisations
-        people = [person for seed in seeds for person in seed.people]
-        people += self.seed.private_persons
-        with ThreadPoolExecutor(thread_name_prefix="emulator-keys") as executor:
-            authority = executor.submit(CertificationAuthority, now)
-            system_keys = executor.submit(_system_keys, seeds, now)
-            refused_key = executor.submit(rsa_key)
-            self.authority = authority.result()
-            refused = executor.submit(
-                make_refused_keys, self.authority, people[0], refused_key.result(), now
-            )
-            keys = self.authority.issue_personal_certificates(people, now, executor)
-            self._system_keys = system_keys.result()
-            self.refused_keys: tuple[RefusedKey, ...] = refused.result()
-        self._people_keys = {key.person.iin: key for key in keys}
-        self.private_persons = tuple(
-            self._people_keys[person.iin] for person in self.seed.private_persons
-        )
-
     def _organisation(self, seed: OrganisationSeed) -> Organisation:
         now = self.clock.now()
-        system_keys = self._system_keys[seed.organisation_bin]
+        system_keys = list(self.keys.systems[seed.organisation_bin])
         employee = seed.person("settings_employee")
         listed = (
             AccessBlock(iins=(employee.user_id,))
@@ -515,7 +534,7 @@ class World:
         organisation = Organisation(
             seed.organisation_bin,
             seed.name,
-            tuple(self._people_keys[person.iin] for person in seed.people),
+            tuple(self.keys.people[person.iin] for person in seed.people),
             system_keys,
             settings,
         )
@@ -571,15 +590,3 @@ def _entry(description: str, key: SystemKey) -> TlsCertificate:
     return TlsCertificate(
         description, key.certificate_pem, public_key=access.public_key_of(key.certificate)
     )
-
-
-def _system_keys(seeds: tuple[OrganisationSeed, ...], now: datetime) -> dict[str, list[SystemKey]]:
-    return {
-        seed.organisation_bin: [
-            self_signed_system_key(
-                system.description, rsa_key() if system.key_kind == "rsa" else ec_key(), now
-            )
-            for system in seed.systems
-        ]
-        for seed in seeds
-    }

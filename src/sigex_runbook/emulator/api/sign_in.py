@@ -11,6 +11,7 @@ from aiohttp import web
 from sigex_runbook.emulator.api.answers import json_answer, posted_object
 from sigex_runbook.emulator.api.visit import SESSION, caller_of, world_of
 from sigex_runbook.emulator.callers import PersonCaller
+from sigex_runbook.emulator.identity import Identity
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.sessions import Session
 from sigex_runbook.emulator.signatures import verify_sign_in
@@ -56,6 +57,15 @@ async def refuse_auth(request: web.Request) -> web.Response:
     raise ApiError(Message.AUTHENTICATION_REQUIRED if unknown else Message.TLS_ALREADY)
 
 
+def open_session(request: web.Request, response: web.StreamResponse, identity: Identity) -> None:
+    """Open a session for somebody and give him its cookie."""
+    world = world_of(request)
+    world.remember_sign_in(identity, request.remote or "")
+    session_id = world.identifiers.session_id()
+    opened = Session(session_id, identity, world.clock.now())
+    _set_cookie(world, response, session_id, opened)
+
+
 def renew_cookie(request: web.Request, response: web.StreamResponse) -> None:
     """Send a fresh cookie with any answer when the old one nears its end (3.3, K)."""
     session: Session | None = request[SESSION]
@@ -94,9 +104,7 @@ async def _sign_in(request: web.Request, posted: dict[str, Any]) -> web.Response
     identity = await verify_sign_in(signature, signed_bytes, world.authority, now)
     response = json_answer(identity.body)
     if not external:
-        world.remember_sign_in(identity, request.remote or "")
-        session_id = world.identifiers.session_id()
-        _set_cookie(world, response, session_id, Session(session_id, identity, now))
+        open_session(request, response, identity)
     return response
 
 

@@ -13,6 +13,7 @@ from sigex_runbook.emulator.api.visit import world_of
 from sigex_runbook.emulator.oids import AUTHORITIES
 from sigex_runbook.emulator.pages.rendering import LANGUAGES, Language, render, static_file, texts
 from sigex_runbook.emulator.skins import SKINS
+from sigex_runbook.emulator.walk_in import walk_ins
 
 PAGES: dict[str, str] = {
     "": "start",
@@ -95,6 +96,7 @@ def _html(
     skin = world_of(request).switches.skin
     home = _prefix(language) or "/"
     links = _language_links(path, language)
+    after = ["walk-in"] if template == "authentication" and walk_ins(request) else []
     page = render(
         "layout",
         language,
@@ -103,7 +105,9 @@ def _html(
         skin=skin,
         header=render("header", language, skin, home=home, languages=links),
         content=render(template, language, skin, home=home),
-        script="".join(_script(name) for name in [*(["disturbance"] if faults else []), template]),
+        script="".join(
+            _script(name) for name in [*(["disturbance"] if faults else []), template, *after]
+        ),
         page_data=escaped_json(_page_data(request, language, faults)),
     )
     return web.Response(
@@ -146,6 +150,7 @@ def _page_data(request: web.Request, language: Language, faults: list[str]) -> d
         "saveConfirmation": switches.save_confirmation,
         "leavingUnsaved": switches.leaving_unsaved,
         "faults": faults,
+        "walkIns": walk_ins(request),
     }
 
 
