@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ from .access import AccessBlock
 from .emulator import Emulator
 from .emulator.faults import CATALOGUE, Fault
 from .emulator.faults.catalogue import Noticed
+from .emulator.skins import SKINS
 from .emulator.switches import Switches
 from .errors import RunbookError, UsageError
 from .evidence.pack import PackDraft
@@ -160,7 +161,11 @@ def try_mutant(mutant: Mutant) -> Trial:
     order = lab.order(one_block=fault is not None and fault.order == "one block")
     organisation_bin = str(order.organisation.bin)
     world = lab.emulator.world
-    world.switches = Switches()
+    world.switches = (
+        replace(Switches(), skin=next(name for name in SKINS if name == mutant.name))
+        if mutant.kind is Kind.SKIN
+        else Switches()
+    )
     world.reset()
     before = lab.settings(organisation_bin)
     if fault is not None and fault.injected_by == "service":

@@ -64,9 +64,9 @@ def test_each_language_has_every_text(language: Language) -> None:
 
 
 def test_texts_of_a_page_are_escaped() -> None:
-    assert "[[" not in render("start", "ru", home="/")
+    assert "[[" not in render("start", "ru", "plain", home="/")
     with pytest.raises(KeyError):
-        render("not-found", "ru")
+        render("not-found", "ru", "plain")
 
 
 @pytest.mark.parametrize("name", ["../rendering.py", "no-such.css", "", "..", "site.css/"])

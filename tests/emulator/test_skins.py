@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -369,7 +370,7 @@ def test_the_parts_stand_in_the_templates_order_and_can_be_filled(
 def test_the_link_reveals_access_control_in_each_way(enter: Enter, how: str) -> None:
     page = enter(part="", access_link=how)
     blocks = page.locator(header(page, "documentsAccess"))
-    role = "tab" if how == "tabs" else "link"
+    role: Literal["tab", "link"] = "tab" if how == "tabs" else "link"
     link = page.get_by_role(role, name="Контроль доступа", exact=True)
     link.wait_for()
     if how == "anchor":

@@ -36,11 +36,12 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
+    from sigex_runbook.emulator.skins import SKINS
     from sigex_runbook.mutants import all_mutants, named_mutants, try_mutants
 
     if args.workers < 1 or args.clean < 0:
         raise UsageError("--workers должен быть не меньше 1, --clean не меньше 0.")
-    known = all_mutants(skins=(), clean=args.clean)
+    known = all_mutants(skins=SKINS, clean=args.clean)
     if args.names:
         clean = [mutant for mutant in known if mutant.kind == "clean"]
         chosen = named_mutants(args.names, known) + clean
