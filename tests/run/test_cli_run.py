@@ -18,11 +18,14 @@ from urllib.parse import quote
 import psutil
 import pytest
 
+from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.envelope import read_envelope
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.keyring import Keyring, key_folder
+from sigex_runbook.evidence.ledger import read_ledger
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.verification import Question, verify_pack
+from tests.evidence.corpus.flipping import flip_all
 from tests.run.service import EVERYTHING, NOTHING, OTHER_ORGANISATION, Service
 
 PROGRAM = [sys.executable, "-m", "sigex_runbook.cli.main"]
@@ -107,6 +110,34 @@ def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
         for n in range(1, 14)
     ]
     assert callouts == list(range(1, 14))
+
+
+def test_a_runs_pack_is_sealed_and_one_bit_of_it_is_found(
+    finished: Any, request: pytest.FixtureRequest, record_property: Any
+) -> None:
+    """A real pack; on a sample of places, or with --full-corpus on 1,000 of each large file."""
+    service, results, _ = finished
+    pack = pack_of(finished)
+    trust = Keyring(key_folder()).trust()
+    head = read_ledger(pack.parent.parent)
+    assert head is not None
+    question = Question(trust, organisation=pack.parent.name, run=pack.name, head=head.head)
+    verification = verify_pack(pack, question)
+    assert (verification.findings, verification.pinned) == ((), True)
+
+    def look() -> None:
+        assert verify_pack(pack, question).findings
+
+    every = request.config.getoption("--full-corpus")
+    files = sorted(path for path in pack.rglob("*") if path.is_file())
+    count = flip_all(files, look, every=every, sample=2)
+    record_property("corpus: bits flipped in a real pack, all found", count)
+    campaign = verify_campaign(pack.parent.parent, Question(trust, head=head.head))
+    assert campaign.findings == ()
+    assert campaign.statement is not None
+    [member] = campaign.statement.population
+    assert member.run_id == Path(results[1]["pack"]).name  # the last of the two
+    assert service.granted() == EVERYTHING
 
 
 def test_the_state_files_tell_the_change(finished: Any) -> None:

@@ -70,11 +70,18 @@ class TextScanner:
             if (
                 end - start == _LENGTH
                 and number != own
-                and not _WORD.fullmatch(data[start - 1 : start])
+                and _may_begin(data, start)
                 and not re.match(rb"[\w+/=-]", data[end : end + 1])
                 and is_persons_number(number.decode("ascii"))
             ):
                 yield Leak("iin", f"байт {start}")
+
+
+def _may_begin(data: bytes, start: int) -> bool:
+    """Whether digits there are a word of their own, or the service's `IIN` and the number."""
+    return data[max(0, start - 3) : start] == b"IIN" or not _WORD.fullmatch(
+        data[max(0, start - 1) : start]
+    )
 
 
 def is_persons_number(digits: str) -> bool:

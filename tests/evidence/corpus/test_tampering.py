@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
-import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from sigex_runbook.evidence.verification import TOKEN, Verification
 from tests.evidence.authority import TestAuthority
 from tests.evidence.sealed import CAMPAIGN, RUN, SIGNER, STRANGER, A, B, Place, codes, copy, window
 
+from .flipping import flip_all
 from .forgery import (
     edit_json,
     ledger_lines,
@@ -38,7 +38,6 @@ from .forgery import (
 )
 
 OTHER_RUN = "20261125T130000Z-1111"
-SMALL = 4096
 
 
 @pytest.fixture(scope="module")
@@ -87,30 +86,6 @@ def test_an_untouched_pack_is_verified(place: Place, record_property: Any) -> No
 
 
 # 1. Bits
-
-
-def flips(path: Path, every: bool, sample: int) -> Iterator[bytes]:
-    """The file with one bit changed: everywhere, or at seeded places."""
-    data = path.read_bytes()
-    dice = random.Random(f"{path.name}{len(data)}")  # noqa: S311 - the same places every time
-    places = range(len(data))
-    if not every or len(data) > SMALL:
-        wanted = 1000 if every else sample
-        places = sorted(dice.sample(places, min(wanted, len(data))))  # type: ignore[assignment]
-    for at in places:
-        yield data[:at] + bytes([data[at] ^ 1 << dice.randrange(8)]) + data[at + 1 :]
-
-
-def flip_all(files: list[Path], look: Callable[[], None], *, every: bool, sample: int) -> int:
-    count = 0
-    for path in files:
-        data = path.read_bytes()
-        for changed in flips(path, every, sample):
-            path.write_bytes(changed)
-            look()
-            count += 1
-        path.write_bytes(data)
-    return count
 
 
 def test_one_bit_anywhere_is_found(
