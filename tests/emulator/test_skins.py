@@ -131,7 +131,6 @@ def test_every_state_is_told_and_readable(
     page.goto("/organization-settings")
     expect(alert).to_contain_text("Требуется аутентификация")
     expect(alert.get_by_role("link")).to_have_attribute("href", re.compile("^/auth[?]returnUrl="))
-    expect(alert).not_to_contain_text("OCSP")
     assert serious(page) == [], "signed out"
 
     enter(skin, key=emulator.world.organisations[ALFA].key_of("employee"))
