@@ -465,13 +465,13 @@ def test_the_icon_at_the_upper_right_leads_away_and_back(
 ) -> None:
     ncalayer()
     page.goto("/kk?a=1&b=2")
-    sign_in = page.get_by_role("link", name="Войти")
+    sign_in = page.get_by_role("link", name="Кіру")
     sign_in.wait_for()
     assert sign_in.get_attribute("href") == "/kk/auth?returnUrl=%2Fkk%3Fa%3D1%26b%3D2"
     before = sign_in.bounding_box()
     sign_in.click()
-    page.get_by_role("button", name="Войти через NCALayer").click()
-    menu = page.get_by_role("button", name="Меню пользователя")
+    page.get_by_role("button", name="NCALayer арқылы кіру").click()
+    menu = page.get_by_role("button", name="Пайдаланушы мәзірі")
     menu.wait_for()
     assert page.url == f"{emulator.address}/kk?a=1&b=2"
     assert before is not None
@@ -546,8 +546,8 @@ def test_each_block_shows_three_lists_and_stores_its_own_field(
 @pytest.mark.parametrize(
     ("status", "message", "shown"),
     [
-        (200, "Access denied", r"Доступ запрещен: .+\."),
-        (500, "Access denied", r"Доступ запрещен: .+\."),
+        (200, "Access denied", r"Доступ запрещен[.:]\s+у вашего .+\."),
+        (500, "Access denied", r"Доступ запрещен[.:]\s+у вашего .+\."),
         (200, "No such key", r"непредвиденное сообщение"),
     ],
 )

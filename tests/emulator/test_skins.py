@@ -133,19 +133,24 @@ def test_every_state_is_told_and_readable(
     expect(alert.get_by_role("link")).to_have_attribute("href", re.compile("^/auth[?]returnUrl="))
     assert serious(page) == [], "signed out"
 
-    enter(skin, key=emulator.world.organisations[ALFA].key_of("employee"))
+    enter(skin, part="", key=emulator.world.organisations[ALFA].key_of("employee"))
     expect(alert).to_contain_text("Доступ запрещен")
     assert serious(page) == [], "no right"
 
-    enter(skin, key=emulator.world.private_persons[0])
+    enter(skin, part="", key=emulator.world.private_persons[0])
     expect(alert).to_contain_text("Пользователь не является представителем организации")
     page.locator("#menu-button").click()
     expect(page.locator("#menu-settings")).to_be_hidden()
     assert serious(page) == [], "private person"
 
     waiting: list[Route] = []
-    context.route(SETTINGS, waiting.append)
-    enter(skin, key=emulator.world.organisations[ALFA].key_of("settings_employee"))
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    context.route(SETTINGS, hold)
+    with page.expect_request(SETTINGS):
+        enter(skin, part="", key=emulator.world.organisations[ALFA].key_of("settings_employee"))
     expect(page.locator("#loading")).to_have_text("Загрузка настроек…")
     expect(content).to_be_hidden()
     assert serious(page) == [], "loading"

@@ -125,7 +125,7 @@ export function systemSettings(draft) {
 export function webhooks(draft, changed) {
   const urls = draft.settings.webhooks.urls;
   const list = make("ul", { class: "rows" });
-  const field = make("input", { class: "field", id: "webhook-url", type: "url", autocomplete: "off", placeholder: "https://" });
+  const field = make("input", { class: "field", id: "webhook-url", type: "url", autocomplete: "off" });
   const problem = make("p", { class: "note", role: "status" });
   const draw = () => {
     list.replaceChildren(
