@@ -298,6 +298,8 @@ def start_and_interrupt(
     service: Service, tmp_path: Path, blow: Callable[[subprocess.Popen[str]], None]
 ) -> tuple[subprocess.Popen[str], str, str, list[psutil.Process]]:
     """Start a run, strike when the employee signs in, wait; also every process it ever had."""
+    # Tests that a shell starts in the background ignore Ctrl+C, and a child would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     struck = threading.Event()
     real = service.emulator.world.remember_sign_in
 
