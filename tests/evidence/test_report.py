@@ -143,7 +143,7 @@ def test_an_error_is_one_sentence_without_traceback_or_folders() -> None:
                 metadata={"tags": ["papermill-error-cell-tag"]},
             ),
             MAKE.new_markdown_cell('<span id="papermill-error-cell">Using papermill</span>'),
-            code(error("Выноска 6: галочка не встала, см. /work/outputs/a/b.png.\nПовторите.")),
+            code(error("Выноска 6: галочка не встала, см. /srv/outputs/a/b.png.\nПовторите.")),
             MAKE.new_markdown_cell("## Итог"),
             code(),
         )
