@@ -27,6 +27,7 @@ from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
 from sigex_runbook.site.browser import launch, server_pin
 from sigex_runbook.site.sighting import Sighting
 from sigex_runbook.stage import Stage, open_stage
+from sigex_runbook.verdict import Saved
 
 SCENARIO_SECONDS = 60
 
@@ -60,6 +61,9 @@ class Onlooker:
 
     def note(self, text: str) -> None:
         self.notes.append(text)
+
+    def saving(self, saved: Saved) -> None:
+        self.notes.append(f"saved: {saved}")
 
 
 def key_of(emulator: Emulator, organisation_bin: str, who: str) -> Pkcs12Signer:
