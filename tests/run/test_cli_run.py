@@ -88,6 +88,17 @@ def test_two_orders_make_two_packs_and_one_line_each(finished: Any) -> None:
     assert service.granted() == EVERYTHING
 
 
+def test_the_list_of_runs_names_both_and_claims_nothing_verified(finished: Any) -> None:
+    outputs = pack_of(finished).parents[2]
+    text = (outputs / "index.html").read_text("utf-8")
+    for number in (0, 1):
+        pack = pack_of(finished, number)
+        assert f"{pack.relative_to(outputs).as_posix()}/evidence/report.html" in text
+    assert "Дан доступ: во всех четырёх блоках" in text
+    assert "VERIFIED" not in text
+    assert str(outputs) not in text
+
+
 def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
     pack = pack_of(finished)
     evidence = pack / "evidence"

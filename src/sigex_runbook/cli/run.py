@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,7 +136,10 @@ def _carry_out(
     from sigex_runbook.run import run as run_order
 
     codes = []
-    with _campaign(outputs.resolve() / args.campaign, sealer, as_json=args.json) as left_out:
+    with (
+        _listed(outputs, as_json=args.json) as write_list,
+        _campaign(outputs.resolve() / args.campaign, sealer, as_json=args.json) as left_out,
+    ):
         for name, order in orders:
             if not args.json:
                 print(f"{name}: БИН {order.organisation.bin} — выполняется…", flush=True)
@@ -150,6 +153,7 @@ def _carry_out(
                 _report_unbegun(name, order, error, as_json=args.json)
             else:
                 codes.append(result.exit_code)
+                write_list()
                 _report(name, result, as_json=args.json)
     return _worst(codes)
 
@@ -169,6 +173,31 @@ def _campaign(folder: Path, sealer: Sealer, *, as_json: bool) -> Iterator[list[M
                 print(f"Голова реестра кампании: {closed.head}")
                 if closed.unstamped and sealer.trust.authorities:
                     print(f"Без метки времени: {closed.unstamped}. Позже: sigex-runbook stamp.")
+
+
+@contextmanager
+def _listed(folder: Path, *, as_json: bool) -> Iterator[Callable[[], None]]:
+    """The list of all runs, index.html, is written anew after each of them and at the end."""
+    from sigex_runbook.evidence.index import write_index
+    from sigex_runbook.evidence.outputs import Outputs
+
+    outputs: Outputs | None = None
+
+    def write() -> None:
+        nonlocal outputs
+        if not folder.is_dir():
+            return
+        outputs = outputs or Outputs(folder)
+        try:
+            write_index(outputs)
+        except OSError as error:
+            if not as_json:
+                print(f"Список запусков не обновлён ({error.strerror}): sigex-runbook index.")
+
+    try:
+        yield write
+    finally:
+        write()
 
 
 def _left_out(order: Order, error: RunbookError) -> Member:
