@@ -228,6 +228,7 @@ def test_the_second_run_says_that_nothing_was_to_be_done(finished: Any) -> None:
         ({'"200240002381"': "200240002381"}, "кавычки"),
         ({"access:": "acess:"}, "«acess»"),
         ({"employee-settings.password": "head.password"}, "Пароль не подходит"),
+        ({"200240002381/1.key": "200240002381/2.key"}, "2.key не от сертификата"),
         ({"probe_document:": "probe_document: 1\nprobe_document:"}, "дважды"),
     ],
 )
@@ -243,6 +244,15 @@ def test_a_bad_order_is_refused_before_anything_is_touched(
     assert not (tmp_path / "outputs").exists()
     assert service.granted() == NOTHING
     assert list(service.emulator.world.requests) == []
+
+
+@pytest.mark.parametrize("deadline", ["inf", "nan", "0", "-1", "1e9"])
+def test_a_deadline_that_no_run_can_have_is_refused(tmp_path: Path, deadline: str) -> None:
+    done = run("--deadline", deadline, "--outputs", tmp_path / "outputs")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "больше нуля" in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert not (tmp_path / "outputs").exists()
 
 
 def test_a_missing_browser_is_said_before_anything_is_touched(
