@@ -123,7 +123,7 @@ def readable(sighting: Sighting) -> bool:
         or where.badge[3] <= where.outline[1]
         or where.badge[1] >= where.outline[3]
     )
-    return beside and max(most for _, most in moved) <= 32  # type: ignore[misc, operator]
+    return beside and max(most for _, most in moved) <= 32  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("skin", SKIN_NAMES)
