@@ -29,6 +29,7 @@ from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
 from sigex_runbook.site.browser import launch, server_pin
 from sigex_runbook.site.sighting import Sighting
 from sigex_runbook.stage import Bridge, Stage, open_stage
+from sigex_runbook.verdict import Saved
 from steps.arrangement import Look, Unfit
 
 SCENARIO_SECONDS = 60
@@ -56,18 +57,24 @@ class Hand:
 
 
 class Onlooker:
-    """Sees every callout and remembers nothing but numbers and notes."""
+    """Sees every callout and remembers what was seen there, and the notes."""
 
     def __init__(self) -> None:
-        self.callouts: list[int] = []
+        self.sightings: list[Sighting] = []
         self.notes: list[str] = []
 
     def seen(self, sighting: Sighting) -> None:
-        assert sighting.callout is not None
-        self.callouts.append(sighting.callout)
+        self.sightings.append(sighting)
+
+    @property
+    def callouts(self) -> list[int | None]:
+        return [sighting.callout for sighting in self.sightings]
 
     def note(self, text: str) -> None:
         self.notes.append(text)
+
+    def saving(self, saved: Saved) -> None:
+        self.notes.append(f"saved: {saved}")
 
 
 def key_of(emulator: Emulator, organisation_bin: str, who: str) -> Pkcs12Signer:

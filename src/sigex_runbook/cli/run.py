@@ -80,17 +80,16 @@ def run(args: argparse.Namespace) -> int:
     """Check everything first, then carry out order after order."""
     from sigex_runbook.evidence.pack import check_name
     from sigex_runbook.evidence.sealing import make_sealer
-    from sigex_runbook.options import Options
+    from sigex_runbook.options import Options, Target
     from sigex_runbook.run import check_ready
     from sigex_runbook.scenarios import project_root
 
     deadline = args.deadline
     if deadline is None:
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
-    if not deadline > 0:
-        raise UsageError("--deadline должен быть больше нуля; укажите число секунд.")
     check_name("кампании", args.campaign)
     outputs = args.outputs or project_root() / "outputs"
+    Options(Target(""), deadline_seconds=deadline)  # refused before an emulator is started
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     with _service(args) as (target, places):
         options = Options(target, visible=args.visible, deadline_seconds=deadline)
@@ -217,6 +216,7 @@ def _worst(codes: list[int]) -> int:
 
 def _report(name: str, result: Result, *, as_json: bool) -> None:
     from sigex_runbook.evidence.display import VERDICTS
+    from sigex_runbook.verdict import SAVED_WORDS
 
     verdict = result.verdict
     if as_json:
@@ -228,6 +228,7 @@ def _report(name: str, result: Result, *, as_json: bool) -> None:
             callout=verdict.callout,
             message="; ".join(verdict.reasons),
             nothing_to_do=result.nothing_to_do,
+            saved=result.saved,
             pack=str(result.pack),
         )
         return
@@ -239,11 +240,15 @@ def _report(name: str, result: Result, *, as_json: bool) -> None:
     print(f"{name}: БИН {result.organisation_bin} — {VERDICTS[verdict.kind]}.{idle}")
     for reason in verdict.reasons:
         print(f"  {reason}")
+    if not idle:
+        print(f"  {SAVED_WORDS[result.saved]}")
     report = result.pack / "evidence" / "report.html"
     print(f"  Доказательства: {report if report.is_file() else result.pack}", flush=True)
 
 
 def _report_unbegun(name: str, order: Order, error: RunbookError, *, as_json: bool) -> None:
+    from sigex_runbook.verdict import Saved
+
     if as_json:
         _print_json(
             order=name,
@@ -253,6 +258,7 @@ def _report_unbegun(name: str, order: Order, error: RunbookError, *, as_json: bo
             callout=None,
             message=str(error),
             nothing_to_do=False,
+            saved=Saved.NO,
             pack=None,
         )
     else:
