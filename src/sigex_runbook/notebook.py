@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from .evidence.campaign import close_campaign
@@ -11,6 +12,7 @@ from .evidence.pack import PackDraft
 from .evidence.sealing import make_sealer
 from .options import Options, make_target
 from .order import Order, load_order, parse_order
+from .publication import Publication
 from .run import complete, embedded_emulator, new_run_id
 from .runbook import Runbook
 from .sample import sample_order
@@ -35,8 +37,8 @@ def open_run(
 
     An empty `order` means the sample order, an empty `target` an emulator that lives as long as
     the run. `draft` is given when a parent process finishes the pack; without it this process
-    does, at the run's end, into `outputs`, and the pack holds no notebook or report: the notebook
-    being executed is still open.
+    does, at the run's end, into `outputs`, and the pack holds no notebook: the one being executed
+    is still open.
     """
     with ExitStack() as opening:
         places: Mapping[str, str] = {}
@@ -50,7 +52,7 @@ def open_run(
             else parse_order(sample_order(), path=Path("образец").resolve(), places=places)
         )
         options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
-        sealer = None if draft else make_sealer()
+        sealer = None if draft else replace(make_sealer(), report=Publication())
         pack = _draft(draft, outputs, asked)
         closing = opening.pop_all()
 
