@@ -69,6 +69,7 @@ def draft_of(folder: Path, change: Change | None = None) -> PackDraft:
     values = evidence()
     values["run.json"] |= {
         "target": "https://sigex.kz",
+        "saved": "yes",
         "mtls_target": "https://sigex.kz:10443",
         "operator": "operator",
         "parameters": {"visible": False, "deadline_seconds": 300},
@@ -236,13 +237,45 @@ def without(*names: str) -> Change:
 
 def test_a_run_that_stopped_early_says_what_is_missing(tmp_path: Path) -> None:
     gone = ("state/before.json", "state/expected.json", "state/after.json", "state/diff.json")
-    html = report(tmp_path, without(*gone, "verification.json"))
+
+    def stop(values: dict[str, Any]) -> None:
+        values["run.json"]["saved"] = "no"
+        without(*gone, "verification.json")(values)
+
+    html = report(tmp_path, stop)
     text = Page(html).text
     assert text.count("не прочитано") >= len(AccessBlock) * 3
     assert "Настройки организации не сохранялись" in text
     assert "проверка не выполнялась" in text
     assert "Информационные системы к сервису не обращались." in text
     assert text.count("Снимка нет.") == 12
+
+
+@pytest.mark.parametrize(
+    ("saved", "after", "idle", "said"),
+    [
+        ("yes", "new", False, "сохранены и изменились"),
+        ("yes", "old", False, "они не изменились"),
+        ("yes", None, False, "Сервис ответил, что настройки организации сохранены"),
+        ("unknown", None, False, "Сохранены ли настройки организации, неизвестно"),
+        ("unknown", "new", False, "сохранены и изменились"),
+        ("no", "new", False, "за его время они изменились"),
+        ("no", "old", True, "кнопка сохранения не нажималась"),
+        ("no", None, False, "Настройки организации не сохранялись"),
+    ],
+)
+def test_whether_settings_were_saved_is_said_by_answer_and_by_reading(
+    tmp_path: Path, saved: str, after: str | None, idle: bool, said: str
+) -> None:
+    def save(values: dict[str, Any]) -> None:
+        values["run.json"]["saved"] = saved
+        values["run.json"]["session"]["nothing_to_do"] = idle
+        if after is None:
+            del values["state/after.json"]
+        elif after == "old":
+            values["state/after.json"] = values["state/before.json"]
+
+    assert said in Page(report(tmp_path, save)).text
 
 
 @pytest.mark.parametrize("name", ["api/001.json", "screens/006.json", "state/after.json"])

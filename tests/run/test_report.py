@@ -29,6 +29,7 @@ from sigex_runbook.emulator import Emulator
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.keyring import Keyring, key_folder
 from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.evidence.verification import Question, verify_pack
 from sigex_runbook.options import Options
@@ -49,7 +50,8 @@ def perform(
     options = Options(service.target, deadline_seconds=90)
     order = service.order()
     draft = PackDraft.create(folder, "spring", order.organisation.bin, new_run_id())
-    runbook = Runbook(order, options, draft)
+    redactor = Redactor(order.organisation.bin)
+    runbook = Runbook(order, options, draft, redactor=redactor)
     try:
         for number in range(1, 9):
             runbook.section(number)
@@ -62,7 +64,7 @@ def perform(
         runbook.close()
     said = [] if told is None else told
     sealer = replace(make_sealer(), report=Publication(language, said.append))
-    return complete(draft, order, options, sealer, notebook=None, failure=None)
+    return complete(draft, order, options, sealer, redactor, notebook=None, failure=None)
 
 
 @dataclass(frozen=True)
@@ -291,7 +293,8 @@ def test_the_pdf_is_certified_whole_by_the_packs_key(pack: Pack) -> None:
 
 
 def test_the_pdfs_words_can_be_read_out_and_it_is_tagged(pack: Pack) -> None:
-    document = pypdfium2.PdfDocument(pack.pdf)
+    pdfium: Any = pypdfium2  # without types
+    document = pdfium.PdfDocument(pack.pdf)
     text = " ".join(page.get_textpage().get_text_bounded() for page in document)
     said = re.sub(r"\s+", " ", text)
     for words in (

@@ -32,6 +32,7 @@ VERBS = (
     "verify",
     "report",
     "stamp",
+    "index",
     "key",
     "sample-order",
     "emulator",

@@ -20,7 +20,7 @@ from sigex_runbook.evidence.reckoning import RecordedOrder, check_of, probe_of, 
 from sigex_runbook.evidence.statement import Subject
 from sigex_runbook.evidence.subjects import EVIDENCE, gather
 from sigex_runbook.record import StepRecord
-from sigex_runbook.verdict import Check, Probe, VerdictKind
+from sigex_runbook.verdict import Check, Probe, Saved, VerdictKind
 
 REPORT_HTML = "report.html"
 SAVING_CALLOUT = 13
@@ -177,26 +177,33 @@ class Dossier:
 
     @property
     def saved(self) -> str:
-        """Whether settings were stored: `changed` and `same` were read back; `idle`: there was
-        nothing to do; `never`: nothing was pressed; `unknown`: pressed, but not read back."""
-        pressed = self._saving_began
-        seen = self._seen_after(pressed) if pressed else None
-        if self.before is None or (pressed is None and self.after is None):
-            return "never"
-        if self.after is not None:
-            moved = self.before.comparable() != self.after.comparable()
-        elif seen is not None:
-            moved = seen != _grants(self.before)
-        else:
-            return "unknown"
-        if moved:
-            return "changed"
-        return "idle" if self.run["session"].get("nothing_to_do") else "same"
+        """Whether settings were stored, by the name of the report's text about it.
+
+        `changed` and `same` were read back after this run saved, `foreign` changed though it did
+        not; `idle`: there was nothing to do; `answered`: only the service's answer is known.
+        """
+        saved = Saved(self.run["saved"])
+        moved = self._moved
+        if saved is Saved.NO:
+            if moved:
+                return "foreign"
+            idle = self.run["session"].get("nothing_to_do") and self.after is not None
+            return "idle" if idle else "never"
+        if moved is None:
+            return "answered" if saved is Saved.YES else "unknown"
+        return "changed" if moved else "same"
 
     @property
-    def _saving_began(self) -> datetime | None:
+    def _moved(self) -> bool | None:
+        """Whether the settings differ from those before, as far as they were read again."""
+        if self.before is None:
+            return None
+        if self.after is not None:
+            return self.before.comparable() != self.after.comparable()
         began = [s.started_at for s in self.steps if s.step.callout == SAVING_CALLOUT]
-        return min((datetime.fromisoformat(at) for at in began if at), default=None)
+        moment = min((datetime.fromisoformat(at) for at in began if at), default=None)
+        seen = self._seen_after(moment) if moment else None
+        return None if seen is None else seen != _grants(self.before)
 
     def _seen_after(self, moment: datetime) -> dict[AccessBlock, list[int]] | None:
         """The ticks as the employee last read them after that moment."""
