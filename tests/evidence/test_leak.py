@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from sigex_runbook.evidence.leak import TextScanner
+from sigex_runbook.evidence.leak import DecodingScanner
 
 from .material import ANOTHER_PERSON, ORGANISATION, OTHER_ORGANISATION, PERSON
 
@@ -18,7 +18,7 @@ JWT = ".".join(
 
 
 def found(text: str, name: str = "evidence/a.txt") -> list[str]:
-    return [leak.rule for leak in TextScanner().scan(name, text.encode(), ORGANISATION.text)]
+    return [leak.rule for leak in DecodingScanner().scan(name, text.encode(), ORGANISATION.text)]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_may_be_there_is_no_leak(text: str) -> None:
 
 def test_every_hit_is_told_and_none_quoted() -> None:
     leaks = list(
-        TextScanner().scan("evidence/a", f"{PERSON} {ANOTHER_PERSON}".encode(), OTHER_ORGANISATION)
+        DecodingScanner().scan("evidence/a", f"{PERSON} {ANOTHER_PERSON}".encode(), OTHER_ORGANISATION)
     )
     assert leaks
     assert all(PERSON not in leak.where for leak in leaks)

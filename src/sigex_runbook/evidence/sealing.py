@@ -24,7 +24,7 @@ from .canonical import sha256_hex
 from .envelope import enclose
 from .findings import Code, Finding
 from .keyring import Keyring, key_folder, signer_from
-from .leak import LeakScanner, TextScanner
+from .leak import DecodingScanner, LeakScanner
 from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, sync_folder
 from .pack import PARTIAL, PackDraft
 from .statement import ATTESTATION, PackStatement
@@ -67,7 +67,7 @@ class Sealer:
 
     signer: Signer
     trust: Trust = field(default_factory=Trust)
-    scanner: LeakScanner = field(default_factory=TextScanner)
+    scanner: LeakScanner = field(default_factory=DecodingScanner)
     redact: Callable[[PackDraft], None] = _nothing
     report: Callable[[PackDraft], None] = _nothing
     reached: Callable[[SealStep], None] = _nothing

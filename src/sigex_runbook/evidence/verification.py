@@ -17,7 +17,7 @@ from .approval import APPROVAL, check_approval, employee_of
 from .canonical import DuplicateKey, NotCanonical, NotJson, read_canonical, sha256_hex
 from .envelope import Envelope, read_envelope
 from .findings import EXIT_CODES, Code, Fault, Finding, Status, reach_status
-from .leak import LeakScanner, TextScanner
+from .leak import DecodingScanner, LeakScanner
 from .ledger import LEDGER, Ledger, read_ledger
 from .pdf_coverage import check_pdf
 from .reckoning import disagreements
@@ -76,7 +76,7 @@ class Question:
     run: str | None = None
     head: str | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    scanner: LeakScanner = field(default_factory=TextScanner)
+    scanner: LeakScanner = field(default_factory=DecodingScanner)
 
 
 def verify_pack(pack: Path, question: Question) -> Verification:

@@ -1,0 +1,85 @@
+"""The scanner: every layer of every file, against the rules and the run's own secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .canaries import Canaries
+from .layer import TooMuch
+from .opening import Opened, open_layers
+from .rules import Hit, read_in, secrets_in, secrets_in_text
+
+VERSION = "decoding/1"
+
+_UNTOUCHED = ("evidence/approval.p7s",)
+"""Stored as somebody else signed it: its certificate names a person, or it would not be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """One hit: which rule, and where in the file, in words. Never the secret itself."""
+
+    rule: str
+    where: str
+
+
+class LeakScanner(Protocol):
+    """What sealing and verification ask of a scanner."""
+
+    @property
+    def version(self) -> str:
+        """Its name and version, for the record."""
+
+    def scan(self, name: str, data: bytes, organisation_bin: str) -> Iterator[Leak]:
+        """Every hit in one file; the pack's own BIN is none."""
+
+
+class Reader(Protocol):
+    """Reads the letters in a picture."""
+
+    def read(self, picture: bytes) -> str:
+        """The text that is seen in a PNG or JPEG."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodingScanner:
+    """Opens what the bytes hold and looks everywhere. With a `reader`, pictures are read too."""
+
+    canaries: Canaries = field(default_factory=Canaries)
+    reader: Reader | None = None
+
+    @property
+    def version(self) -> str:
+        """Its name and version, and whether pictures were read."""
+        return f"{VERSION}+ocr" if self.reader else VERSION
+
+    def scan(self, name: str, data: bytes, organisation_bin: str) -> Iterator[Leak]:
+        """Every hit in one file, each secret once; what does not open is a hit."""
+        if name in _UNTOUCHED:
+            return
+        met: set[tuple[str, bytes]] = set()
+        try:
+            for layer in open_layers(data):
+                for hit in self._hits(layer, organisation_bin):
+                    if (hit.rule, hit.secret) not in met:
+                        met.add((hit.rule, hit.secret))
+                        yield Leak(hit.rule, _where(layer, hit))
+        except TooMuch as error:
+            yield Leak("unopened", f"{error.how}: {error.why}" if error.how else error.why)
+
+    def _hits(self, layer: Opened, organisation_bin: str) -> Iterator[Hit]:
+        yield from self.canaries.found_in(layer.data)
+        if layer.text is None:
+            yield from secrets_in(layer.data, organisation_bin)
+        else:
+            yield from secrets_in_text(layer.text, organisation_bin)
+        if self.reader is not None and layer.picture:
+            text = self.reader.read(layer.data)
+            yield from read_in(text, organisation_bin)
+            yield from self.canaries.found_in(text.encode("utf-8"))
+
+
+def _where(layer: Opened, hit: Hit) -> str:
+    return f"{layer.how}, байт {hit.at}" if layer.how else f"байт {hit.at}"
