@@ -24,6 +24,7 @@ from .guide import load_guide
 from .record import CaptureFacts, Outcome, PlannedStep, StepRecord
 from .scenarios import Place
 from .site.sighting import Sighting
+from .verdict import Saved
 
 FAILURE_PICTURE = "screens/failure-raw.png"
 
@@ -38,7 +39,10 @@ class Recorder:
         planned: dict[Place, PlannedStep],
         *,
         environment: str,
+        at_saving: Callable[[], object] = lambda: None,
     ) -> None:
+        """`at_saving` is called whenever `saved` has changed."""
+        self._at_saving = at_saving
         self._draft = draft
         self._redactor = redactor
         self._planned = planned
@@ -51,6 +55,7 @@ class Recorder:
         self._started: tuple[datetime, float] | None = None
         self._notes: list[str] = []
         self.identity: str | None = None
+        self.saved = Saved.NO
         self.records: list[StepRecord] = []
         self.failure: tuple[StepRecord, BaseException] | None = None
 
@@ -87,6 +92,11 @@ class Recorder:
     def note(self, text: str) -> None:
         """Keep a remark for the current step."""
         self._notes.append(self._redactor.text(text))
+
+    def saving(self, saved: Saved) -> None:
+        """Keep what is known of the saving, at once: the process may be killed next."""
+        self.saved = saved
+        self._at_saving()
 
     # -- observer of the API
 

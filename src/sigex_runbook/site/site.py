@@ -24,6 +24,7 @@ from sigex_runbook.errors import (
     SignInFailed,
 )
 from sigex_runbook.guide import load_guide
+from sigex_runbook.verdict import Saved
 
 from .controls import Control, any_block, blocks_but, either, exact, load_locators, present, resolve
 from .sighting import LABEL_OF_UNSEEN, Sighting, look_around, look_at
@@ -45,6 +46,9 @@ class Observer(Protocol):
 
     def note(self, text: str) -> None:
         """Something that the reader of the record should know."""
+
+    def saving(self, saved: Saved) -> None:
+        """The save button is about to be pressed, or what came of it."""
 
 
 class Site:
@@ -270,8 +274,9 @@ class Site:
             with self.page.expect_response(
                 _is_save, timeout=self._deadline.timeout_ms(_PAGE_MS)
             ) as saved:
+                self._observer.saving(Saved.UNKNOWN)
                 self._press(button, _name(callout))
-            answer = _message_of(saved.value)
+            outcome, answer = _outcome_of(saved.value)
         except PlaywrightTimeout:
             self._deadline.check()
             if present(self.page, "dialogue"):
@@ -283,13 +288,18 @@ class Site:
                     callout=callout,
                 ) from None
             raise GuideBroken(
-                "Кнопка сохранения нажата, но сервис не ответил. Неизвестно, сохранены ли "
-                "настройки: запустите снова, повтор сначала прочтёт их."
+                "Кнопка сохранения нажата, но сервис не ответил.", callout=callout
             ) from None
-        if answer is not None:
+        self._observer.saving(outcome)
+        if outcome is Saved.NO:
             raise GuideBroken(
                 f"Сервис не сохранил настройки и сообщил: «{answer}». "
                 "Устраните причину и повторите."
+            )
+        if outcome is Saved.UNKNOWN:
+            raise GuideBroken(
+                f"Кнопка сохранения нажата, но ответ сервиса не разобрать ({answer}).",
+                callout=callout,
             )
 
     def look_around(self) -> Sighting:
@@ -489,17 +499,21 @@ def _is_save(response: Response) -> bool:
     return response.request.method == "POST" and urlsplit(response.url).path == _SAVE_PATH
 
 
-def _message_of(response: Response) -> str | None:
-    """The `message` of an answer: failure whatever the HTTP code (sigex-facts 2.1)."""
+def _outcome_of(response: Response) -> tuple[Saved, str]:
+    """What a save's answer says, and its words.
+
+    A `message` is a refusal whatever the HTTP code (sigex-facts 2.1). What is not the service's
+    own answer, a gateway's page for example, tells nothing of what the service did.
+    """
     try:
         body = response.json()
     except (PlaywrightError, ValueError):
-        return f"ответ {response.status} не разобрать"
-    if not isinstance(body, dict):
-        return f"ответ {response.status} не разобрать"
-    if "message" in body:
-        return str(body["message"])
-    return None if response.ok else f"код {response.status}"
+        body = None
+    if isinstance(body, dict) and "message" in body:
+        return Saved.NO, str(body["message"])
+    if isinstance(body, dict) and response.ok:
+        return Saved.YES, ""
+    return Saved.UNKNOWN, f"код {response.status}"
 
 
 def _reason(error: PlaywrightError) -> str:
