@@ -21,7 +21,7 @@ JWT = ".".join(
 
 
 def scan(data: bytes, name: str = "evidence/a") -> list[Leak]:
-    return list(DecodingScanner().scan(name, data, ORGANISATION.text))
+    return list(DecodingScanner(pages=True).scan(name, data, ORGANISATION.text))
 
 
 def found(text: str, name: str = "evidence/a.txt") -> list[str]:

@@ -14,7 +14,7 @@ from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.evidence.sealing import seal_pack
+from sigex_runbook.evidence.sealing import Sealer, seal_pack
 from sigex_runbook.organisation import Bin
 from sigex_runbook.record import Box
 from tests.evidence.corpus.forgery import edit_json, reseal, second_status
@@ -91,7 +91,7 @@ def test_a_secret_of_the_run_stops_the_sealing(tmp_path: Path) -> None:
 def test_what_the_report_adds_is_scanned_too(tmp_path: Path) -> None:
     place = Place(tmp_path / "outputs")
 
-    def report(draft: PackDraft) -> None:
+    def report(draft: PackDraft, _: Sealer) -> None:
         draft.write_bytes("report.pdf", PERSON.encode())
 
     sealer = replace(place.sealer, report=report)

@@ -57,29 +57,33 @@ class SealStep(StrEnum):
     PLACED = "placed"
 
 
-def _nothing(_: object) -> None:
+def _nothing(*_: object) -> None:
     """A seam that nobody uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealer:
-    """Who seals and how. `redact` and `report` work on the draft before it is listed; `trust` names
-    the time authorities, and the keys of earlier seals."""
+    """Who seals and how. `redact` and `report` work on the draft before it is listed, `report` on
+    one that was found clean; `trust` names the time authorities, and the keys of earlier seals."""
 
     signer: Signer
     trust: Trust = field(default_factory=Trust)
-    scanner: LeakScanner = field(default_factory=DecodingScanner)
+    scanner: LeakScanner = field(default_factory=lambda: DecodingScanner(pages=True))
     redact: Callable[[PackDraft], None] = _nothing
-    report: Callable[[PackDraft], None] = _nothing
+    report: Callable[[PackDraft, Sealer], None] = _nothing
     reached: Callable[[SealStep], None] = _nothing
     post: Post | None = None
     pause: Callable[[float], None] = time.sleep
 
-    def own_trust(self) -> Trust:
-        """What one's own work is checked against."""
+    def own_key(self) -> SSlibKey:
+        """The public half of the key that seals."""
         key = self.signer.public_key
         assert isinstance(key, SSlibKey)  # noqa: S101 - every signer of `keyring` has one
-        return self.trust.with_key(always(key))
+        return key
+
+    def own_trust(self) -> Trust:
+        """What one's own work is checked against."""
+        return self.trust.with_key(always(self.own_key()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
     sealer.reached(SealStep.REDACTED)
     scanned = _scan(draft, sealer.scanner, set())
     sealer.reached(SealStep.SCANNED)
-    sealer.report(draft)
+    sealer.report(draft, sealer)
     scanned |= _scan(draft, sealer.scanner, scanned)
     _record_redaction(draft, sealer.scanner, scanned)
     sealer.reached(SealStep.REPORTED)
@@ -182,7 +186,7 @@ def place_campaign(folder: Path, entry: LedgerEntry) -> None:
 def check_own_work(pack: Path, sealer: Sealer, entry: LedgerEntry) -> None:
     """Verify what was just made, as a stranger would. Raises RunFailed."""
     alone = Ledger((entry,), (sha256_hex(entry.to_bytes()),), ())
-    question = Question(sealer.own_trust(), scanner=sealer.scanner)
+    question = Question(sealer.own_trust())
     found = faults(examine(pack, question, alone).findings)
     if found:
         raise RunFailed(

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 
 from .layer import Layer, TooMuch
-from .pdf import is_pdf, within_pdf
+from .pdf import is_pdf, within_pdf, without_streams
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
@@ -25,17 +25,27 @@ def is_picture(data: bytes) -> bool:
     return data.startswith((PNG, _JPEG))
 
 
-def contents(data: bytes) -> Iterator[Layer]:
-    """What a file of a known kind holds; nothing for others. Raises TooMuch."""
+def contents(data: bytes, *, pages: bool) -> Iterator[Layer]:
+    """What a file of a known kind holds; nothing for others. Raises TooMuch.
+
+    With `pages`, the words on a PDF's pages too.
+    """
     if data.startswith(PNG):
         yield from _within_png(data)
     elif is_pdf(data):
-        yield from within_pdf(data)
+        yield from within_pdf(data, pages=pages)
     elif _ZIP in data and zipfile.is_zipfile(io.BytesIO(data)):
         yield from _within_zip(data)
     elif data.startswith(_ZLIB):
         yield from _inflated("zlib", data, 15)
     yield from _carved(data)
+
+
+def unpacked(data: bytes) -> bytes | None:
+    """The part of a file of a known kind that is readable as it stands; None for other files."""
+    if is_pdf(data):
+        return without_streams(data)
+    return b"" if data.startswith((_ZIP, _GZIP)) else None
 
 
 def _carved(data: bytes) -> Iterator[Layer]:

@@ -22,6 +22,9 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 _KNOWN_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"GIF8", b"wOF")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}){12,}")
 
+_NARROW = re.compile(rb"[\t\r\n\x20-\x7e]{6,}")
+_WIDE = re.compile(rb"(?:[\t\r\n\x20-\x7e]\0{1,3}){6,}[\x20-\x7e]?")
+
 _ESCAPE = re.compile(
     rb"\\u\{?([0-9a-fA-F]{4,6})\}?|\\x([0-9a-fA-F]{2})|\\([0-3][0-7]{2})"
     rb"|&#[xX]([0-9a-fA-F]{1,6});?|&#([0-9]{1,7});?|%([0-9A-Fa-f]{2})|(&[a-z]{2,6};)|\\([/\"'])"
@@ -42,21 +45,31 @@ _TAG = re.compile(rb"</?[a-zA-Z][^<>]*>")
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text taken apart: its words are the whole without the long runs of base64; the files that
-    those encode; and what the short ones may (they are words too, so they stay)."""
+    those encode; what the short ones may (they are words too, so they stay); what is written with
+    two or four bytes a letter. Without `prose`, its figures are no sentences."""
 
     whole: bytes
     words: bytes
     files: tuple[bytes, ...]
     short: bytes
+    wide: bytes
+    has_prose: bool
 
     @property
     def prose(self) -> bytes:
         """The words without markup."""
-        return without_markup(self.words)
+        return without_markup(self.words) if self.has_prose else b""
 
 
-def take_apart(data: bytes) -> Text:
-    """Find what may be base64 in a text, and decode it."""
+def take_apart(data: bytes, written: bytes | None = None, *, prose: bool = True) -> Text:
+    """Find what may be base64 in a text, and decode it. `written` is what to read instead of the
+    whole: of a file of a known kind, the part that is not packed."""
+    whole, data = data, data if written is None else written
+    wide = b""
+    if not _is_text(data):
+        wide = b"\n".join(match[0].replace(b"\0", b"") for match in _WIDE.finditer(data))
+        data = b"\n".join(_NARROW.findall(data))
+        prose = False
     words, short = bytearray(), bytearray()
     files: list[bytes] = []
     start = 0
@@ -78,22 +91,20 @@ def take_apart(data: bytes) -> Text:
                 else:
                     short += inner + b"\n"
     words += data[start:]
-    return Text(data, bytes(words), tuple(files), bytes(short))
+    return Text(whole, bytes(words), tuple(files), bytes(short), wide, prose)
 
 
 def decoded(text: Text) -> Iterator[Layer]:
     """Everything that this text may encode, one layer for each encoding."""
-    words = text.words
-    for inner in (*text.files, text.short):
-        if inner:
-            yield Layer("base64", inner)
-    if b"\0" in words:
-        yield Layer("UTF-16", words.replace(b"\0", b""))
+    words, prose = text.words, text.has_prose
+    yield from (Layer("base64", inner) for inner in (*text.files, text.short) if inner)
+    if text.wide:
+        yield Layer("UTF-16", text.wide)
     in_hex = b"\n".join(binascii.unhexlify(match[0]) for match in _HEX.finditer(words))
     if in_hex:
         yield Layer("hex", in_hex)
     if _MAY_ESCAPE.search(words):
-        yield Layer("экранирование", _ESCAPE.sub(_unescaped, words))
+        yield Layer("экранирование", _ESCAPE.sub(_unescaped, words), prose=prose)
 
 
 def without_markup(data: bytes) -> bytes:
@@ -113,6 +124,8 @@ def _large(letters: bytes) -> Iterator[bytes]:
 
 
 def _is_text(data: bytes) -> bool:
+    if b"\0" in data:
+        return False
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

@@ -16,9 +16,13 @@ class TooMuch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What was inside, and how it was written there. `text` is False for what has no words to
-    decode: programs that draw a page, indexes."""
+    """What was inside, and how it was written there.
+
+    `text` is False for what has no words to decode, such as a program that draws a page; `prose` is
+    False where figures are no sentences: «12 0 R 14 0 R» of a PDF is no number in groups.
+    """
 
     how: str
     data: bytes
     text: bool = True
+    prose: bool = True

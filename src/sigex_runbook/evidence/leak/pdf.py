@@ -12,6 +12,7 @@ from .layer import Layer, TooMuch
 _LARGEST = 64 << 20
 _HEAD = 1024
 _STREAM = re.compile(rb"<<((?:(?!stream|endobj).){0,4000}?)>>\s*stream\r?\n", re.S)
+_BODY = re.compile(rb"\bstream\r?\n.*?endstream", re.S)
 _HEX_STRING = re.compile(rb"<([0-9A-Fa-f\s]{16,})>")
 
 
@@ -20,8 +21,9 @@ def is_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:_HEAD]
 
 
-def within_pdf(data: bytes) -> Iterator[Layer]:
-    """Every stream that is not a picture's pixels, strings in hex, and the pages' text."""
+def within_pdf(data: bytes, *, pages: bool) -> Iterator[Layer]:
+    """Every stream that is not a picture's pixels, and strings in hex. With `pages`, also what a
+    reader would copy from them: letters are numbers of a font's shapes there (0.1 s for thirty)."""
     for match in _STREAM.finditer(data):
         end = data.find(b"endstream", match.end())
         body = data[match.end() : end if end >= 0 else len(data)]
@@ -31,7 +33,13 @@ def within_pdf(data: bytes) -> Iterator[Layer]:
     strings = [re.sub(rb"\s", b"", match[1]) for match in _HEX_STRING.finditer(data)]
     if strings:
         yield Layer("строки PDF", b"\n".join(strings))
-    yield from _words(data)
+    if pages:
+        yield from _words(data)
+
+
+def without_streams(data: bytes) -> bytes:
+    """A PDF's own words: objects, strings, dictionaries; no PDF by itself any more."""
+    return _BODY.sub(b"\n", data).replace(b"%PDF-", b"% ")
 
 
 def _unfiltered(body: bytes, dictionary: bytes) -> bytes:

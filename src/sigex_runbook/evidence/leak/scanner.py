@@ -47,15 +47,20 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DecodingScanner:
-    """Opens what the bytes hold and looks everywhere. With a `reader`, pictures are read too."""
+    """Opens what the bytes hold and looks everywhere.
+
+    With `pages`, a PDF's pages are read as well as its bytes; with a `reader`, pictures are.
+    """
 
     canaries: Canaries = field(default_factory=Canaries)
+    pages: bool = False
     reader: Reader | None = None
 
     @property
     def version(self) -> str:
-        """Its name and version, and whether pictures were read."""
-        return f"{VERSION}+ocr" if self.reader else VERSION
+        """Its name and version, and what it reads besides bytes."""
+        also = ("+pages" if self.pages else "") + ("+ocr" if self.reader else "")
+        return f"{VERSION}{also}"
 
     def scan(self, name: str, data: bytes, organisation_bin: str) -> Iterator[Leak]:
         """Every hit in one file, each secret once; what does not open is a hit."""
@@ -63,7 +68,7 @@ class DecodingScanner:
             return
         met: set[tuple[str, bytes]] = set()
         try:
-            for layer in open_layers(data):
+            for layer in open_layers(data, pages=self.pages):
                 for hit in self._hits(layer, organisation_bin):
                     known = hit.rule, hit.secret[:_ENOUGH]
                     if known not in met:
