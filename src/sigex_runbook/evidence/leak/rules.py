@@ -12,8 +12,6 @@ from .encodings import Text
 
 IIN = "iin"
 
-_SECRET_NAMES = rb"(?:token|password|passwd|secret|nonce|signature|api_?key|jwt)"
-_NAMES = rb"[\w.-]{0,40}" + _SECRET_NAMES
 _ANYWHERE: tuple[tuple[str, bytes, re.Pattern[bytes]], ...] = (
     ("private_key", b"PRIVATE KEY", re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
     ("jwt", b"eyJ", re.compile(rb"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}")),
@@ -24,21 +22,31 @@ _ANYWHERE: tuple[tuple[str, bytes, re.Pattern[bytes]], ...] = (
         re.compile(rb"\b(?:[Ss]et-)?[Cc]ookie:\s+[^\s=;\[\"']+=[^\s;\"']{8,}"),
     ),
 )
-_IN_WORDS: tuple[tuple[str, bytes, re.Pattern[bytes]], ...] = (
+_USERINFO = (
     (
         "userinfo",
         b"://",
         re.compile(rb"\b[a-z][a-z0-9+.-]{1,20}://[^\s/?#@\[\]\"'<>:]+:[^\s/?#@\[\]\"'<>]{4,}@"),
     ),
-    ("query", b"=", re.compile(rb"[?&](?:amp;)?" + _NAMES + rb"=[^\s&#;\"'<>\[\]]{8,}", re.I)),
-    (
-        "secret_field",
-        b'":',
-        re.compile(rb'"' + _NAMES + rb'"\s*:\s*"(?!\[)[^"\\\s]{4,}"', re.I),
-    ),
 )
-RULES = (*(name for name, _, _ in (*_ANYWHERE, *_IN_WORDS)), IIN)
+_QUERY, _FIELD = "query", "secret_field"
+RULES = (*(name for name, _, _ in (*_ANYWHERE, *_USERINFO)), _QUERY, _FIELD, IIN)
 """Every rule by name."""
+
+# A name of a secret with its value, then what stood before it: the other way round takes long.
+_NAMES = (
+    *(b"token", b"password", b"passwd", b"secret", b"nonce", b"signature"),
+    *(b"apikey", b"api_key", b"jwt"),
+)
+_NAMED = re.compile(
+    rb"(?:"
+    + b"|".join(_NAMES)
+    + rb")(?:(=[^\s&#;\"'<>\[\]]{8,})|\"\s*:\s*\"(?!\[)[^\"\\\s]{4,}\")",
+    re.I,
+)
+_BEFORE_QUERY = re.compile(rb"[?&](?:amp;)?[\w.-]{0,40}\Z")
+_BEFORE_FIELD = re.compile(rb"\"[\w.-]{0,40}\Z")
+_BEFORE = 48
 
 _DIGITS = bytes(ord("1") if chr(b).isdigit() and b < 128 else ord("0") for b in range(256))
 _TWELVE_DIGITS = b"1" * LENGTH
@@ -68,7 +76,8 @@ def secrets_in_text(text: Text, organisation_bin: str) -> Iterator[Hit]:
     by spaces or by markup."""
     yield from _matches(_ANYWHERE, text.whole)
     yield from _numbers(text.words, organisation_bin)
-    yield from _matches(_IN_WORDS, text.words)
+    yield from _matches(_USERINFO, text.words)
+    yield from _named(text.words)
     prose = text.prose
     if prose is not text.words:
         yield from secrets_in(prose, organisation_bin)
@@ -117,6 +126,18 @@ def _may_begin(data: bytes, start: int) -> bool:
     return data[max(0, start - 3) : start] == b"IIN" or not _WORD.fullmatch(
         data[max(0, start - 1) : start]
     )
+
+
+def _named(words: bytes) -> Iterator[Hit]:
+    """Values of fields and parameters that are named like secrets."""
+    small = words.lower()
+    if not any(name in small for name in _NAMES):
+        return
+    for match in _NAMED.finditer(words):
+        query = match[1] is not None
+        before = words[max(0, match.start() - _BEFORE) : match.start()]
+        if (_BEFORE_QUERY if query else _BEFORE_FIELD).search(before):
+            yield Hit(_QUERY if query else _FIELD, match[0], match.start())
 
 
 def _matches(rules: Iterable[tuple[str, bytes, re.Pattern[bytes]]], data: bytes) -> Iterator[Hit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Protocol
 
 from .canaries import Canaries
@@ -49,12 +50,14 @@ class Reader(Protocol):
 class DecodingScanner:
     """Opens what the bytes hold and looks everywhere.
 
-    With `pages`, a PDF's pages are read as well as its bytes; with a `reader`, pictures are.
+    With `pages`, a PDF's pages are read as well as its bytes; with a `reader`, pictures are. What
+    was found clean is not looked at again.
     """
 
     canaries: Canaries = field(default_factory=Canaries)
     pages: bool = False
     reader: Reader | None = None
+    _clean: set[bytes] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -66,16 +69,24 @@ class DecodingScanner:
         """Every hit in one file, each secret once; what does not open is a hit."""
         if name in UNTOUCHED:
             return
+        digest = blake2b(organisation_bin.encode() + b"\0", digest_size=16)
+        digest.update(data)
+        known = digest.digest()
+        if known in self._clean:
+            return
         met: set[tuple[str, bytes]] = set()
         try:
             for layer in open_layers(data, pages=self.pages):
                 for hit in self._hits(layer, organisation_bin):
-                    known = hit.rule, hit.secret[:_ENOUGH]
-                    if known not in met:
-                        met.add(known)
+                    secret = hit.rule, hit.secret[:_ENOUGH]
+                    if secret not in met:
+                        met.add(secret)
                         yield Leak(hit.rule, _where(layer, hit))
         except TooMuch as error:
             yield Leak("unopened", f"{error.how}: {error.why}" if error.how else error.why)
+        else:
+            if not met:
+                self._clean.add(known)
 
     def _hits(self, layer: Opened, organisation_bin: str) -> Iterator[Hit]:
         yield from self.canaries.found_in(layer.data)
