@@ -161,9 +161,9 @@ def test_a_folded_header_is_refused_at_the_icon_of_section_1(
     walk.dress(skin="pocket")
     with walk.stage() as stage:
         stage.site.page.set_viewport_size({"width": 390, "height": 800})
-        monkeypatch.setattr("sigex_runbook.site.site._CONTROL_MS", 1_000)
+        monkeypatch.setattr("sigex_runbook.site.finding._CONTROL_MS", 1_000)
         stage.ensure_start()
-        with pytest.raises(ControlNotFound, match="иконка входа: не найдено") as refused:
+        with pytest.raises(ControlNotFound, match="иконка входа") as refused:
             stage.site.click(1)
     assert load_guide().section_of(refused.value.callout or 0).number == 1
     assert walk.service.granted() == NOTHING
