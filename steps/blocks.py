@@ -13,17 +13,19 @@ from sigex_runbook.stage import Stage
 from .arrangement import Arrangement
 
 
-@when(parsers.parse("сотрудник раскрывает блок контроля доступа {words} ({callout:d})"))
-@when(parsers.parse("the employee expands the block of access to {words} ({callout:d})"))
-def expand(stage: Stage, words: str, callout: int) -> None:
+@when(parsers.parse("сотрудник раскрывает блок контроля доступа {block} ({callout:d})"))
+@when(parsers.parse("the employee expands the block of access to {block} ({callout:d})"))
+def expand(stage: Stage, block: str, callout: int) -> None:
     title = load_guide().section_of(callout).title
-    named = f"Блок контроля доступа {words}" == title.ru or f"Access to {words}" == title.en
+    named = f"Блок контроля доступа {block}" == title.ru or f"Access to {block}" == title.en
     assert named, "выноска из другого раздела"
     stage.site.expand_at(callout)
 
 
 @when(parsers.parse("снимает галочку информационной системы ({callout:d})"))
 @when(parsers.parse("takes the information system's tick away ({callout:d})"))
+@when(parsers.parse("оставляет галочку информационной системы, как есть ({callout:d})"))
+@when(parsers.parse("leaves the information system's tick as it is ({callout:d})"))
 @when(parsers.parse("предоставляет доступ информационной системе галочкой ({callout:d})"))
 @when(parsers.parse("gives the information system access with the tick ({callout:d})"))
 def tick(stage: Stage, callout: int) -> None:
@@ -62,10 +64,16 @@ def stopped_switched_off(refusal: RunFailed) -> None:
     assert "отключён" in str(refusal)
 
 
+@then("работа остановлена, потому что описание и ключ не сходятся")
+@then("the work is stopped because description and key do not agree")
+def stopped_mismatch(refusal: RunFailed) -> None:
+    assert "описание и сертификат заказа не сходятся" in str(refusal)
+
+
 @then("у других информационных систем галочки не изменились")
 @then("the ticks of other information systems have not changed")
 def others_unmoved(stage: Stage, arrangement: Arrangement) -> None:
-    before = arrangement.settings_before()
+    before = arrangement.before().access
     for index, system in enumerate(before.systems):
         if index == stage.plan.index:
             continue

@@ -49,6 +49,12 @@ def overtaken(refusal: RunFailed) -> None:
     assert "изменил кто-то другой" in str(refusal)
 
 
+@then("работа остановлена, потому что страница переспрашивает")
+@then("the work is stopped because the page asks once more")
+def asked_again(refusal: RunFailed) -> None:
+    assert "страница спрашивает" in str(refusal)
+
+
 @when("сотрудник уходит со страницы, не сохранив")
 @when("the employee leaves the page without saving")
 def leave(stage: Stage) -> None:

@@ -57,6 +57,13 @@ def not_signed_in(stage: Stage, refusal: SignInFailed) -> None:
     assert stage.site.message(), "страница ничего не сообщила"
 
 
+@then(parsers.parse("вход не выполнен и сервис сообщает «{words}»"))
+@then(parsers.parse("nobody is signed in and the service says “{words}”"))
+def told_why(stage: Stage, refusal: SignInFailed, words: str) -> None:
+    assert not stage.site.signed_in(), "сотрудник вошёл, хотя его сертификат не годится"
+    assert words in str(refusal), "причина не дошла до оператора"
+
+
 @then("работа остановлена, потому что организация не та")
 @then("the work is stopped because it is not the ordered organisation")
 def wrong_organisation(stage: Stage) -> None:

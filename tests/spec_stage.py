@@ -5,20 +5,19 @@ Only a test may bring emulator and screen together; this is the place.
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from sigex_runbook.access import AccessBlock, AccessSettings
-from sigex_runbook.api import tls_context
+from sigex_runbook.access import AccessBlock
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.emulator import Emulator
+from sigex_runbook.emulator.access import TlsCertificate
 from sigex_runbook.emulator.switches import Switches
 from sigex_runbook.options import Target
 from sigex_runbook.order import Order, Wish, parse_order
@@ -27,6 +26,8 @@ from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
 from sigex_runbook.site.browser import launch, server_pin
 from sigex_runbook.site.sighting import Sighting
 from sigex_runbook.stage import Stage, open_stage
+from sigex_runbook.verdict import Saved
+from steps.arrangement import Look, Unfit
 
 SCENARIO_SECONDS = 60
 
@@ -61,6 +62,9 @@ class Onlooker:
     def note(self, text: str) -> None:
         self.notes.append(text)
 
+    def saving(self, saved: Saved) -> None:
+        self.notes.append(f"saved: {saved}")
+
 
 def key_of(emulator: Emulator, organisation_bin: str, who: str) -> Pkcs12Signer:
     """The signer of a person of the emulator's world, by its files alone."""
@@ -79,13 +83,18 @@ class EmulatedArrangement:
         self.ordered = order
         self._bin = str(order.organisation.bin)
         self._hand = hand
-        self._before = self.settings_now()
+        self._before = self.now()
 
     def refuse_signing(self) -> None:
         self._hand.refuses = True
 
     def break_signing(self) -> None:
         self._hand.broken = True
+
+    def unfit_certificate(self, unfit: Unfit) -> None:
+        keys = json.loads((self._emulator.directory / "emulator.json").read_text("utf-8"))
+        (file,) = (one["key_file"] for one in keys["refused_keys"] if one["kind"] == unfit)
+        self._hand.signer = load_key(self._emulator.directory / file)
 
     def private_person(self) -> None:
         self._hand.signer = load_key(
@@ -104,13 +113,13 @@ class EmulatedArrangement:
         world = self._emulator.world
         employee = world.organisations[self._bin].key_of("settings_employee").person
         world.remove_right(self._bin, AccessBlock.ORGANISATION_SETTINGS, employee.user_id)
-        self._before = self.settings_now()
+        self._before = self.now()
 
     def lose_session(self) -> None:
         self._emulator.world.sessions.close_all()
 
-    def order(self, wish: Wish, *blocks: AccessBlock) -> None:
-        access = {block: wish if block in blocks else Wish.LEAVE for block in AccessBlock}
+    def order(self, wishes: Mapping[AccessBlock, Wish]) -> None:
+        access = {block: wishes.get(block, Wish.LEAVE) for block in AccessBlock}
         self.ordered = self.ordered.model_copy(update={"access": access})
 
     def drop_ordered_system(self) -> None:
@@ -121,63 +130,82 @@ class EmulatedArrangement:
 
     def double_description(self) -> None:
         self._emulator.world.add_information_system(self._bin, self._description)
-        self._before = self.settings_now()
+        self._before = self.now()
+
+    def replace_ordered_key(self) -> None:
+        self.drop_ordered_system()
+        self.double_description()
+
+    def rename_ordered_system(self) -> None:
+        self._change_systems(
+            lambda system: (
+                replace(system, description="Договоры")
+                if system.description == self._description
+                else system
+            )
+        )
 
     def add_similar_systems(self) -> None:
         for similar in (f"{self._description} 2", f"{self._description} (архив)", "учёт договоров"):
             self._emulator.world.add_information_system(self._bin, similar)
-        self._before = self.settings_now()
+        self._before = self.now()
 
     def disable_ordered_system(self) -> None:
         self._emulator.world.set_disabled(self._bin, self._description, disabled=True)
-        self._before = self.settings_now()
+        self._before = self.now()
 
     def change_by_somebody_else(self) -> None:
         assert self.ordered.control_system is not None
         self._emulator.world.grant(
             self._bin, AccessBlock.DOCUMENTS_LIST, self.ordered.control_system.description
         )
-        self._before = self.settings_now()
+        self._before = self.now()
+
+    def grant_by_somebody_else(self) -> None:
+        self.grant(*AccessBlock)
 
     def show_seven_blocks(self) -> None:
-        world = self._emulator.world
-        world.switches = replace(world.switches, access_blocks_shown="seven")
+        self._switch(access_blocks_shown="seven")
+
+    def forbid_systems(self) -> None:
+        self._switch(plan="without_systems")
+
+    def ask_before_saving(self) -> None:
+        self._switch(save_confirmation="dialogue")
 
     @property
     def _description(self) -> str:
         return self.ordered.information_system.description
 
+    def _switch(self, **readings: Any) -> None:
+        self._emulator.world.switches = replace(self._emulator.world.switches, **readings)
+
     def _keep_systems(self, kept: Callable[[str], bool]) -> None:
-        """Nobody has a grant at first, so no index needs to move."""
+        self._change_systems(lambda system: system if kept(system.description) else None)
+
+    def _change_systems(self, change: Callable[[TlsCertificate], TlsCertificate | None]) -> None:
+        """Change or leave out each; nobody has a grant at first, so no index needs to move."""
         world = self._emulator.world
         settings = world.organisations[self._bin].settings
-        systems = tuple(s for s in settings.tls_certificates if kept(s.description))
+        changed = map(change, settings.tls_certificates)
+        systems = tuple(system for system in changed if system is not None)
         world.put_settings(self._bin, replace(settings, tls_certificates=systems))
-        self._before = self.settings_now()
+        self._before = self.now()
 
     def grant(self, *blocks: AccessBlock) -> None:
         for block in blocks:
             self._emulator.world.grant(
                 self._bin, block.value, self.ordered.information_system.description
             )
-        self._before = self.settings_now()
+        self._before = self.now()
 
-    def settings_before(self) -> AccessSettings:
+    def before(self) -> Look:
         return self._before
 
-    def settings_now(self) -> AccessSettings:
-        """Read over the API in the head's name, signed in without any page."""
-        ca = self._emulator.directory / "ca.pem"
-        with httpx.Client(base_url=self._emulator.address, verify=tls_context(ca)) as client:
-            nonce = client.post("/api/auth", json={}).json()["nonce"]
-            head = key_of(self._emulator, self._bin, "head")
-            signature = head.sign(base64.b64decode(nonce), attach=False)
-            signed_in = client.post(
-                "/api/auth",
-                json={"nonce": nonce, "signature": base64.b64encode(signature).decode("ascii")},
-            ).json()
-            assert "message" not in signed_in, signed_in
-            return AccessSettings(client.get("/api/organizationSettings").json())
+    def now(self) -> Look:
+        organisation = self._emulator.world.organisations[self._bin]
+        settings = json.dumps(organisation.settings.as_json(), ensure_ascii=False)
+        return Look(settings.encode(), len(organisation.audit))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -302,7 +303,7 @@ def test_an_information_system_refuses_less_than_tls_1_3(
 
 
 def test_a_key_of_another_certificate_is_refused(files: Path) -> None:
-    with pytest.raises(UsageError, match=r"control\.key.*system\.pem|не подходят друг другу"):
+    with pytest.raises(UsageError, match=r"control\.key не от .*system\.pem"):
         tls_context(files / "ca.pem", files / "system.pem", files / "control.key")
 
 
@@ -318,6 +319,18 @@ def test_an_encrypted_key_is_refused_and_nobody_is_asked(files: Path, tmp_path: 
     )
     with pytest.raises(UsageError, match="без пароля"):
         tls_context(files / "ca.pem", files / "system.pem", encrypted)
+
+
+@pytest.mark.parametrize("text", [None, "not a key"])
+def test_a_key_that_cannot_be_read_is_told_in_russian(
+    files: Path, tmp_path: Path, text: str | None
+) -> None:
+    path = tmp_path / "broken.key"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"broken\.key.*не читается") as refused:
+        tls_context(files / "ca.pem", files / "system.pem", path)
+    assert not re.search("[A-Za-z]{4,}", str(refused.value).replace(str(path), ""))
 
 
 @pytest.mark.parametrize("text", [None, "", "not a certificate"])

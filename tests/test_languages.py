@@ -15,6 +15,7 @@ from pytest_bdd.steps import step_function_context_registry
 from sigex_runbook.guide import load_guide
 from sigex_runbook.scenarios import project_root
 from steps import arrangement, blocks, saving, settings, sign_in
+from tests.test_traceability import filled, rows
 
 RUSSIAN = project_root() / "features"
 ENGLISH = RUSSIAN / "en"
@@ -37,29 +38,40 @@ def tags(part: dict[str, Any]) -> list[str]:
     return [tag["name"] for tag in part["tags"]]
 
 
-def bound(scenario: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def values(context: Any, text: str) -> dict[str, Any]:
+    """What a sentence gives to its step."""
+    return {
+        name: context.converters.get(name, lambda value: value)(value)
+        for name, value in (context.parser.parse_arguments(text) or {}).items()
+    }
+
+
+def bound(
+    scenario: dict[str, Any], row: dict[str, str]
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What each sentence does: its kind, the step's function, the values it is given."""
     kind = ""
     for step in scenario["steps"]:
         kind = KINDS.get(step["keywordType"], kind)
         found = [
-            (kind, context.step_func.__qualname__, dict(context.parser.parse_arguments(text) or {}))
+            (kind, context.step_func.__qualname__, values(context, text))
             for context in step_function_context_registry.values()
             if context.step_func.__module__ in MODULES and context.type in {kind, None}
-            for text in [step["text"]]
+            for text in [filled(step["text"], row)]
             if context.parser.is_matching(text)
         ]
         assert len(found) == 1, f"{step['text']}: {found}"
         yield found[0]
 
 
-def same_block(values: dict[str, Any]) -> dict[str, Any]:
+def same_block(given: dict[str, Any]) -> dict[str, Any]:
     """The block's words differ by language and must name the callout's own section in each."""
-    if "words" in values:
-        title = load_guide().section_of(values["callout"]).title
-        spoken = {f"Блок контроля доступа {values['words']}", f"Access to {values['words']}"}
-        assert spoken & {title.ru, title.en}
-    return {name: value for name, value in values.items() if name != "words"}
+    if "block" not in given:
+        return given
+    title = load_guide().section_of(given["callout"]).title
+    spoken = {f"Блок контроля доступа {given['block']}", f"Access to {given['block']}"}
+    assert spoken & {title.ru, title.en}
+    return {name: value for name, value in given.items() if name != "block"}
 
 
 def test_the_same_features_exist_in_both_languages() -> None:
@@ -84,14 +96,14 @@ def test_titles_and_tags_are_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_each_sentence_does_the_same_with_the_same_values(name: str) -> None:
     for russian, english in zip(scenarios(RUSSIAN / name), scenarios(ENGLISH / name), strict=True):
-        assert english["examples"] == russian["examples"] == []
-        ru, en = list(bound(russian)), list(bound(english))
         assert [s["keywordType"] for s in english["steps"]] == [
             s["keywordType"] for s in russian["steps"]
         ]
-        for (kind, function, values), (kind_en, function_en, values_en) in zip(ru, en, strict=True):
-            assert (kind_en, function_en) == (kind, function)
-            assert same_block(values_en) == same_block(values)
+        for row, row_en in zip(rows(russian), rows(english), strict=True):
+            pairs = zip(bound(russian, row), bound(english, row_en), strict=True)
+            for (kind, function, given), (kind_en, function_en, given_en) in pairs:
+                assert (kind_en, function_en) == (kind, function)
+                assert same_block(given_en) == same_block(given)
 
 
 @pytest.mark.parametrize("name", FILES)

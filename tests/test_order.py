@@ -397,10 +397,24 @@ def test_a_password_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -
     assert Secret(env="SIGEX_TEST_SECRET").read() == PASSWORD
 
 
-def test_an_unset_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SIGEX_TEST_SECRET", raising=False)
-    with pytest.raises(OrderError, match="SIGEX_TEST_SECRET не задана"):
-        Secret(env="SIGEX_TEST_SECRET").read()
+def test_an_unset_variable_is_told_by_its_place_in_the_order() -> None:
+    """Not by its name: people put the password itself there."""
+    with pytest.raises(OrderError, match=r"sign_in\.password\.env, не задана") as refused:
+        Secret(env=PASSWORD).read()
+    assert PASSWORD not in str(refused.value)
+
+
+def test_an_editors_byte_order_mark_is_no_part_of_a_password(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_text(f"{PASSWORD}\r\n", encoding="utf-8-sig", newline="")
+    assert Secret(file=path).read() == PASSWORD
+
+
+def test_a_persons_number_in_place_of_a_bin_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    iin = "900101300126"
+    told = refusal(tmp_path, organisation={"bin": iin})
+    assert "пятая цифра БИН" in told
+    assert iin not in told
 
 
 def test_a_password_file_in_another_encoding_is_refused_without_its_bytes(tmp_path: Path) -> None:
@@ -424,6 +438,9 @@ def test_a_password_has_exactly_one_source(tmp_path: Path, password: dict[str, s
         f"password: [{PASSWORD}]",
         f"password: {{env: {{x: {PASSWORD}}}}}",
         f"password: {PASSWORD}: x",
+        f"password: {{file: {PASSWORD}}}",
+        f"password: {{file: '${{NOT_SET}}{PASSWORD}'}}",
+        f"password: {{{PASSWORD}}}",
         f'password: "{PASSWORD}',
         f"password: &{PASSWORD}",
         f"password: {{env: A}}\n  password: {PASSWORD}",

@@ -132,10 +132,11 @@ def test_a_feature_is_titled_as_its_section(path: Path, document: dict[str, Any]
 def test_a_features_parts_are_those_that_the_run_understands(
     path: Path, document: dict[str, Any]
 ) -> None:
-    """An outline or a background would repeat or hide steps of the plan."""
+    """A background would hide steps of the plan, an outline of the guide would repeat them."""
     for child in document["feature"]["children"]:
         assert set(child) == {"scenario"}
-        assert child["scenario"]["examples"] == []
+        tags = {tag["name"] for tag in child["scenario"]["tags"]}
+        assert len(child["scenario"]["examples"]) <= ("@alternative" in tags)
         for step in child["scenario"]["steps"]:
             assert "dataTable" not in step
             assert "docString" not in step
@@ -146,12 +147,31 @@ def test_a_feature_knows_nothing_of_the_page(path: Path) -> None:
     """It is a promise to a reader who has never seen the screen."""
     text = path.read_text(encoding="utf-8").partition("\n")[2]
     for line in text.splitlines():
-        plain = re.sub(r"@[a-z0-9-]+", "", line)
+        plain = re.sub(r"@[a-z0-9-]+|<[а-яё]+>", "", line)  # tags, an outline's places
         assert not re.search(r"[A-Za-z<>/#\[\]{}=]", plain), line
         assert not re.search(r"клик|щёлк|вводит|заполня|селектор|кнопку мыши", plain.lower()), line
 
 
 # -- the features and the steps
+
+
+def rows(scenario: dict[str, Any]) -> list[dict[str, str]]:
+    """What each performance of a scenario fills in: nothing, once, unless it is an outline."""
+    return [
+        {
+            head["value"]: cell["value"]
+            for head, cell in zip(table["tableHeader"]["cells"], row["cells"], strict=True)
+        }
+        for table in scenario["examples"]
+        for row in table["tableBody"]
+    ] or [{}]
+
+
+def filled(text: str, row: dict[str, str]) -> str:
+    """A sentence of an outline with one example's words."""
+    for name, value in row.items():
+        text = text.replace(f"<{name}>", value)
+    return text
 
 
 @dataclass(frozen=True)
@@ -185,7 +205,10 @@ def definitions() -> list[Definition]:
 
 
 def sentences() -> list[tuple[str, str]]:
-    """Every sentence of every feature with its kind; «И» is of the kind before it."""
+    """Every sentence of every feature with its kind, an outline's with the words of its examples.
+
+    «И» is of the kind before it.
+    """
     found: dict[tuple[str, str], None] = {}
     for _, document in documents() + documents(FEATURES / "en"):
         for child in document["feature"]["children"]:
@@ -194,7 +217,8 @@ def sentences() -> list[tuple[str, str]]:
                 kind = {"Context": "given", "Action": "when", "Outcome": "then"}.get(
                     step["keywordType"], kind
                 )
-                found[kind, step["text"]] = None
+                for row in rows(child["scenario"]):
+                    found[kind, filled(step["text"], row)] = None
     return list(found)
 
 

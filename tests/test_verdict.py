@@ -19,6 +19,7 @@ from sigex_runbook.verdict import (
     failure_of,
     judge_probes,
     reach_verdict,
+    unreached,
 )
 from tests.builders import step_record
 
@@ -205,3 +206,11 @@ def test_the_reason_for_not_trying_is_told() -> None:
 def test_probes_from_before_alone_prove_nothing() -> None:
     """The channel is about the result: without a look afterwards it has not been checked."""
     assert judge_probes([probe(REFUSED, REFUSED, moment="before")]).result is NOT_CHECKED
+
+
+def test_a_system_without_one_plain_answer_has_not_reached_the_service() -> None:
+    silent = [probe(UNCLEAR, moment="before", detail="тишина")] * 4
+    assert unreached([*BOTH, *silent]) is None  # this system was answered otherwise
+    assert unreached(silent) == silent[0]
+    assert unreached([*silent, probe(NOT_TRIED)]) is None
+    assert unreached([]) is None

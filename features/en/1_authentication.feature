@@ -46,3 +46,22 @@ Feature: 1. Authentication
     And signs with their certificate
     Then the work is stopped because it is not the ordered organisation
     And the organisation's settings are as they were
+
+  @alternative
+  Scenario Outline: The employee's certificate is not fit to sign in
+    Given the employee's certificate <condition>
+    And the service's start page is open
+    When the employee begins to sign in with the icon (1)
+    And tries to sign
+    Then nobody is signed in and the service says <reason>
+    And the organisation's settings are as they were
+
+    Examples:
+      | condition                               | reason                                                      |
+      | has expired                             | “Срок действия сертификата уже истек, либо еще не наступил” |
+      | is not valid yet                        | “Срок действия сертификата уже истек, либо еще не наступил” |
+      | has been revoked                        | “Некорректный статус сертификата”                           |
+      | comes from a foreign authority          | “Издатель сертификата неизвестен”                           |
+      | comes from an impostor of the authority | “Не удалось построить цепочку сертификатов”                 |
+      | is for authentication only              | “Некорректная подпись”                                      |
+      | is for encryption only                  | “Некорректная подпись”                                      |

@@ -26,3 +26,12 @@ Feature: 2. Organisation settings
     And chooses the item “Настройки организации” (3)
     Then the service refuses and does not show access control
     And the organisation's settings are as they were
+
+  @alternative
+  Scenario: The session has ended after signing in
+    Given the employee is signed in with their certificate
+    And meanwhile the employee's session has ended
+    When the employee opens the menu with the icon (2)
+    And chooses the item “Настройки организации” (3)
+    Then the service asks to sign in and does not show access control
+    And the organisation's settings are as they were

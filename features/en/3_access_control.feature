@@ -23,3 +23,11 @@ Feature: 3. Access control
     When the employee opens the settings by their address
     Then the service asks to sign in and does not show access control
     And the organisation's settings are as they were
+
+  @alternative
+  Scenario: The right is lost while the page is open
+    Given the organisation settings are open
+    And meanwhile the employee has lost the right to change the settings
+    When the employee opens the settings by their address
+    Then the service refuses and does not show access control
+    And the organisation's settings are as they were

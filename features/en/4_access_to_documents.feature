@@ -37,4 +37,4 @@ Feature: 4. Access to the organisation's documents
     When the employee expands the block of access to the organisation's documents (5)
     And takes the information system's tick away (6)
     Then the information system's tick of section 4 is as ordered
-    And before saving, the organisation's settings have not changed
+    And the organisation's settings are as they were

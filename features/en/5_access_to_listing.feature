@@ -28,3 +28,23 @@ Feature: 5. Access to the listing of the organisation's documents
     And tries to give the information system access with the tick (8)
     Then the work is stopped because there is no such information system
     And the organisation's settings are as they were
+
+  @alternative
+  Scenario: Access to the listing of the organisation's documents is revoked
+    Given the order revokes only the access of section 5
+    And the information system already has all the ordered access
+    And the access control subsection is open
+    When the employee expands the block of access to the listing of the organisation's documents (7)
+    And takes the information system's tick away (8)
+    Then the information system's tick of section 5 is as ordered
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: The order leaves access to the listing of the organisation's documents alone
+    Given the order grants only the access of section 4
+    And the information system already has the access of section 5
+    And the access control subsection is open
+    When the employee expands the block of access to the listing of the organisation's documents (7)
+    And leaves the information system's tick as it is (8)
+    Then the information system's tick of section 5 is as ordered
+    And the organisation's settings are as they were

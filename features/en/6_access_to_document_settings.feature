@@ -37,3 +37,22 @@ Feature: 6. Access to the settings of the organisation's documents
     And tries to give the information system access with the tick (10)
     Then the work is stopped because the information system is switched off
     And the organisation's settings are as they were
+
+  @alternative
+  Scenario: Access to the settings of the organisation's documents is revoked
+    Given the order revokes only the access of section 6
+    And the information system already has all the ordered access
+    And the access control subsection is open
+    When the employee expands the block of access to the settings of the organisation's documents (9)
+    And takes the information system's tick away (10)
+    Then the information system's tick of section 6 is as ordered
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: Another key stands under the information system's description
+    Given another key stands under the information system's description
+    And the access control subsection is open
+    When the employee expands the block of access to the settings of the organisation's documents (9)
+    And tries to give the information system access with the tick (10)
+    Then the work is stopped because description and key do not agree
+    And the organisation's settings are as they were

@@ -28,4 +28,23 @@ Feature: 7. Access to the organisation's settings
     And gives the information system access with the tick (12)
     Then the information system's tick of section 7 is as ordered
     And the ticks of other information systems have not changed
-    And before saving, the organisation's settings have not changed
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: Access to the organisation's settings is revoked
+    Given the order revokes only the access of section 7
+    And the information system already has all the ordered access
+    And the access control subsection is open
+    When the employee expands the block of access to the organisation's settings (11)
+    And takes the information system's tick away (12)
+    Then the information system's tick of section 7 is as ordered
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: The information system's key stands under another description
+    Given the information system's key stands under another description
+    And the access control subsection is open
+    When the employee expands the block of access to the organisation's settings (11)
+    And tries to give the information system access with the tick (12)
+    Then the work is stopped because description and key do not agree
+    And the organisation's settings are as they were

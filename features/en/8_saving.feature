@@ -32,6 +32,7 @@ Feature: 8. Saving the settings
     When the employee saves the settings with the button (13)
     Then after the page is loaded anew the ticks are still as ordered
     And only what was ordered has changed in the organisation's settings
+    And the record of changes has one more entry
 
   @alternative
   Scenario: All access is revoked
@@ -41,6 +42,7 @@ Feature: 8. Saving the settings
     When the employee saves the settings with the button (13)
     Then after the page is loaded anew the ticks are still as ordered
     And only what was ordered has changed in the organisation's settings
+    And the record of changes has one more entry
 
   @alternative
   Scenario: The right is lost before saving
@@ -73,3 +75,47 @@ Feature: 8. Saving the settings
     When the employee saves the settings with the button (13)
     Then after the page is loaded anew the ticks are still as ordered
     And only what was ordered has changed in the organisation's settings
+    And the record of changes has one more entry
+
+  @alternative
+  Scenario: One access is granted, another revoked
+    Given the order grants the access of section 7 and revokes that of section 4
+    And the information system already has the access of section 4
+    And the information system already has the access of section 5
+    And in all four blocks the information system's ticks are as ordered
+    When the employee saves the settings with the button (13)
+    Then after the page is loaded anew the ticks are still as ordered
+    And only what was ordered has changed in the organisation's settings
+    And the record of changes has one more entry
+
+  @alternative
+  Scenario: There is nothing to revoke
+    Given the order revokes all access
+    And in all four blocks the information system's ticks are as ordered
+    When the employee saves the settings with the button (13)
+    Then after the page is loaded anew the ticks are still as ordered
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: Another employee has given the same access meanwhile
+    Given in all four blocks the information system's ticks are as ordered
+    And meanwhile another employee has given the information system the same access
+    When the employee tries to save the settings with the button (13)
+    Then the work is stopped because somebody else has changed the settings
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: The plan does not allow information systems
+    Given the organisation's plan does not allow information systems
+    And in all four blocks the information system's ticks are as ordered
+    When the employee tries to save the settings with the button (13)
+    Then the service refuses to save and says why
+    And the organisation's settings are as they were
+
+  @alternative
+  Scenario: The page asks once more
+    Given the page asks once more before it saves
+    And in all four blocks the information system's ticks are as ordered
+    When the employee tries to save the settings with the button (13)
+    Then the work is stopped because the page asks once more
+    And the organisation's settings are as they were

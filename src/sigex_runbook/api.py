@@ -21,6 +21,7 @@ import httpx
 
 from .access import AccessBlock, AccessSettings, Json
 from .errors import EnvironmentMissing, ServiceRefused, ServiceUnavailable, UsageError
+from .reasons import why
 from .verdict import Answer
 
 COOKIE = "jwt"
@@ -105,16 +106,24 @@ def tls_context(
         context = ssl.create_default_context(cafile=ca)
     except (ssl.SSLError, OSError) as error:
         raise UsageError(
-            f"Файл {ca} (--ca) не читается как сертификат PEM ({error}). Проверьте путь."
+            f"Файл {ca} (--ca) не читается как сертификат PEM ({why(error)}). Проверьте путь."
         ) from error
     if certificate is not None and key is not None:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         try:
             context.load_cert_chain(certificate, key, password=_no_password)
-        except (ssl.SSLError, OSError) as error:
+        except ssl.SSLError as error:
             raise UsageError(
-                f"Ключ {key} и сертификат {certificate} не подходят друг другу или не читаются "
-                f"({error}). Проверьте пути в заказе."
+                f"Ключ {key} не от сертификата {certificate}. Укажите в заказе ключ и сертификат "
+                "одной информационной системы."
+                if error.reason == "KEY_VALUES_MISMATCH"
+                else f"Файл {key} не читается как ключ информационной системы. Укажите в заказе "
+                "ключ RSA или EC в формате PEM без пароля."
+            ) from None
+        except OSError as error:
+            raise UsageError(
+                f"Ключ информационной системы {key} не читается ({why(error)}). Проверьте путь и "
+                "права."
             ) from error
     return context
 
@@ -248,7 +257,7 @@ class Api:
             )
         return (
             f"Сервис {host} не ответил на {method} {urlsplit(path).path} "
-            f"({type(error).__name__}). Проверьте адрес и сеть и повторите."
+            f"({why(error)}). Проверьте адрес и сеть и повторите."
         )
 
     def _note(self, sent_at: datetime, response: httpx.Response, answer: Json | None) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from .evidence.campaign import close_campaign
 from .evidence.pack import PackDraft
+from .evidence.redaction import Redactor
 from .evidence.sealing import make_sealer
 from .options import Options, make_target
 from .order import Order, load_order, parse_order
-from .run import complete, embedded_emulator, new_run_id
+from .run import ALIAS_KEY, complete, embedded_emulator, new_run_id
 from .runbook import Runbook
 from .sample import sample_order
 from .verdict import Failure
@@ -52,15 +53,17 @@ def open_run(
         options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
         sealer = None if draft else make_sealer()
         pack = _draft(draft, outputs, asked)
+        key = (pack.folder / ALIAS_KEY).read_bytes() if draft else None
+        redactor = Redactor(asked.organisation.bin, key)
         closing = opening.pop_all()
 
     def at_end(failure: Failure | None) -> None:
         with closing:
             if sealer is not None:
-                complete(pack, asked, options, sealer, notebook=None, failure=failure)
+                complete(pack, asked, options, sealer, redactor, notebook=None, failure=failure)
                 close_campaign(pack.folder.parent.parent, sealer)
 
-    return Runbook(asked, options, pack, at_end=at_end)
+    return Runbook(asked, options, pack, at_end=at_end, redactor=redactor)
 
 
 def _draft(folder: str, outputs: str, order: Order) -> PackDraft:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .api import check_address, tls_context
+from .errors import UsageError
 from .order import Order, Pkcs12SignIn
 from .signing.signer import Pkcs12Signer, Signer
+
+_LONGEST_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,14 @@ class Options:
     target: Target
     visible: bool = False
     deadline_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a deadline that no run can have."""
+        if not 0 < self.deadline_seconds <= _LONGEST_SECONDS:  # also refuses «nan»
+            raise UsageError(
+                f"Срок запуска {self.deadline_seconds:g} с не подходит: укажите в --deadline число "
+                f"секунд больше нуля и не больше {_LONGEST_SECONDS} (сутки)."
+            )
 
 
 def make_target(address: str, mtls_address: str | None, ca: Path | None) -> Target:

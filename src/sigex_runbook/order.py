@@ -29,10 +29,15 @@ from pydantic import (
 from .access import AccessBlock, key_fingerprint
 from .errors import OrderError
 from .organisation import Bin
+from .reasons import why
 
 FORMAT = "sigex-access-order/1"
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+_KIND, _KINDS = 4, "456"
+"""The fifth digit of a BIN tells the kind of organisation; in an ИИН it is a day's first digit."""
 
 
 class Wish(StrEnum):
@@ -47,7 +52,16 @@ def _as_bin(value: object) -> object:
     """A BIN is text: YAML reads unquoted digits as a number and drops leading zeros."""
     if isinstance(value, bool | int | float):
         raise ValueError("БИН надо взять в кавычки: без них YAML теряет ведущие нули.")
-    return Bin(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    number = Bin(value)
+    if number.text[_KIND] not in _KINDS:
+        # Not quoted: it may well be a person's number.
+        raise ValueError(
+            "это не БИН: пятая цифра БИН — 4, 5 или 6, а здесь другая, как в ИИН человека. "
+            "Укажите БИН организации."
+        )
+    return number
 
 
 class _Strict(BaseModel):
@@ -102,18 +116,21 @@ class Secret(_Strict):
         if self.env is not None:
             value = os.environ.get(self.env)
             if value is None:
+                # The name is not quoted: it may be the password itself, put in the wrong place.
                 raise OrderError(
-                    f"Пароль ключа не найден: переменная окружения {self.env} не задана. "
-                    "Задайте её и запустите снова."
+                    "Пароль ключа не найден: переменная окружения, названная в "
+                    "sign_in.password.env, не задана. Укажите там имя переменной (не сам пароль), "
+                    "задайте её и запустите снова."
                 )
             return value
         assert self.file is not None  # noqa: S101 - exactly one of the two, see above
         try:
-            return self.file.read_text(encoding="utf-8").rstrip("\r\n")
+            return self.file.read_text(encoding="utf-8-sig").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             raise OrderError(
-                f"Файл пароля {self.file} не читается: {error}. Проверьте sign_in.password.file."
-            ) from error
+                f"Файл пароля {self.file} не читается ({why(error)}). Сохраните его в UTF-8 и "
+                "проверьте права; путь к нему — в sign_in.password.file."
+            ) from None
 
 
 class Pkcs12SignIn(_Strict):
@@ -195,7 +212,8 @@ def load_order(path: Path, places: Mapping[str, str] | None = None) -> Order:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise OrderError(
-            f"Файл заказа {path} не читается ({error}). Сохраните его в UTF-8 и проверьте права."
+            f"Файл заказа {path} не читается ({why(error)}). Сохраните его в UTF-8 и проверьте "
+            "права."
         ) from error
     return parse_order(text, path=path, places=places)
 
@@ -229,8 +247,9 @@ def _resolve_paths(raw: dict[str, Any], order: Path, places: Mapping[str, str]) 
         value = holder[key]
         if not isinstance(value, str):
             continue  # the model says what is wrong with it
+        secret = key == "file"  # its value may be the password itself, put in the wrong place
 
-        def place(match: re.Match[str], value: str = value) -> str:
+        def place(match: re.Match[str], value: str = value, secret: bool = secret) -> str:
             name = match[1]
             if name not in places:
                 hint = (
@@ -240,7 +259,9 @@ def _resolve_paths(raw: dict[str, Any], order: Path, places: Mapping[str, str]) 
                     else "Задайте её или впишите путь."
                 )
                 raise OrderError(
-                    f"Заказ {order}: в пути «{value}» переменная {name} не задана. {hint}"
+                    f"Заказ {order}: переменная в sign_in.password.file не задана. {hint}"
+                    if secret
+                    else f"Заказ {order}: в пути «{value}» переменная {name} не задана. {hint}"
                 )
             return places[name]
 
@@ -251,7 +272,10 @@ def _resolve_paths(raw: dict[str, Any], order: Path, places: Mapping[str, str]) 
             there, resolved = False, Path(value)
         if not there:
             raise OrderError(
-                f"Заказ {order}: файл {resolved} ({key}) не найден. Проверьте путь в заказе."
+                f"Заказ {order}: файл, названный в sign_in.password.file, не найден. Укажите там "
+                "путь к файлу с паролем, а не сам пароль."
+                if secret
+                else f"Заказ {order}: файл {resolved} ({key}) не найден. Проверьте путь в заказе."
             )
         holder[key] = resolved
 
@@ -288,6 +312,8 @@ def _explain(error: ValidationError) -> str:
     # A misspelt key is also a missing one: the misspelling is what the reader can see.
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     where = ".".join(str(part) for part in fault["loc"]) or "заказ"
+    if fault["type"] == "extra_forbidden" and "password" in fault["loc"][:-1]:
+        return "«sign_in.password»: нужен ключ env (имя переменной) или file (путь), другого нет."
     match fault["type"]:
         case "extra_forbidden":
             return f"неизвестный ключ «{where}». Уберите его или исправьте опечатку."

@@ -23,6 +23,7 @@ from .guide import load_guide
 from .record import CaptureFacts, FailureFacts, Outcome, PlannedStep, StepRecord
 from .scenarios import Place
 from .site.sighting import Sighting
+from .verdict import Saved
 
 
 class Recorder:
@@ -35,7 +36,10 @@ class Recorder:
         planned: dict[Place, PlannedStep],
         *,
         environment: str,
+        at_saving: Callable[[], object] = lambda: None,
     ) -> None:
+        """`at_saving` is called whenever `saved` has changed."""
+        self._at_saving = at_saving
         self._draft = draft
         self._redactor = redactor
         self._planned = planned
@@ -48,6 +52,7 @@ class Recorder:
         self._started: tuple[datetime, float] | None = None
         self._notes: list[str] = []
         self.identity: str | None = None
+        self.saved = Saved.NO
         self.records: list[StepRecord] = []
         self.failure: tuple[StepRecord, BaseException] | None = None
 
@@ -84,6 +89,11 @@ class Recorder:
     def note(self, text: str) -> None:
         """Keep a remark for the current step."""
         self._notes.append(self._redactor.text(text))
+
+    def saving(self, saved: Saved) -> None:
+        """Keep what is known of the saving, at once: the process may be killed next."""
+        self.saved = saved
+        self._at_saving()
 
     # -- observer of the API
 

@@ -28,6 +28,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from .access import AccessBlock
+from .api import tls_context
 from .errors import RunFailed
 from .evidence.junit import junit_xml
 from .evidence.pack import SESSION, VERIFICATION, PackDraft
@@ -38,14 +39,27 @@ from .order import Order, OrderedSystem
 from .record import Outcome, PlannedStep, StepRecord
 from .scenarios import guide_run, project_root
 from .site.browser import find_browser
-from .verdict import Channel, Check, CheckResult, Failure, Verdict, VerdictKind, reach_verdict
+from .verdict import (
+    Channel,
+    Check,
+    CheckResult,
+    Failure,
+    Saved,
+    Verdict,
+    VerdictKind,
+    reach_verdict,
+)
 
 RUN_FORMAT = "sigex-run/1"
 
 EXIT_CODES = {VerdictKind.PASSED: 0, VerdictKind.FAILED: 1, VerdictKind.PARTIAL: 3}
 
+ALIAS_KEY = "work/alias.key"
+"""The key of people's aliases, in the draft: the kernel's and ours are one, and it never leaves."""
+
 _GRACE_SECONDS = 15
 _WORK = "work"
+_ALIAS_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,7 @@ class Result:
     nothing_to_do: bool
     pack: Path
     unstamped: str | None
+    saved: Saved = Saved.NO
 
     @property
     def exit_code(self) -> int:
@@ -84,8 +99,11 @@ def new_run_id() -> str:
 
 
 def check_ready(order: Order, options: Options) -> None:
-    """Refuse, before anything is touched, what would fail anyway: key, password, browser."""
+    """Refuse, before anything is touched, what would fail anyway: keys, password, browser."""
     signer_of(order)
+    for system in (order.information_system, order.control_system):
+        if system is not None and system.key is not None:
+            tls_context(options.target.ca, system.certificate, system.key)
     find_browser(visible=options.visible)
 
 
@@ -102,21 +120,20 @@ def run(order: Order, options: Options, *, outputs: Path, campaign: str, sealer:
     (work / "order.json").write_text(order.model_dump_json(), encoding="utf-8")
     if options.target.ca is not None:
         shutil.copyfile(options.target.ca, work / "ca.pem")
+    redactor = Redactor(order.organisation.bin, key := secrets.token_bytes(_ALIAS_KEY_BYTES))
+    (draft.folder / ALIAS_KEY).write_bytes(key)
     try:
         sentence = _execute(draft, options)
     except KeyboardInterrupt:
         shutil.rmtree(work)
-        stopped = Failure(
-            "Запуск прерван с клавиатуры. Сохранены ли настройки, неизвестно: запустите снова, "
-            "повтор сначала прочтёт их."
-        )
-        complete(draft, order, options, sealer, notebook=None, failure=stopped)
+        stopped = Failure("Запуск прерван с клавиатуры.")
+        complete(draft, order, options, sealer, redactor, notebook=None, failure=stopped)
         raise
     executed = work / "runbook.ipynb"
     notebook = _read(executed) if executed.is_file() else None
     shutil.rmtree(work)
     failure = Failure(sentence) if sentence else None
-    return complete(draft, order, options, sealer, notebook=notebook, failure=failure)
+    return complete(draft, order, options, sealer, redactor, notebook=notebook, failure=failure)
 
 
 def _execute(draft: PackDraft, options: Options) -> str | None:
@@ -164,14 +181,13 @@ def _execute(draft: PackDraft, options: Options) -> str | None:
         return str(error.evalue)
     except CellTimeoutError:
         return (
-            f"Запуск не уложился в {options.deadline_seconds:g} с и остановлен. Сохранены ли "
-            "настройки, неизвестно: запустите снова с большим --deadline, "
-            "повтор сначала прочтёт их."
+            f"Запуск не уложился в {options.deadline_seconds:g} с и остановлен. Запустите снова с "
+            "большим --deadline."
         )
     except DeadKernelError:
         return (
-            "Процесс, выполнявший блокнот, остановился посреди работы. Сохранены ли настройки, "
-            "неизвестно: запустите снова, повтор сначала прочтёт их."
+            "Процесс, выполнявший блокнот, остановился посреди работы. Запустите снова: повтор "
+            "сначала прочтёт настройки."
         )
     return None
 
@@ -203,18 +219,22 @@ def complete(
     order: Order,
     options: Options,
     sealer: Sealer,
+    redactor: Redactor,
     *,
     notebook: Any | None,
     failure: Failure | None,
 ) -> Result:
-    """Judge what the draft holds, add what is missing, and seal the pack into its place."""
-    redactor = Redactor(order.organisation.bin)
+    """Judge what the draft holds, add what is missing, and seal the pack into its place.
+
+    The `redactor` is the one with which the draft was gathered, or has its key.
+    """
     draft = PackDraft.open(draft.folder, redactor)
     features = project_root() / "features"
     records = _all_steps(draft, guide_run().values())
     session = draft.read_json(SESSION) if draft.exists(SESSION) else {}
     if session.get("failure"):  # the kernel knows more than its error's words
         failure = Failure(**session.pop("failure"))
+    saved = Saved(session.pop("saved", Saved.NO))
     verdict = reach_verdict(records, _checks(draft), failure)
     for path in sorted(features.glob("*.feature")):
         draft.write_text(f"features/{path.name}", path.read_text(encoding="utf-8"))
@@ -239,6 +259,7 @@ def complete(
             "session": session,
             "failure": asdict(failure) if failure else None,
             "verdict": asdict(verdict),
+            "saved": saved,
             "steps": {o: sum(1 for r in records if r.outcome is o) for o in Outcome},
         },
     )
@@ -248,7 +269,7 @@ def complete(
     nothing_to_do = bool(session.get("nothing_to_do"))
     sealed = seal_pack(draft, sealer, verdict=verdict.kind)
     return Result(
-        str(order.organisation.bin), verdict, nothing_to_do, sealed.pack, sealed.unstamped
+        str(order.organisation.bin), verdict, nothing_to_do, sealed.pack, sealed.unstamped, saved
     )
 
 

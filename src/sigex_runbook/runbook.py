@@ -36,16 +36,19 @@ from .signing import Signer
 from .site.browser import find_browser, launch, server_pin
 from .stage import Bridge, Stage, open_stage
 from .verdict import (
+    SAVED_WORDS,
     Answer,
     Channel,
     Check,
     CheckResult,
     Failure,
     Probe,
+    Saved,
     Verdict,
     failure_of,
     judge_probes,
     reach_verdict,
+    unreached,
 )
 
 T = TypeVar("T")
@@ -67,8 +70,11 @@ class Runbook:
         *,
         at_end: Callable[[Failure | None], object] | None = None,
         bridge: Bridge | None = None,
+        redactor: Redactor | None = None,
     ) -> None:
         """`at_end` is called once, with what stopped the run or None, when all is closed.
+
+        The `redactor` is given by who completes the pack: one run, one alias for one person.
 
         A `bridge` stands in for the order's own way of signing (see `open_stage`).
         """
@@ -77,7 +83,7 @@ class Runbook:
         self._at_end = at_end
         self._failure: Failure | None = None
         self._options = options
-        self._redactor = Redactor(order.organisation.bin)
+        self._redactor = redactor or Redactor(order.organisation.bin)
         self._draft = PackDraft.open(draft.folder, self._redactor)
         self._closing = ExitStack()
         self._closed = False
@@ -95,6 +101,7 @@ class Runbook:
             self._redactor,
             guide_run(),
             environment=options.target.address,
+            at_saving=self._note_session,
         )
         self._closing.callback(self._recorder.close)
         self._note_session()
@@ -131,7 +138,7 @@ class Runbook:
     def verdict(self) -> VerdictView:
         """Compute the verdict from the record and end the run."""
         self.close()
-        return VerdictView(self._verdict())
+        return VerdictView(self._verdict(), self._recorder.saved)
 
     def close(self) -> None:
         """Close the browser and complete the record; nothing when that is done."""
@@ -165,8 +172,11 @@ class Runbook:
             self.close()
             if isinstance(error, UsageError) or not isinstance(error, Exception):
                 raise
+            told = str(self._failure)
+            if self._recorder.saved is not Saved.NO:
+                told += f" {SAVED_WORDS[self._recorder.saved]}"
             raise RunFailed(
-                str(self._failure), section=self._failure.section, callout=self._failure.callout
+                told, section=self._failure.section, callout=self._failure.callout
             ) from error
 
     def _perform(self, number: int) -> None:
@@ -251,6 +261,15 @@ class Runbook:
         self._document = self._read_document(stage)
         self._plan = plan
         self._probe("before", plan.before)
+        self._note_verification()
+        silent = unreached(self._probes)
+        if silent is not None:
+            raise RunFailed(
+                f"Информационная система «{silent.system}» не получила внятного ответа: "
+                f"{silent.detail.rstrip('.')}. Доступ будет не проверить, поэтому настройки не "
+                "изменены. "
+                "Проверьте адрес в --mtls-target и ключ в заказе и запустите снова."
+            )
 
     def _verify(self, stage: Stage) -> tuple[Difference, ...]:
         plan = self._the_plan()
@@ -271,6 +290,10 @@ class Runbook:
         ]
         self._probe("after", plan.expected)
         self._checks.append(judge_probes(self._probes))
+        self._note_verification()
+        return moved
+
+    def _note_verification(self) -> None:
         self._draft.write_json(
             VERIFICATION,
             {
@@ -279,7 +302,6 @@ class Runbook:
             },
             overwrite=True,
         )
-        return moved
 
     def _screen_check(self) -> Check:
         last = [r for r in self._recorder.records if r.step.section == _LAST_SECTION]
@@ -374,6 +396,7 @@ class Runbook:
                 },
                 "failure": asdict(self._failure) if self._failure else None,
                 "nothing_to_do": self._plan.nothing_to_do if self._plan else None,
+                "saved": self._recorder.saved,
                 "redaction": self._redactor.hits,
             },
             overwrite=True,

@@ -76,6 +76,22 @@ class Check:
     detail: str
 
 
+class Saved(StrEnum):
+    """Whether this run saved the settings: what the service said to it."""
+
+    NO = "no"
+    YES = "yes"
+    UNKNOWN = "unknown"
+
+
+SAVED_WORDS = {
+    Saved.NO: "Настройки этим запуском не сохранены.",
+    Saved.YES: "Настройки сохранены: сервис подтвердил это.",
+    Saved.UNKNOWN: "Сохранены ли настройки, неизвестно: запустите снова, повтор сначала прочтёт "
+    "их.",
+}
+
+
 class VerdictKind(StrEnum):
     """`PASSED`: all that was ordered holds, seen three ways. `PARTIAL`: it holds as far as it was
     seen, but a channel could not be checked. `FAILED`: anything else."""
@@ -93,6 +109,17 @@ class Verdict:
     reasons: tuple[str, ...]
     section: int | None = None
     callout: int | None = None
+
+
+def unreached(probes: Iterable[Probe]) -> Probe | None:
+    """The first probe of an information system none of whose probes got a plain answer."""
+    by_system: dict[bool, list[Probe]] = {}
+    for probe in probes:
+        by_system.setdefault(probe.control, []).append(probe)
+    for made in by_system.values():
+        if all(probe.answer is Answer.UNCLEAR for probe in made):
+            return made[0]
+    return None
 
 
 def judge_probes(probes: Sequence[Probe]) -> Check:

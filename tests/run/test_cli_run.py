@@ -88,6 +88,17 @@ def test_two_orders_make_two_packs_and_one_line_each(finished: Any) -> None:
     assert service.granted() == EVERYTHING
 
 
+def test_the_list_of_runs_names_both_and_claims_nothing_verified(finished: Any) -> None:
+    outputs = pack_of(finished).parents[2]
+    text = (outputs / "index.html").read_text("utf-8")
+    for number in (0, 1):
+        pack = pack_of(finished, number)
+        assert f"{pack.relative_to(outputs).as_posix()}/evidence/report.html" in text
+    assert "Дан доступ: во всех четырёх блоках" in text
+    assert "VERIFIED" not in text
+    assert str(outputs) not in text
+
+
 def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
     pack = pack_of(finished)
     evidence = pack / "evidence"
@@ -210,6 +221,7 @@ def test_the_second_run_says_that_nothing_was_to_be_done(finished: Any) -> None:
         ({'"200240002381"': "200240002381"}, "кавычки"),
         ({"access:": "acess:"}, "«acess»"),
         ({"employee-settings.password": "head.password"}, "Пароль не подходит"),
+        ({"200240002381/1.key": "200240002381/2.key"}, "2.key не от сертификата"),
         ({"probe_document:": "probe_document: 1\nprobe_document:"}, "дважды"),
     ],
 )
@@ -225,6 +237,15 @@ def test_a_bad_order_is_refused_before_anything_is_touched(
     assert not (tmp_path / "outputs").exists()
     assert service.granted() == NOTHING
     assert list(service.emulator.world.requests) == []
+
+
+@pytest.mark.parametrize("deadline", ["inf", "nan", "0", "-1", "1e9"])
+def test_a_deadline_that_no_run_can_have_is_refused(tmp_path: Path, deadline: str) -> None:
+    done = run("--deadline", deadline, "--outputs", tmp_path / "outputs")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "больше нуля" in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert not (tmp_path / "outputs").exists()
 
 
 def test_a_missing_browser_is_said_before_anything_is_touched(

@@ -10,6 +10,7 @@ import pytest
 
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.options import Options
 from sigex_runbook.order import Order
@@ -28,7 +29,8 @@ def perform(
     """All cells of the notebook, in this process; the pack is finished whatever happens."""
     options = Options(service.target, deadline_seconds=90)
     draft = PackDraft.create(folder, "test", order.organisation.bin, new_run_id())
-    runbook = Runbook(order, options, draft)
+    redactor = Redactor(order.organisation.bin)
+    runbook = Runbook(order, options, draft, redactor=redactor)
     try:
         for number in range(1, 9):
             if before_section is not None:
@@ -41,7 +43,7 @@ def perform(
         pass
     finally:
         runbook.close()
-    return complete(draft, order, options, make_sealer(), notebook=None, failure=None)
+    return complete(draft, order, options, make_sealer(), redactor, notebook=None, failure=None)
 
 
 def outcomes(result: Result) -> list[Outcome]:

@@ -31,6 +31,7 @@ VERBS = (
     "run",
     "verify",
     "stamp",
+    "index",
     "key",
     "sample-order",
     "emulator",

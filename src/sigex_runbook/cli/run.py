@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,17 +80,16 @@ def run(args: argparse.Namespace) -> int:
     """Check everything first, then carry out order after order."""
     from sigex_runbook.evidence.pack import check_name
     from sigex_runbook.evidence.sealing import make_sealer
-    from sigex_runbook.options import Options
+    from sigex_runbook.options import Options, Target
     from sigex_runbook.run import check_ready
     from sigex_runbook.scenarios import project_root
 
     deadline = args.deadline
     if deadline is None:
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
-    if not deadline > 0:
-        raise UsageError("--deadline должен быть больше нуля; укажите число секунд.")
     check_name("кампании", args.campaign)
     outputs = args.outputs or project_root() / "outputs"
+    Options(Target(""), deadline_seconds=deadline)  # refused before an emulator is started
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     with _service(args) as (target, places):
         options = Options(target, visible=args.visible, deadline_seconds=deadline)
@@ -137,7 +136,10 @@ def _carry_out(
     from sigex_runbook.run import run as run_order
 
     codes = []
-    with _campaign(outputs.resolve() / args.campaign, sealer, as_json=args.json) as left_out:
+    with (
+        _listed(outputs, as_json=args.json) as write_list,
+        _campaign(outputs.resolve() / args.campaign, sealer, as_json=args.json) as left_out,
+    ):
         for name, order in orders:
             if not args.json:
                 print(f"{name}: БИН {order.organisation.bin} — выполняется…", flush=True)
@@ -151,6 +153,7 @@ def _carry_out(
                 _report_unbegun(name, order, error, as_json=args.json)
             else:
                 codes.append(result.exit_code)
+                write_list()
                 _report(name, result, as_json=args.json)
     return _worst(codes)
 
@@ -172,6 +175,31 @@ def _campaign(folder: Path, sealer: Sealer, *, as_json: bool) -> Iterator[list[M
                     print(f"Без метки времени: {closed.unstamped}. Позже: sigex-runbook stamp.")
 
 
+@contextmanager
+def _listed(folder: Path, *, as_json: bool) -> Iterator[Callable[[], None]]:
+    """The list of all runs, index.html, is written anew after each of them and at the end."""
+    from sigex_runbook.evidence.index import write_index
+    from sigex_runbook.evidence.outputs import Outputs
+
+    outputs: Outputs | None = None
+
+    def write() -> None:
+        nonlocal outputs
+        if not folder.is_dir():
+            return
+        outputs = outputs or Outputs(folder)
+        try:
+            write_index(outputs)
+        except OSError as error:
+            if not as_json:
+                print(f"Список запусков не обновлён ({error.strerror}): sigex-runbook index.")
+
+    try:
+        yield write
+    finally:
+        write()
+
+
 def _left_out(order: Order, error: RunbookError) -> Member:
     from sigex_runbook.evidence.redaction import Redactor
     from sigex_runbook.evidence.statement import Member, State
@@ -188,6 +216,7 @@ def _worst(codes: list[int]) -> int:
 
 def _report(name: str, result: Result, *, as_json: bool) -> None:
     from sigex_runbook.evidence.display import VERDICTS
+    from sigex_runbook.verdict import SAVED_WORDS
 
     verdict = result.verdict
     if as_json:
@@ -199,6 +228,7 @@ def _report(name: str, result: Result, *, as_json: bool) -> None:
             callout=verdict.callout,
             message="; ".join(verdict.reasons),
             nothing_to_do=result.nothing_to_do,
+            saved=result.saved,
             pack=str(result.pack),
         )
         return
@@ -210,11 +240,15 @@ def _report(name: str, result: Result, *, as_json: bool) -> None:
     print(f"{name}: БИН {result.organisation_bin} — {VERDICTS[verdict.kind]}.{idle}")
     for reason in verdict.reasons:
         print(f"  {reason}")
+    if not idle:
+        print(f"  {SAVED_WORDS[result.saved]}")
     report = result.pack / "evidence" / "report.html"
     print(f"  Доказательства: {report if report.is_file() else result.pack}", flush=True)
 
 
 def _report_unbegun(name: str, order: Order, error: RunbookError, *, as_json: bool) -> None:
+    from sigex_runbook.verdict import Saved
+
     if as_json:
         _print_json(
             order=name,
@@ -224,6 +258,7 @@ def _report_unbegun(name: str, order: Order, error: RunbookError, *, as_json: bo
             callout=None,
             message=str(error),
             nothing_to_do=False,
+            saved=Saved.NO,
             pack=None,
         )
     else:

@@ -20,11 +20,13 @@ from sigex_runbook.plan import Plan
 from sigex_runbook.record import CaptureFacts, FailureFacts, Outcome, StepRecord
 from sigex_runbook.verdict import (
     ANSWER_WORDS,
+    SAVED_WORDS,
     Answer,
     Channel,
     Check,
     CheckResult,
     Probe,
+    Saved,
     Verdict,
     VerdictKind,
 )
@@ -314,9 +316,10 @@ def _json(value: Any) -> str:
 
 @dataclass(frozen=True)
 class VerdictView(View):
-    """The verdict with its reasons, and the section and callout where it broke."""
+    """The verdict with its reasons, where it broke, and whether the settings were saved."""
 
     verdict: Verdict
+    saved: Saved = Saved.NO
 
     def outputs(self) -> list[Output]:
         """One box."""
@@ -327,7 +330,11 @@ class VerdictView(View):
             f"выноска {verdict.callout}" if verdict.callout else "",
         ]
         where = ", ".join(place for place in places if place)
-        lines = [*([f"Место: {where}."] if where else []), *verdict.reasons]
+        lines = [
+            *([f"Место: {where}."] if where else []),
+            *verdict.reasons,
+            SAVED_WORDS[self.saved],
+        ]
         items = "".join(f"<li>{escape(line)}</li>" for line in lines)
         html = (
             f'<div class="verdict {verdict.kind.value.lower()}"><p><strong>{escape(word)}</strong>'

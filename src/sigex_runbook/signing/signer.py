@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
 
 from sigex_runbook.errors import UsageError
+from sigex_runbook.reasons import why
 
 
 class SigningCancelled(Exception):
@@ -64,7 +65,7 @@ class Pkcs12Signer:
             ) from error
         except OSError as error:
             raise UsageError(
-                f"Файл ключа {path} не читается ({error}). Проверьте права и sign_in.key_file."
+                f"Файл ключа {path} не читается ({why(error)}). Проверьте права и sign_in.key_file."
             ) from error
         if loaded.key is None or loaded.cert is None:
             raise UsageError(

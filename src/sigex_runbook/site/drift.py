@@ -146,16 +146,11 @@ def place_of(seen: ControlSeen) -> str:
 def sentence(drift: Drift, *, saved: bool) -> str:
     """A drift for the operator: what is wrong, what is near, what happened, what to do.
 
-    `saved` says whether the run had pressed the save button before.
+    `saved` says whether the run had pressed the save button before; the verdict tells the rest.
     """
-    done = (
-        "Сохранение к этому времени уже выполнено: запустите снова, повтор сначала прочтёт "
-        "настройки."
-        if saved
-        else "Ничего не сохранено."
-    )
+    done = "" if saved else "Ничего не сохранено. "
     return (
-        f"{_wrong(drift)}. {done} Сверьте страницу с инструкцией; если сервис изменился, "
+        f"{_wrong(drift)}. {done}Сверьте страницу с инструкцией; если сервис изменился, "
         "исправьте locators.yaml или сообщите владельцу инструкции."
     )
 

@@ -15,7 +15,14 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.deadline import Deadline
-from sigex_runbook.errors import GuideBroken, RunFailed, ServiceUnavailable, SignInFailed
+from sigex_runbook.errors import (
+    ControlNotFound,
+    GuideBroken,
+    RunFailed,
+    ServiceUnavailable,
+    SignInFailed,
+)
+from sigex_runbook.verdict import Saved
 
 from . import words
 from .controls import Control, any_block, either, present
@@ -40,6 +47,9 @@ class Observer(Protocol):
 
     def note(self, text: str) -> None:
         """Something that the reader of the record should know."""
+
+    def saving(self, saved: Saved) -> None:
+        """The save button is about to be pressed, or what came of it."""
 
 
 class Site:
@@ -254,9 +264,14 @@ class Site:
             with self.page.expect_response(
                 _is_save, timeout=self._deadline.timeout_ms(_PAGE_MS)
             ) as saved:
+                self._observer.saving(Saved.UNKNOWN)
                 self._finder.press(button, sought)
                 self._finder.saved = True
-            answer = _message_of(saved.value)
+            outcome, answer = _outcome_of(saved.value)
+        except ControlNotFound as error:
+            if error.drift is not None:
+                self._observer.saving(Saved.NO)  # disabled or covered: it was not pressed
+            raise
         except PlaywrightTimeout:
             self._deadline.check()
             if present(self.page, "dialogue"):
@@ -268,13 +283,18 @@ class Site:
                     callout=callout,
                 ) from None
             raise GuideBroken(
-                "Кнопка сохранения нажата, но сервис не ответил. Неизвестно, сохранены ли "
-                "настройки: запустите снова, повтор сначала прочтёт их."
+                "Кнопка сохранения нажата, но сервис не ответил.", callout=callout
             ) from None
-        if answer is not None:
+        self._observer.saving(outcome)
+        if outcome is Saved.NO:
             raise GuideBroken(
                 f"Сервис не сохранил настройки и сообщил: «{answer}». "
                 "Устраните причину и повторите."
+            )
+        if outcome is Saved.UNKNOWN:
+            raise GuideBroken(
+                f"Кнопка сохранения нажата, но ответ сервиса не разобрать ({answer}).",
+                callout=callout,
             )
 
     def look_around(self) -> Sighting:
@@ -360,14 +380,18 @@ def _is_save(response: Response) -> bool:
     return response.request.method == "POST" and urlsplit(response.url).path == _SAVE_PATH
 
 
-def _message_of(response: Response) -> str | None:
-    """The `message` of an answer: failure whatever the HTTP code (sigex-facts 2.1)."""
+def _outcome_of(response: Response) -> tuple[Saved, str]:
+    """What a save's answer says, and its words.
+
+    A `message` is a refusal whatever the HTTP code (sigex-facts 2.1). What is not the service's
+    own answer, a gateway's page for example, tells nothing of what the service did.
+    """
     try:
         body = response.json()
     except (PlaywrightError, ValueError):
-        return f"ответ {response.status} не разобрать"
-    if not isinstance(body, dict):
-        return f"ответ {response.status} не разобрать"
-    if "message" in body:
-        return str(body["message"])
-    return None if response.ok else f"код {response.status}"
+        body = None
+    if isinstance(body, dict) and "message" in body:
+        return Saved.NO, str(body["message"])
+    if isinstance(body, dict) and response.ok:
+        return Saved.YES, ""
+    return Saved.UNKNOWN, f"код {response.status}"

@@ -1,0 +1,75 @@
+"""Why something of the machine, the network or the browser failed, in an operator's words.
+
+The libraries' own texts are English, and some quote what must not be shown.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+
+_BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "сертификат узла не подтверждён"),
+    (ssl.SSLError, "защищённое соединение (TLS) не установлено"),
+    (socket.gaierror, "узел с таким именем не найден"),
+    (FileNotFoundError, "такого файла нет"),
+    (PermissionError, "нет прав"),
+    (IsADirectoryError, "это папка"),
+    (NotADirectoryError, "часть пути — не папка"),
+    (ConnectionRefusedError, "по этому адресу никто не отвечает"),
+    (ConnectionError, "соединение оборвано"),
+    (TimeoutError, "ответа не дождались"),
+    (UnicodeError, "текст не в UTF-8"),
+)
+
+_BY_NUMBER = {
+    errno.ENOSPC: "на диске нет места",
+    errno.EROFS: "сюда нельзя писать",
+    errno.ENAMETOOLONG: "имя слишком длинное",
+    errno.ENETUNREACH: "сеть недоступна",
+    errno.EHOSTUNREACH: "узел недоступен",
+    errno.EADDRINUSE: "порт уже занят",
+}
+
+_BY_WORDS: tuple[tuple[str, str], ...] = (
+    (r"Timeout(Exception)?$|ERR_(CONNECTION_)?TIMED_OUT", "ответа не дождались"),
+    (r"RemoteProtocolError$|ReadError$|WriteError$", "соединение оборвано"),
+    (r"ERR_NAME_NOT_RESOLVED|ERR_NAME_RESOLUTION", "узел с таким именем не найден"),
+    (r"ERR_CONNECTION_REFUSED", "по этому адресу никто не отвечает"),
+    (r"ERR_(CONNECTION_|EMPTY_RESPONSE|SOCKET_|HTTP2_)", "соединение оборвано"),
+    (r"ERR_(CERT_|SSL_)", "сертификат узла не подтверждён"),
+    (r"ERR_(ADDRESS_|INTERNET_|NETWORK_)", "сеть недоступна"),
+    (r"ERR_UNSAFE_PORT", "этот порт браузер не открывает"),
+    (r"ERR_(PROXY|TUNNEL)", "прокси не отвечает"),
+    (r"has been closed|has crashed|Connection closed", "браузер закрылся"),
+    (r"intercepts pointer events", "его закрывает другой элемент"),
+    (r"is not enabled", "он неактивен"),
+    (r"is not visible|outside of the viewport", "он не виден"),
+    (r"Timeout [0-9.]+ms exceeded", "страница не ответила вовремя"),
+)
+
+
+def why(error: BaseException) -> str:
+    """The reason in a few Russian words, without a full stop; at worst the error's kind."""
+    for cause in _causes(error):
+        for kind, words in _BY_TYPE:
+            if isinstance(cause, kind):
+                return words
+        if isinstance(cause, OSError) and cause.errno in _BY_NUMBER:
+            return _BY_NUMBER[cause.errno]
+    told = [f"{type(cause).__name__}\n{cause}" for cause in _causes(error)]
+    for pattern, words in _BY_WORDS:
+        if any(re.search(pattern, text, re.MULTILINE) for text in told):
+            return words
+    return f"ошибка {type(error).__name__}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what caused it, the last cause first: it is the nearest to the machine."""
+    chain = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) and cause not in chain:
+        chain.append(cause)
+    yield from reversed(chain)
