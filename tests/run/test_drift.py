@@ -15,7 +15,7 @@ from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.evidence.verification import Question, verify_pack
 from sigex_runbook.record import Outcome
 from sigex_runbook.run import Result
-from sigex_runbook.verdict import VerdictKind
+from sigex_runbook.verdict import Saved, VerdictKind
 from tests.run.service import NOTHING, ORGANISATION, SYSTEM, Service
 from tests.run.test_runbook import outcomes, perform, saves
 
@@ -24,7 +24,7 @@ NEXT = (
     "locators.yaml или сообщите владельцу инструкции."
 )
 DOCUMENTS = "Контроль доступа к документам организации"
-TICK = f"галочка информационной системы «{SYSTEM}»"
+TICK = f"галочка информационной системы «{SYSTEM}» в блоке «{DOCUMENTS}»"
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ CASES = (
         f"Раздел 4, выноска (6): {TICK} есть на странице, но не показана",
     ),
     Case(
-        "page-checkbox-disabled",
+        "page-save-disabled",
         "disabled",
-        6,
-        f"Раздел 4, выноска (6): {TICK} не нажимается: на странице отключена",
-        (SYSTEM,),
+        13,
+        "Раздел 8, выноска (13): кнопка сохранения не нажимается: на странице отключена",
+        ("Сохранить",),
     ),
     Case(
         "page-covered",
@@ -137,6 +137,7 @@ def test_a_drift_is_told_in_the_guides_words_and_shown(
     assert ended[failed + 1 :] == [Outcome.NOT_RUN] * (len(ended) - failed - 1)
     assert service.granted() == NOTHING
     assert saves(service) == 0
+    assert result.saved is Saved.NO
 
     drift = record["facts"]["drift"]
     assert (drift["kind"], record["facts"]["callout"]) == (case.kind, case.callout)

@@ -70,7 +70,7 @@ class Ticks:
             scope = panel
         sought = Sought(
             "checkbox",
-            f"галочка информационной системы «{description}»",
+            f"галочка информационной системы «{description}» в блоке «{words.header_name(block)}»",
             {"description": exact(description)},
             description,
             scope,
