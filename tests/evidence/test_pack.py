@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,9 +12,9 @@ from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.pixels import BLUE
 from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.record import Box, Candidate, Drift, DriftKind, FailureFacts, Outcome
+from sigex_runbook.record import Box, Outcome
 
-from .material import CONTROL, KEY, ORGANISATION, PERSON, facts, page_png, pixels, step
+from .material import KEY, ORGANISATION, PERSON, facts, failure, page_png, pixels, step
 
 RUN = "20261123T230102Z-7f3a"
 
@@ -247,29 +246,6 @@ def test_a_callout_that_cannot_be_drawn_leaves_its_raw_picture(draft: PackDraft)
     assert draft.read_json("screens/006.json")["annotated"] is None
     assert draft.exists("screens/006-raw.png")
     assert draft.read_captures() == []
-
-
-def failure(name: str = "Учет", **changes: Any) -> FailureFacts:
-    values: dict[str, Any] = {
-        "run_id": RUN,
-        "section": 4,
-        "callout": 6,
-        "message": "галочка не найдена",
-        "url": "https://127.0.0.1:8443/settings",
-        "title": "Контроль доступа",
-        "taken_at_utc": "2026-11-23T23:01:02Z",
-        "taken_at_local": "2026-11-24T04:01:02+05:00",
-        "viewport_width": 640,
-        "viewport_height": 400,
-        "drift": Drift(
-            DriftKind.RENAMED,
-            "галочка",
-            "Учёт",
-            ("checkbox",),
-            (Candidate("checkbox", name, 0.7, CONTROL), Candidate("link", "У", 0, None)),
-        ),
-    }
-    return FailureFacts(**{**values, **changes})
 
 
 def test_a_failures_picture_is_stored_raw_annotated_and_described(draft: PackDraft) -> None:

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,18 +21,11 @@ from typing import Any, Self
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.guide import Guide, load_guide
 from sigex_runbook.organisation import Bin
-from sigex_runbook.record import (
-    Box,
-    Candidate,
-    CaptureFacts,
-    Drift,
-    DriftKind,
-    FailureFacts,
-    StepRecord,
-)
+from sigex_runbook.record import CaptureFacts, FailureFacts, StepRecord
 
 from .annotation import annotate, mask
 from .canonical import canonical_json, plain, sha256_hex
+from .facts import capture_facts, failure_facts
 from .failure import annotate_failure
 from .ledger import sync_folder
 from .reckoning import step_record
@@ -167,7 +160,7 @@ class PackDraft:
         rises.
         """
         if self._redactor:
-            facts = _facts(self._redacted(plain(facts)))
+            facts = capture_facts(self._redacted(plain(facts)))
         raw = mask(raw_png, facts.masks)
         annotated = self._store(
             f"{SCREENS}/{facts.number:03d}",
@@ -181,7 +174,7 @@ class PackDraft:
     def add_failure(self, raw_png: bytes, facts: FailureFacts, guide: Guide | None = None) -> None:
         """Store the picture of what stopped the run: raw, annotated, and its facts."""
         if self._redactor:
-            facts = _failure_facts(self._redacted(plain(facts)))
+            facts = failure_facts(self._redacted(plain(facts)))
         raw = mask(raw_png, facts.masks)
         self._store(
             FAILURE,
@@ -266,7 +259,9 @@ class PackDraft:
             record = self.read_json(f"{SCREENS}/{path.name}")
             if record["annotated"] is not None:
                 png = self.read_bytes(record["annotated"]["path"])
-                captures.append(Capture(_facts(record["facts"]), png, record["raw"]["sha256"]))
+                captures.append(
+                    Capture(capture_facts(record["facts"]), png, record["raw"]["sha256"])
+                )
         return captures
 
     def read_failure(self) -> tuple[FailureFacts, bytes] | None:
@@ -276,7 +271,7 @@ class PackDraft:
         record = self.read_json(f"{FAILURE}.json")
         if record["annotated"] is None:
             return None
-        return _failure_facts(record["facts"]), self.read_bytes(record["annotated"]["path"])
+        return failure_facts(record["facts"]), self.read_bytes(record["annotated"]["path"])
 
     # Finishing: see `sealing`
 
@@ -404,33 +399,3 @@ def _replace(path: Path, data: bytes) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb+") as file:  # Windows refuses to flush what is open for reading only
         os.fsync(file.fileno())
-
-
-def _facts(raw: Mapping[str, Any]) -> CaptureFacts:
-    rest = {key: value for key, value in raw.items() if key not in ("box", "masks")}
-    return CaptureFacts(box=Box(**raw["box"]), masks=_boxes(raw["masks"]), **rest)
-
-
-def _failure_facts(raw: Mapping[str, Any]) -> FailureFacts:
-    rest = {key: value for key, value in raw.items() if key not in ("drift", "masks")}
-    drift = _drift(raw["drift"]) if raw["drift"] is not None else None
-    return FailureFacts(masks=_boxes(raw["masks"]), drift=drift, **rest)
-
-
-def _drift(raw: Mapping[str, Any]) -> Drift:
-    candidates = tuple(
-        Candidate(**{**one, "box": Box(**one["box"]) if one["box"] else None})
-        for one in raw["candidates"]
-    )
-    return Drift(
-        **{
-            **raw,
-            "kind": DriftKind(raw["kind"]),
-            "roles": tuple(raw["roles"]),
-            "candidates": candidates,
-        }
-    )
-
-
-def _boxes(raw: list[dict[str, float]]) -> tuple[Box, ...]:
-    return tuple(Box(**box) for box in raw)
