@@ -115,7 +115,7 @@ def _facts(record: Mapping[str, Any]) -> CaptureFacts | FailureFacts:
         values = list(_values(facts))
         if sum(len(value) for value in values if isinstance(value, str)) > _LONGEST_TEXT:
             raise ValueError("too much text")
-        numbers = [facts.section, facts.viewport_width, facts.viewport_height]
+        numbers: list[object] = [facts.section, facts.viewport_width, facts.viewport_height]
         if isinstance(facts, CaptureFacts) or facts.callout is not None:
             numbers.append(facts.callout)
         boxes = [value for value in values if isinstance(value, Box)]
