@@ -170,7 +170,6 @@ class Emulator:
         identity = ServerIdentity(self.world.authority, self.world.clock)
         clients = ClientCertificates(
             identity.systems_context(),
-            lambda: self.world.switches.unlisted_system_key == "message",
             lambda certificate: refuses_handshake(self.world, certificate),
         )
         stack.callback(self.world.on_new_certificate(clients.trust))

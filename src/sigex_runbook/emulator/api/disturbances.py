@@ -137,15 +137,25 @@ def page_faults(request: web.Request) -> list[str]:
     return [name for name in names if name not in _DISTURBANCES and not name.startswith("mtls-")]
 
 
-def refuses_handshake(world: World, certificate_der: bytes) -> bool:
-    """Tell whether a listed certificate shall be refused by TLS itself."""
-    if not world.faults:
+def refuses_handshake(world: World, certificate_der: bytes | None) -> bool:
+    """Tell whether a client certificate, or none at all, shall be refused by TLS itself.
+
+    A switch refuses those whose key nobody lists (unknown 14), a fault those who are listed.
+    """
+    unlisted = world.switches.unlisted_system_key == "handshake"
+    if not world.faults and not unlisted:
         return False
     try:
-        caller = world.find_system(x509.load_der_x509_certificate(certificate_der))
-    except (ApiError, ValueError):
+        caller = certificate_der and world.find_system(
+            x509.load_der_x509_certificate(certificate_der)
+        )
+    except ApiError:  # listed, and refused for another reason: the API says which
         return False
-    return caller is not None and _HANDSHAKE in world.faults.active(caller.organisation_bin)
+    except ValueError:
+        caller = None
+    if not caller:
+        return unlisted
+    return _HANDSHAKE in world.faults.active(caller.organisation_bin)
 
 
 async def _disturbed(
