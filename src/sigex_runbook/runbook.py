@@ -30,7 +30,7 @@ from .performance import Performance
 from .plan import Plan
 from .probing import probe_document, probe_systems
 from .record import Outcome
-from .recorder import FAILURE_PICTURE, Recorder
+from .recorder import Recorder
 from .scenarios import guide_run
 from .signing import Signer
 from .site.browser import find_browser, launch, server_pin
@@ -200,12 +200,11 @@ class Runbook:
         records = [r for r in self._recorder.records if r.step.section == number]
         captures = [c for c in self._draft.read_captures() if c.facts.section == number]
         failed = any(r.outcome is Outcome.FAILED for r in records)
-        seen = failed and self._draft.exists(FAILURE_PICTURE)
         return SectionView(
             load_guide().section(number),
             records,
             [(c.facts, c.annotated_png) for c in captures],
-            self._draft.read_bytes(FAILURE_PICTURE) if seen else None,
+            self._draft.read_failure() if failed else None,
         )
 
     def _the_plan(self) -> Plan:

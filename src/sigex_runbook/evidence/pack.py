@@ -13,7 +13,7 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,10 +21,12 @@ from typing import Any, Self
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.guide import Guide, load_guide
 from sigex_runbook.organisation import Bin
-from sigex_runbook.record import Box, CaptureFacts, StepRecord
+from sigex_runbook.record import CaptureFacts, FailureFacts, StepRecord
 
 from .annotation import annotate, mask
 from .canonical import canonical_json, plain, sha256_hex
+from .facts import capture_facts, failure_facts
+from .failure import annotate_failure
 from .ledger import sync_folder
 from .reckoning import step_record
 from .redaction import Redactor
@@ -36,6 +38,8 @@ SESSION = "session.json"
 VERIFICATION = "verification.json"
 SCREENS = "screens"
 CAPTURE_FORMAT = "sigex-capture/1"
+FAILURE = f"{SCREENS}/failure"
+FAILURE_FORMAT = "sigex-failure/1"
 
 _NAME = re.compile(r"[0-9A-Za-zА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі][\w-]*(?:\.[\w-]+)*")
 _LONGEST_NAME = 80
@@ -157,17 +161,47 @@ class PackDraft:
         """
         if self._redactor:
             facts = capture_facts(self._redacted(plain(facts)))
-        stem = f"{SCREENS}/{facts.number:03d}"
         raw = mask(raw_png, facts.masks)
+        annotated = self._store(
+            f"{SCREENS}/{facts.number:03d}",
+            CAPTURE_FORMAT,
+            facts,
+            raw,
+            lambda: annotate(raw, facts, guide or load_guide()),
+        )
+        return Capture(facts, annotated, sha256_hex(raw))
+
+    def add_failure(self, raw_png: bytes, facts: FailureFacts, guide: Guide | None = None) -> None:
+        """Store the picture of what stopped the run: raw, annotated, and its facts."""
+        if self._redactor:
+            facts = failure_facts(self._redacted(plain(facts)))
+        raw = mask(raw_png, facts.masks)
+        self._store(
+            FAILURE,
+            FAILURE_FORMAT,
+            facts,
+            raw,
+            lambda: annotate_failure(raw, facts, guide or load_guide()),
+        )
+
+    def _store(
+        self,
+        stem: str,
+        form: str,
+        facts: CaptureFacts | FailureFacts,
+        raw: bytes,
+        draw: Callable[[], bytes],
+    ) -> bytes:
+        """The three files of a picture. What `draw` raises rises once the other two are stored."""
         self.write_bytes(f"{stem}-raw.png", raw)
         record: dict[str, Any] = {
-            "format": CAPTURE_FORMAT,
+            "format": form,
             "facts": facts,
             "raw": {"path": f"{stem}-raw.png", "sha256": sha256_hex(raw)},
             "annotated": None,
         }
         try:
-            annotated = annotate(raw, facts, guide or load_guide())
+            annotated = draw()
         except RunFailed:
             self.write_json(f"{stem}.json", record)
             raise
@@ -178,7 +212,7 @@ class PackDraft:
             "parent": sha256_hex(raw),
         }
         self.write_json(f"{stem}.json", record)
-        return Capture(facts, annotated, sha256_hex(raw))
+        return annotated
 
     # Reading
 
@@ -229,6 +263,15 @@ class PackDraft:
                     Capture(capture_facts(record["facts"]), png, record["raw"]["sha256"])
                 )
         return captures
+
+    def read_failure(self) -> tuple[FailureFacts, bytes] | None:
+        """The annotated picture of what stopped the run, if there is one."""
+        if not self.exists(f"{FAILURE}.json"):
+            return None
+        record = self.read_json(f"{FAILURE}.json")
+        if record["annotated"] is None:
+            return None
+        return failure_facts(record["facts"]), self.read_bytes(record["annotated"]["path"])
 
     # Finishing: see `sealing`
 
@@ -356,11 +399,3 @@ def _replace(path: Path, data: bytes) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb+") as file:  # Windows refuses to flush what is open for reading only
         os.fsync(file.fileno())
-
-
-def capture_facts(raw: Mapping[str, Any]) -> CaptureFacts:
-    """The facts of one picture as NNN.json holds them. Raises KeyError or TypeError."""
-    rest = {key: value for key, value in raw.items() if key not in ("box", "masks")}
-    return CaptureFacts(
-        box=Box(**raw["box"]), masks=tuple(Box(**box) for box in raw["masks"]), **rest
-    )

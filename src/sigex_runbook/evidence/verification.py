@@ -31,6 +31,7 @@ REPORT_PDF = "evidence/report.pdf"
 RUN_FORMAT = "sigex-run/1"
 ORDER_FORMAT = "sigex-access-order/1"
 CAPTURE_FORMAT = "sigex-capture/1"
+FAILURE_FORMAT = "sigex-failure/1"
 
 TOLERANCE = timedelta(minutes=10)
 """How far two clocks may be apart before times are no longer believed."""
@@ -323,8 +324,8 @@ class _Examination:
         statement: PackStatement,
         sealed: dict[str, bytes],
     ) -> None:
-        if record.get("format") != CAPTURE_FORMAT:
-            self._add(Code.TYPE, name, f"это не {CAPTURE_FORMAT}")
+        if record.get("format") not in (CAPTURE_FORMAT, FAILURE_FORMAT):
+            self._add(Code.TYPE, name, f"это не {CAPTURE_FORMAT} и не {FAILURE_FORMAT}")
             return
         try:
             if record["facts"]["run_id"] != statement.run_id:
