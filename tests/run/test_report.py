@@ -37,6 +37,7 @@ from sigex_runbook.publication import Publication
 from sigex_runbook.run import Result, complete, new_run_id
 from sigex_runbook.runbook import Runbook
 from sigex_runbook.site.browser import launch
+from sigex_runbook.site.printing import Printer
 from tests.run.service import Service
 
 LARGEST = 5_000_000
@@ -63,8 +64,9 @@ def perform(
     finally:
         runbook.close()
     said = [] if told is None else told
-    sealer = replace(make_sealer(), report=Publication(language, said.append))
-    return complete(draft, order, options, sealer, redactor, notebook=None, failure=None)
+    with Printer() as printer:
+        sealer = replace(make_sealer(), report=Publication(printer, language, said.append))
+        return complete(draft, order, options, sealer, redactor, notebook=None, failure=None)
 
 
 @dataclass(frozen=True)
