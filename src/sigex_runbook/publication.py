@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .errors import EnvironmentMissing
+from .errors import UsageError
 from .evidence.ledger import BEGINNING, read_ledger
 from .evidence.pack import PackDraft
 from .evidence.sealing import Sealer
@@ -45,7 +45,7 @@ class Publication:
         html = render_report(dossier, binding, language=self.language)
         try:
             pdf = _certified(self.printer.print(html), sealer)
-        except EnvironmentMissing as missing:
+        except UsageError as missing:
             self.tell(f"Отчёт без PDF: {missing}")
             binding = replace(binding, without_pdf=str(missing))
             html = render_report(dossier, binding, language=self.language)
@@ -81,7 +81,6 @@ def report_of(pack: Path, language: str) -> str:
 
     Raises UsageError when that is no sealed pack.
     """
-    from .errors import UsageError
     from .evidence.envelope import read_envelope
     from .evidence.findings import Fault
     from .evidence.report import Binding, Dossier, render_report

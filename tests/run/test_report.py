@@ -44,9 +44,7 @@ LARGEST = 5_000_000
 GUIDE_CALLOUTS = 13
 
 
-def perform(
-    service: Service, folder: Path, *, told: list[str] | None = None, language: str = "ru"
-) -> Result:
+def perform(service: Service, folder: Path, *, language: str = "ru") -> Result:
     """All cells of the notebook in this process, sealed with a report."""
     options = Options(service.target, deadline_seconds=90)
     order = service.order()
@@ -63,9 +61,8 @@ def perform(
         pass
     finally:
         runbook.close()
-    said = [] if told is None else told
     with Printer() as printer:
-        sealer = replace(make_sealer(), report=Publication(printer, language, said.append))
+        sealer = replace(make_sealer(), report=Publication(printer, language))
         return complete(draft, order, options, sealer, redactor, notebook=None, failure=None)
 
 
@@ -185,7 +182,7 @@ def test_each_callout_has_its_words_its_outcome_and_its_picture(wide: Page, pack
 
 def test_all_steps_are_there_with_their_outcome(wide: Page, pack: Pack) -> None:
     shown = [row for n in range(1, 9) for row in table(wide, f"Шаги раздела {n}")]
-    told = [(int(position), step, outcome) for position, step, _, outcome, _, _ in shown]
+    told = [(int(position), step, outcome) for position, step, _, outcome, _ in shown]
     assert told == [
         (s["step"]["position"], f"{s['step']['keyword']} {s['step']['text']}", "выполнен")
         for s in pack.steps
@@ -353,29 +350,12 @@ def test_a_save_that_stores_nothing_is_told_as_unchanged(
         return answer
 
     monkeypatch.setattr(world, "save_settings", forget)
-    failed = Pack(perform(service, tmp_path).pack)
+    failed = Pack(perform(service, tmp_path, language="en").pack)
     assert failed.json("run.json")["verdict"]["section"] == 8
-    assert "Где остановлено: раздел 8 «" in failed.html
-    assert "Экран в минуту сбоя" in failed.html
-    assert "сохранены и изменились" not in failed.html
-
-
-def test_without_a_browser_for_it_the_run_is_sealed_and_says_so(
-    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sigex_runbook.errors import EnvironmentMissing
-    from sigex_runbook.site import printing
-
-    def no_browser(*_: object, **__: object) -> Any:
-        raise EnvironmentMissing("Браузер не запустился (места нет).")
-
-    monkeypatch.setattr(printing, "launch", no_browser)
-    told: list[str] = []
-    sealed = perform(service, tmp_path, told=told)
-    assert not (sealed.pack / "evidence" / "report.pdf").exists()
-    assert "Браузер не запустился (места нет)." in Pack(sealed.pack).html
-    assert told == ["Отчёт без PDF: Браузер не запустился (места нет)."]
-    assert verify_pack(sealed.pack, Question(Keyring(key_folder()).trust())).findings == ()
+    assert '<html lang="en">' in failed.html
+    assert "Where it stopped: section 8 “" in failed.html
+    assert "The screen at the minute of failure" in failed.html
+    assert "they have not changed" in failed.html
 
 
 def test_another_language_is_made_of_a_sealed_pack_that_stays_as_it_is(

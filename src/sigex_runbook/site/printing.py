@@ -40,7 +40,8 @@ class Printer:
     def print(self, html: str) -> bytes:
         """The HTML as an A4 PDF. Nothing in it runs, and nothing is loaded.
 
-        Raises EnvironmentMissing without a browser that starts, or when it does not come to print.
+        Raises EnvironmentMissing without a browser that starts, or when it does not come to print;
+        UsageError when the browser that was named is not there.
         """
         return self._thread.submit(self._print, html).result()
 
@@ -74,7 +75,7 @@ class Printer:
         with self._open().new_context(java_script_enabled=False, offline=True) as context:
             page = context.new_page()
             page.set_content(html)
-            return page.pdf(prefer_css_page_size=True, tagged=True, outline=True)
+            return page.pdf(format="A4", prefer_css_page_size=True, tagged=True, outline=True)
 
     def _close(self) -> None:
         self._browser = None
