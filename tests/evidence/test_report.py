@@ -33,7 +33,7 @@ from sigex_runbook.verdict import Answer, Channel, CheckResult, VerdictKind
 from tests.builders import Pair
 
 from .material import PERSON, page_png
-from .sealed import RUN, A, evidence, fill
+from .sealed import RUN, SIGNER, A, evidence, fill, window
 from .test_attachments import APPROVER, COLLEAGUE, approval
 
 BINDING = Binding("5eed" * 16, 7, "0ddba11" * 9)
@@ -388,7 +388,7 @@ def test_a_report_without_pdf_or_made_afterwards_says_so(tmp_path: Path) -> None
 
 
 class NoPrinter(Printer):
-    def print(self, html: str) -> bytes:
+    def print(self, html: str) -> bytes:  # noqa: ARG002
         raise EnvironmentMissing("Браузер не запустился (места нет).")
 
 
