@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,11 @@ class Pack:
     @property
     def html(self) -> str:
         return (self.folder / "evidence" / "report.html").read_text("utf-8")
+
+    @property
+    def text(self) -> str:
+        """What the report says, in English or Russian."""
+        return unescape(re.sub(r"<[^>]+>", " ", self.html.split("</style>")[1]))
 
     @property
     def pdf(self) -> bytes:
@@ -328,7 +334,7 @@ def test_a_failed_run_says_where_and_whether_it_saved(service: Service, tmp_path
     service.emulator.world.set_disabled("200240002381", "Учёт договоров", disabled=True)
     failed = Pack(perform(service, tmp_path).pack)
     verdict = failed.json("run.json")["verdict"]
-    text = re.sub(r"<[^>]+>", " ", failed.html)
+    text = failed.text
     assert verdict["kind"] == "FAILED"
     assert verdict["reasons"][0].split(": ", 1)[-1][:40] in text
     assert f"Где остановлено: раздел {verdict['section']} «" in text
@@ -336,7 +342,7 @@ def test_a_failed_run_says_where_and_whether_it_saved(service: Service, tmp_path
     assert text.count("не выполнялся") >= sum(s["outcome"] == "not_run" for s in failed.steps)
 
 
-def test_a_save_that_stores_nothing_is_told_as_unchanged(
+def test_a_save_that_stores_nothing_is_told_as_the_service_answered_it(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = service.emulator.world
@@ -355,7 +361,8 @@ def test_a_save_that_stores_nothing_is_told_as_unchanged(
     assert '<html lang="en">' in failed.html
     assert "Where it stopped: section 8 “" in failed.html
     assert "The screen at the minute of failure" in failed.html
-    assert "they have not changed" in failed.html
+    assert failed.json("run.json")["saved"] == "yes"
+    assert "The service answered that the organisation's settings were saved;" in failed.text
 
 
 def test_another_language_is_made_of_a_sealed_pack_that_stays_as_it_is(
