@@ -292,6 +292,39 @@ def test_whether_settings_were_saved_is_said_by_answer_and_by_reading(
 
 
 @pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        (1, "Сервис ответил, что настройки организации сохранены"),
+        (5, "Настройки организации прочитаны после сохранения; они не изменились."),
+    ],
+    ids=["within the saving step", "after it"],
+)
+def test_only_a_reading_after_the_saving_step_tells_what_was_saved(
+    tmp_path: Path, second: int, said: str
+) -> None:
+    def save(values: dict[str, Any]) -> None:
+        del values["state/after.json"]
+        last = values["steps"][-1]
+        values["steps"][-1] = replace(
+            last,
+            step=replace(last.step, callout=13),
+            started_at="2026-11-23T23:01:00.000+00:00",
+            duration_ms=4000,
+        )
+        values["api/001.json"] = {
+            "actor": "employee",
+            "date": None,
+            "fields": values["state/before.json"],
+            "method": "GET",
+            "sent_at": f"2026-11-23T23:01:0{second}.000+00:00",
+            "status": 200,
+            "url": "https://sigex.kz/api/organizationSettings",
+        }
+
+    assert said in Page(report(tmp_path, save)).text
+
+
+@pytest.mark.parametrize(
     ("by", "start", "approvers", "said"),
     [
         (APPROVER, 1, (APPROVER,), "Проверено: подпись сходится с заказом"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -190,7 +190,7 @@ class Dossier:
                 return "foreign"
             if self.run["session"].get("nothing_to_do") and self.after is not None:
                 return "idle"
-            return "refused" if self._saving_began else "never"
+            return "refused" if self._saving_ended else "never"
         if moved is None:
             return "answered" if saved is Saved.YES else "unknown"
         return "changed" if moved else "same"
@@ -202,13 +202,18 @@ class Dossier:
             return None
         if self.after is not None:
             return self.before.comparable() != self.after.comparable()
-        seen = self._seen_after(self._saving_began) if self._saving_began else None
+        seen = self._seen_after(self._saving_ended) if self._saving_ended else None
         return None if seen is None else seen != _grants(self.before)
 
     @property
-    def _saving_began(self) -> datetime | None:
-        began = [s.started_at for s in self.steps if s.step.callout == SAVING_CALLOUT]
-        return min((datetime.fromisoformat(at) for at in began if at), default=None)
+    def _saving_ended(self) -> datetime | None:
+        """The end of the saving step: within it settings are read before they are saved."""
+        ended = [
+            datetime.fromisoformat(s.started_at) + timedelta(milliseconds=s.duration_ms or 0)
+            for s in self.steps
+            if s.step.callout == SAVING_CALLOUT and s.started_at
+        ]
+        return max(ended, default=None)
 
     def _seen_after(self, moment: datetime) -> dict[AccessBlock, list[int]] | None:
         """The ticks as the employee last read them after that moment."""
