@@ -16,7 +16,7 @@ PAGE = '<!doctype html><html lang="kk"><title>Т</title><h1>Ұйым әңгім�
 
 
 def words(pdf: bytes) -> str:
-    document = pypdfium2.PdfDocument(pdf)  # type: ignore[no-untyped-call]
+    document = pypdfium2.PdfDocument(pdf)
     return " ".join(page.get_textpage().get_text_bounded() for page in document)
 
 
@@ -40,7 +40,7 @@ def test_it_prints_on_a4_where_an_event_loop_runs_and_leaves_nothing_behind() ->
 
     pdf = asyncio.run(in_a_kernel())
     assert words(pdf) == "Ұйым әңгімесі"
-    width, height = pypdfium2.PdfDocument(pdf)[0].get_size()  # type: ignore[no-untyped-call]
+    width, height = pypdfium2.PdfDocument(pdf)[0].get_size()
     assert (width, height) == pytest.approx((595, 842), abs=1.5)
     assert not [p for p in family() - before if p.status() != psutil.STATUS_ZOMBIE]
 
