@@ -231,6 +231,8 @@ def complete(
     session = draft.read_json(SESSION) if draft.exists(SESSION) else {}
     if session.get("failure"):  # the kernel knows more than its error's words
         failure = Failure(**session.pop("failure"))
+    for one in session.pop("removed", ()):
+        draft.count_removed(one["file"], {one["rule"]: one["count"]})
     saved = Saved(session.pop("saved", Saved.NO))
     verdict = reach_verdict(records, _checks(draft), failure)
     for path in sorted(features.glob("*.feature")):
@@ -316,6 +318,7 @@ def _add_notebook(draft: PackDraft, redactor: Redactor, notebook: Any) -> None:
         cell.source = redactor.text(cell.source)
         for output in cell.get("outputs", []):
             _clean(output, redactor)
+    draft.count_removed("runbook.ipynb", redactor.hits)
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
     draft.write_bytes("runbook.ipynb", text.encode("utf-8"))
 

@@ -21,7 +21,7 @@ from .access import AccessSettings, Difference, Json, differences
 from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused, UsageError
 from .evidence.display import OrderView, PlanView, SectionView, VerdictView, VerificationView
-from .evidence.pack import SESSION, VERIFICATION, PackDraft
+from .evidence.pack import SESSION, STEPS, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
 from .options import Options, signer_of
@@ -144,6 +144,7 @@ class Runbook:
             return
         self._closed = True
         self._closing.close()
+        self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
         self._note_session()
         if self._at_end is not None:
             self._at_end(self._failure)
@@ -341,8 +342,8 @@ class Runbook:
                 },
                 "failure": asdict(self._failure) if self._failure else None,
                 "nothing_to_do": self._plan.nothing_to_do if self._plan else None,
+                "removed": self._draft.removed,
                 "saved": self._recorder.saved,
-                "redaction": self._redactor.hits,
             },
             overwrite=True,
         )
