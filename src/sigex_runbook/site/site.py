@@ -6,7 +6,6 @@ Tasks that belong to a callout take its number; everything about it comes from t
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -18,12 +17,14 @@ from sigex_runbook.access import AccessBlock
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.errors import (
     ControlNotFound,
+    DeadlinePassed,
     GuideBroken,
     RunFailed,
     ServiceUnavailable,
     SignInFailed,
 )
 from sigex_runbook.guide import load_guide
+from sigex_runbook.reasons import why, wrong_address
 from sigex_runbook.verdict import Saved
 
 from .controls import Control, any_block, blocks_but, either, exact, load_locators, present, resolve
@@ -97,7 +98,7 @@ class Site:
     def await_person(self) -> None:
         """Wait until a person has signed in by hand in the window, as long as the run may last.
 
-        A message on the page is not the end: the person may try again. Raises SignInFailed when
+        A message on the page is not the end: the person may try again. Raises DeadlinePassed when
         the time is up.
         """
         signed_in = either(self.page, "menu_icon")
@@ -105,7 +106,7 @@ class Site:
             signed_in.wait_for(state="visible", timeout=self._deadline.timeout_ms(_PERSON_MS))
         except PlaywrightTimeout:
             told = f"; сервис сообщил: «{self.message()}»" if self.message() else ""
-            raise SignInFailed(
+            raise DeadlinePassed(
                 f"За отведённое время никто не вошёл{told}. Настройки не тронуты; запустите снова "
                 "и подпишите вход в открытом окне (время задаёт --deadline)."
             ) from None
@@ -326,12 +327,13 @@ class Site:
             ) from None
         except PlaywrightError as error:
             raise ServiceUnavailable(
-                f"Страница {self._address} не открывается ({_reason(error)}). Проверьте адрес, "
+                f"Страница {self._address} не открывается ({why(error)}). Проверьте адрес, "
                 "сеть и --ca и повторите."
             ) from None
         if answer is not None and not answer.ok:
             raise ServiceUnavailable(
-                f"Сервис {self._address} ответил кодом {answer.status}. Повторите позже."
+                f"Сервис {self._address} ответил кодом {answer.status}. "
+                + wrong_address(answer.status)
             )
 
     def _settle(self, *controls: Control) -> None:
@@ -428,9 +430,7 @@ class Site:
                 checked=wanted, timeout=self._deadline.timeout_ms(_FOLLOW_MS)
             )
         except (PlaywrightError, AssertionError) as error:
-            reason = (
-                _reason(error) if isinstance(error, PlaywrightError) else "нажатие её не изменило"
-            )
+            reason = why(error) if isinstance(error, PlaywrightError) else "нажатие её не изменило"
             raise ControlNotFound(
                 f"{name}: галочку не удалось переключить ({reason}). Ничего не сохранено; "
                 "сравните страницу с инструкцией."
@@ -443,7 +443,7 @@ class Site:
         except PlaywrightError as error:
             self._deadline.check()
             raise ControlNotFound(
-                f"{name}: не нажимается ({_reason(error)}). Сравните страницу с инструкцией."
+                f"{name}: не нажимается ({why(error)}). Сравните страницу с инструкцией."
             ) from None
 
     def _show(
@@ -514,9 +514,3 @@ def _outcome_of(response: Response) -> tuple[Saved, str]:
     if isinstance(body, dict) and response.ok:
         return Saved.YES, ""
     return Saved.UNKNOWN, f"код {response.status}"
-
-
-def _reason(error: PlaywrightError) -> str:
-    """Playwright's first line without its call log and colours."""
-    first = error.message.strip().splitlines()[0]
-    return re.sub(r"\x1b\[[0-9;]*m", "", first)[:160]
