@@ -49,15 +49,18 @@ class Hand:
 
 
 class Onlooker:
-    """Sees every callout and remembers nothing but numbers and notes."""
+    """Sees every callout and remembers what was seen there, and the notes."""
 
     def __init__(self) -> None:
-        self.callouts: list[int] = []
+        self.sightings: list[Sighting] = []
         self.notes: list[str] = []
 
     def seen(self, sighting: Sighting) -> None:
-        assert sighting.callout is not None
-        self.callouts.append(sighting.callout)
+        self.sightings.append(sighting)
+
+    @property
+    def callouts(self) -> list[int | None]:
+        return [sighting.callout for sighting in self.sightings]
 
     def note(self, text: str) -> None:
         self.notes.append(text)

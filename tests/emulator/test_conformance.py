@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import requests
@@ -28,12 +28,15 @@ from sigex_runbook.emulator import Emulator
 from sigex_runbook.emulator.access import ALL_BLOCKS
 from sigex_runbook.emulator.api.description import describe
 from sigex_runbook.emulator.api.visit import Port
+from sigex_runbook.emulator.egov_qr import Operation, Stage, read_documents
 from sigex_runbook.emulator.identity import read_identity
 from sigex_runbook.emulator.messages import Message
 from sigex_runbook.emulator.sessions import Session
+from sigex_runbook.emulator.world import World
 
 from .drivers import ALFA, CONTRACTS
 
+_HELD = timedelta(seconds=0.2)
 EXAMPLES = int(os.environ.get("SIGEX_EXAMPLES", "8"))
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 CHECKS = [
@@ -55,13 +58,38 @@ def _operations(port: Port) -> list[str]:
     ]
 
 
+_QR_IDS = dict(zip(get_args(Stage), ("1" * 32, "2" * 32, "3" * 32, "4" * 32), strict=True))
+"""A signing by QR code in each of its stages."""
+
+
+def _begin_qr_operations(world: World) -> None:
+    """Put one there in each stage, for so short a time that a call is not held for long."""
+    document = {"id": 1, "document": {"file": {"mime": "", "data": "MTEK"}}}
+    names = dict.fromkeys(("nameRu", "nameKz", "nameEn"), "")
+    documents = read_documents(
+        {"signMethod": "CMS_SIGN_ONLY", "documentsToSign": [{**names, **document}]}
+    )
+    now = world.clock.now()
+    world.egov_qr.clear()
+    for stage, qr_id in _QR_IDS.items():
+        operation = Operation(qr_id, "", now + _HELD)
+        if stage != "registered":
+            operation = operation.offer(documents)
+        if stage in {"fetched", "signed"}:
+            operation = operation.fetch("key")
+        if stage == "signed":
+            operation = operation.sign("key", documents)
+        world.egov_qr.register(operation, now, len(_QR_IDS))
+
+
 def _about(description: dict[str, Any], document_ids: list[str]) -> dict[str, Any]:
-    """Let questions about documents be about real ones: nobody guesses an id."""
+    """Let questions be about real documents and QR codes: nobody guesses an id."""
+    ids = {"document_id": document_ids, "qr_id": list(_QR_IDS.values())}
     for operations in description["paths"].values():
         for operation in operations.values():
             for parameter in operation["parameters"]:
                 if parameter["in"] == "path":
-                    parameter["schema"] = {"enum": document_ids}
+                    parameter["schema"] = {"enum": ids[parameter["name"]]}
     return description
 
 
@@ -129,6 +157,7 @@ def _ask(emulator: Emulator, port: Port, label: str, mode: GenerationMode, enter
         assume(path == case.formatted_path or case.formatted_path not in described["paths"])
         world.put_settings(ALFA, untouched)
         world.documents.update(documents)
+        _begin_qr_operations(world)
         client, cookies = enter()
         response = case.call(base_url=address, session=client, cookies=cookies, verify=authority)
         case.validate_response(response, checks=CHECKS)
@@ -146,6 +175,9 @@ REFUSED = {
     *(("systems", label) for label in ("POST /api/auth", "GET /api/auth", "GET /api/authLog")),
     ("systems", "POST /api/{document_id}/data"),
     ("people", "POST /api"),  # nor does anybody guess a signature
+    # no phone comes to fetch what is sent, and nobody guesses a phone's key
+    *((port, "POST /api/egovQr/{qr_id}") for port in ("people", "systems")),
+    ("people", "POST /api/egovQr/{qr_id}/phone"),
 }
 
 

@@ -167,7 +167,11 @@ def test_with_the_option_one_walks_in_from_the_sign_in_page(
     assert passer_by.get("/api/auth").json()["userId"] == person.user_id
 
 
-@pytest.mark.parametrize("to", ["https://elsewhere.example/", "//elsewhere.example", "/\\else"])
+@pytest.mark.parametrize(
+    "to",
+    ["https://elsewhere.example/", "//elsewhere.example", "/\\else", "/\t/else", "\t//else",
+     "/\r\nSet-Cookie: jwt=x", "javascript:alert(1)", ""],
+)  # fmt: skip
 def test_walking_in_leads_nowhere_else(
     emulator: Emulator, open_door: Emulator, passer_by: httpx.Client, to: str
 ) -> None:

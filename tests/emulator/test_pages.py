@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import (
@@ -307,7 +308,7 @@ def test_after_signing_in_one_is_back_where_one_was(
 @pytest.mark.parametrize(
     "address",
     ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example",
-     "javascript:alert(1)", "https://localhost:1/"],
+     "javascript:alert(1)", "https://localhost:1/", "/\t/elsewhere.example"],
 )  # fmt: skip
 @pytest.mark.fact("4.1-no-foreign-return")
 def test_one_is_never_sent_to_another_site(
@@ -315,9 +316,60 @@ def test_one_is_never_sent_to_another_site(
 ) -> None:
     ncalayer()
     page.goto("/")
-    page.goto(f"/auth?returnUrl={address.replace('/', '%2F').replace(':', '%3A')}")
+    page.goto(f"/auth?returnUrl={quote(address, safe='')}")
     page.get_by_role("button", name="Войти через NCALayer").click()
     page.wait_for_url(f"{emulator.address}/")
+
+
+@pytest.mark.fact("4.1-no-foreign-return", "2.1-auth-return-url")
+def test_an_address_to_return_to_is_one_of_this_very_site(emulator: Emulator, page: Page) -> None:
+    """What a browser makes of an address decides, not what it looks like."""
+    here = emulator.address
+    host = here.removeprefix("https://")
+    home = f"{here}/"
+    wanted = {
+        "": home,
+        "//elsewhere.example": home,
+        "///elsewhere.example": home,
+        "\\\\elsewhere.example": home,
+        "/\\elsewhere.example": home,
+        "\t//elsewhere.example": home,
+        "/\n/elsewhere.example": home,
+        "\u00a0//elsewhere.example": f"{here}/%C2%A0//elsewhere.example",  # a name of a page
+        "https:elsewhere.example": f"{here}/elsewhere.example",  # a path, to a browser
+        "http:elsewhere.example": home,
+        "HTTPS://elsewhere.example": home,
+        "https:/\\elsewhere.example": home,
+        "%2F%2Felsewhere.example": f"{here}/%2F%2Felsewhere.example",  # encoded once more: a name
+        "javascript:alert(1)": home,
+        " java\nscript:alert(1)": home,
+        "data:text/html,x": home,
+        f"blob:{here}/x": home,
+        f"filesystem:{here}/x": home,
+        "https://localhost:1/": home,
+        "https://localhost/": home,
+        f"http://{host}/": home,
+        f"https://{host}@elsewhere.example/": home,
+        f"https://{host}.elsewhere.example/": home,
+        "https://127.0.0.1:1/": home,
+        f"https://name:word@{host}/kk": f"{here}/kk",  # nobody's name and password go along
+        f"{here}//elsewhere.example": f"{here}//elsewhere.example",
+        "https://[": home,
+        "/kk?a=1&b=2#part": f"{here}/kk?a=1&b=2#part",
+        f"{here}/organization-settings": f"{here}/organization-settings",
+    }
+    page.goto("/auth")
+    found = page.evaluate(
+        """async ([home, all]) => {
+          const { returnAddress } = await import("/static/return-address.js");
+          return all.map((wanted) => {
+            history.replaceState(null, "", `/auth?returnUrl=${encodeURIComponent(wanted)}`);
+            return returnAddress(home);
+          });
+        }""",
+        [home, list(wanted)],
+    )
+    assert dict(zip(wanted, found, strict=True)) == wanted
 
 
 @pytest.mark.fact("2.2-sign-out")

@@ -191,8 +191,10 @@ class Place:
         sealer: Sealer | None = None,
         picture: bool = True,
         outcome: Outcome = Outcome.PASSED,
+        finish: Callable[[PackDraft], object] = lambda _: None,
     ) -> Sealed:
-        """One sealed pack; `change` meddles with the evidence before it is written."""
+        """One sealed pack; `change` meddles with the evidence before it is written, `finish` with
+        the draft before it is sealed."""
         values = evidence(organisation, run, outcome=outcome)
         if change is not None:
             change(values)
@@ -200,6 +202,7 @@ class Place:
         fill(draft, values, picture=picture)
         for name, data in (files or {}).items():
             draft.write_bytes(name, data)
+        finish(draft)
         verdict = values["run.json"]["verdict"]["kind"]
         sealed = seal_pack(draft, sealer or self.sealer, verdict=verdict)
         self.heads.append(sealed.head)

@@ -88,6 +88,13 @@ def test_two_orders_make_two_packs_and_one_line_each(finished: Any) -> None:
     assert service.granted() == EVERYTHING
 
 
+def test_the_pictures_of_a_run_can_be_drawn_again_elsewhere(finished: Any) -> None:
+    question = Question(Keyring(key_folder()).trust(), pictures=True)
+    verification = verify_pack(pack_of(finished), question)
+    assert verification.findings == ()
+    assert "Снимков нарисовано заново и совпало: 13." in verification.notes
+
+
 def test_the_list_of_runs_names_both_and_claims_nothing_verified(finished: Any) -> None:
     outputs = pack_of(finished).parents[2]
     text = (outputs / "index.html").read_text("utf-8")

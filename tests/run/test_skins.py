@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
+from PIL import ImageChops
 from playwright.sync_api import Browser, sync_playwright
 
 from sigex_runbook.access import AccessBlock
@@ -15,9 +16,12 @@ from sigex_runbook.emulator import Emulator
 from sigex_runbook.emulator.skins import SKIN_NAMES, SkinName
 from sigex_runbook.emulator.switches import Switches
 from sigex_runbook.errors import ControlNotFound, GuideBroken
+from sigex_runbook.evidence.annotation import annotate, place
 from sigex_runbook.guide import load_guide
 from sigex_runbook.site.browser import launch, server_pin
+from sigex_runbook.site.sighting import Sighting
 from sigex_runbook.stage import Stage, open_stage
+from tests.evidence.material import facts, pixels
 from tests.run.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
 from tests.spec_stage import Hand, Onlooker, key_of
 
@@ -90,6 +94,38 @@ def walk(service: Service, browser: Browser) -> Iterator[Walk]:
     service.emulator.world.switches = Switches()
 
 
+FRAME = (120, 130, 144)
+
+
+def readable(sighting: Sighting) -> bool:
+    """Whether neither box nor badge lies on the control once the callout is drawn, and the badge
+    lies beside the box. The palette may move edges of letters by a few levels."""
+    assert sighting.callout is not None
+    assert sighting.box is not None
+    drawn_for = facts(
+        callout=sighting.callout,
+        section=load_guide().section_of(sighting.callout).number,
+        viewport_width=sighting.width,
+        viewport_height=sighting.height,
+        box=sighting.box,
+    )
+    raw = pixels(sighting.png)
+    annotated = pixels(annotate(sighting.png, drawn_for, load_guide()))
+    where = place(raw, drawn_for)
+    x = (annotated.width - raw.width) // 2
+    y = [annotated.getpixel((x, row)) for row in range(annotated.height)].index(FRAME) + 1
+    left, top, right, bottom = where.control
+    shown = annotated.crop((x + left, y + top, x + right, y + bottom))
+    moved = ImageChops.difference(raw.crop(where.control), shown).getextrema()
+    beside = (
+        where.badge[2] <= where.outline[0]
+        or where.badge[0] >= where.outline[2]
+        or where.badge[3] <= where.outline[1]
+        or where.badge[1] >= where.outline[3]
+    )
+    return beside and max(most for _, most in moved) <= 32  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("skin", SKIN_NAMES)
 def test_the_guide_is_performed_on_every_skin(walk: Walk, skin: SkinName) -> None:
     walk.dress(skin=skin)
@@ -97,6 +133,7 @@ def test_the_guide_is_performed_on_every_skin(walk: Walk, skin: SkinName) -> Non
     with walk.stage(onlooker) as stage:
         walk.perform(stage)
     assert onlooker.callouts == list(range(1, 14))
+    assert [s.callout for s in onlooker.sightings if not readable(s)] == []
     assert walk.service.granted() == EVERYTHING
     settings = walk.service.emulator.world.settings_of(ORGANISATION)
     assert settings is not None

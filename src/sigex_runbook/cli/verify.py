@@ -29,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="ВРЕМЯ", help="на какой миг проверять (2026-11-25T12:00:00Z), иначе сейчас"
     )
+    parser.add_argument(
+        "--pictures",
+        action="store_true",
+        help="нарисовать выноски заново по исходным снимкам и сравнить (полсекунды на пакет)",
+    )
     parser.add_argument("--json", action="store_true", help="напечатать результат как JSON")
 
 
@@ -45,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         run=args.run_id,
         head=_head(args.head),
         at=_moment(args.at),
+        pictures=args.pictures,
     )
     place = str(args.place)
     if is_campaign(args.place):

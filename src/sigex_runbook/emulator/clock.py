@@ -7,9 +7,15 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from sigex_runbook.emulator.bell import Bell
+
 
 class Clock(Protocol):
     """Anything that knows what time it is."""
+
+    @property
+    def moved(self) -> Bell:
+        """Rings whenever the clock is moved: whoever waits for a moment looks again."""
 
     def now(self) -> datetime:
         """Return the present moment, in UTC."""
@@ -19,6 +25,7 @@ class ShiftedClock:
     """The computer's clock plus a shift, none at first: a test moves it to let things expire."""
 
     def __init__(self) -> None:
+        self.moved = Bell()
         self._shift = timedelta()
         self._lock = threading.Lock()
 
@@ -30,6 +37,7 @@ class ShiftedClock:
         """Move the clock forward (or back, by a negative amount)."""
         with self._lock:
             self._shift += by
+        self.moved.ring()
 
 
 def milliseconds(moment: datetime) -> int:

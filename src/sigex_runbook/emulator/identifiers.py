@@ -11,6 +11,7 @@ _DOCUMENT_ALPHABET = string.ascii_letters + string.digits
 DOCUMENT_ID_LENGTH = 16
 """Length of a document id in samples (sigex-facts 3.2, K)."""
 
+_QR_ID_BYTES = 16
 _NONCE_BYTES = 32
 _FIRST_SIGN_ID = 1000
 
@@ -49,6 +50,10 @@ class Identifiers:
     def nonce(self) -> str:
         """Return fresh random bytes in base64."""
         return base64.b64encode(secrets.token_bytes(_NONCE_BYTES)).decode()
+
+    def qr_id(self) -> str:
+        """Return an unguessable name for a signing by QR code, and for the phone that does it."""
+        return secrets.token_hex(_QR_ID_BYTES)
 
     def session_id(self) -> str:
         """Return an unguessable name for a session."""

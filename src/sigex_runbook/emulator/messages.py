@@ -46,6 +46,10 @@ class Message(StrEnum):
     INVALID_QUERY = "Invalid URL query parameter"
     BODY_TOO_LARGE = "Request body is too large"
     RATE_LIMIT = "Request rate limit reached"
+    QR_TIMEOUT = "QR signing operation timeout"
+    QR_NOT_ACTIVE = "QR signing operation is not active"
+    QR_WRONG_STATE = "Invalid QR signing state"
+    QR_TOO_MANY = "Too much users use QR signing"
     UNEXPECTED = "Unexpected error"
 
 
@@ -92,6 +96,10 @@ RUSSIAN: dict[Message, str] = {
     Message.INVALID_QUERY: "некорректный URL параметр запроса",
     Message.BODY_TOO_LARGE: "размер запроса слишком велик",
     Message.RATE_LIMIT: "достигнуто ограничение частоты запросов",
+    Message.QR_TIMEOUT: "таймаут операции QR подписания",
+    Message.QR_NOT_ACTIVE: "операция QR подписания не активна",
+    Message.QR_WRONG_STATE: "неверное состояние QR подписания",
+    Message.QR_TOO_MANY: "слишком много пользователей выполняют QR подписание",
     Message.UNEXPECTED: "непредвиденная ошибка",
 }
 
@@ -131,6 +139,10 @@ DESCRIPTIONS: dict[Message, str] = {
     Message.INVALID_QUERY: "параметр имеет другой вид",
     Message.BODY_TOO_LARGE: "уменьшите запрос",
     Message.RATE_LIMIT: "подождите минуту и повторите",
+    Message.QR_TIMEOUT: "код не был отсканирован и подписан вовремя, получите новый",
+    Message.QR_NOT_ACTIVE: "код устарел или не выдавался, получите новый",
+    Message.QR_WRONG_STATE: "код уже использован или подписание еще не начато",
+    Message.QR_TOO_MANY: "повторите попытку через несколько минут",
     Message.UNEXPECTED: "повторите действие позже",
 }
 """One for each message, so that the site's «<Ru>: <description>.» always has both halves."""

@@ -19,6 +19,7 @@ from aiohttp import web
 from sigex_runbook.emulator.api.application import make_application
 from sigex_runbook.emulator.api.connection import serve
 from sigex_runbook.emulator.api.disturbances import refuses_handshake
+from sigex_runbook.emulator.api.visit import Port
 from sigex_runbook.emulator.client_certificates import ClientCertificates
 from sigex_runbook.emulator.control import PREFIX, add_control
 from sigex_runbook.emulator.directory import write_directory
@@ -173,7 +174,8 @@ class Emulator:
             lambda certificate: refuses_handshake(self.world, certificate),
         )
         stack.callback(self.world.on_new_certificate(clients.trust))
-        site = make_application(self.world, "people")
+        addresses: dict[Port, str] = {"people": self.address, "systems": self.mtls_address}
+        site = make_application(self.world, "people", addresses)
         if self.control_token is not None:
             add_control(site, self.world, self.control_token)
         if self._walk_in:
@@ -181,7 +183,11 @@ class Emulator:
         add_pages(site)
         for application, sockets, context in (
             (site, people, identity.people_context()),
-            (make_application(self.world, "systems"), systems, clients.context),
+            (
+                make_application(self.world, "systems", addresses),
+                systems,
+                clients.context,
+            ),
         ):
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE_SECONDS)
             await runner.setup()

@@ -25,6 +25,16 @@ class Switches:
     session_lifetime: timedelta = timedelta(hours=1)
     """Unknown 9; the cookie is renewed in the last third of it."""
 
+    qr_lifetime: timedelta = timedelta(minutes=3)
+    """How long a QR code can be used (sigex-facts 4.3, U); shorter than a nonce lives."""
+
+    qr_operations: int = 1000
+    """How many QR codes may wait for a signature at a time (4.3); that there is a limit is known
+    from its message only."""
+
+    qr_code: Literal["when_asked", "at_once"] = "when_asked"
+    """Unknown 5: whether the sign-in page shows a QR code from the beginning."""
+
     refused_listing: Literal["message", "empty"] = "message"
     """Unknown 13: what a listing without the right answers."""
 

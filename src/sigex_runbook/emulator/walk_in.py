@@ -6,7 +6,7 @@ nor route exists.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
 
 from aiohttp import web
 
@@ -16,6 +16,9 @@ from sigex_runbook.emulator.identity import read_identity
 from sigex_runbook.emulator.world import World
 
 PATH = "/emulator/walk-in"
+_LOCAL = re.compile(r"/(?![/\\])[\x21-\x7e]*")
+"""A path: browsers drop control characters, and read a backslash as a slash."""
+
 WALK_IN: web.AppKey[bool] = web.AppKey("walk_in", bool)
 
 
@@ -55,9 +58,4 @@ async def _walk_in(request: web.Request) -> web.Response:
 
 def _local(address: str) -> str:
     """Return an address of this site, or the start page instead of a foreign one."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return "/"
-    local = not parts.scheme and not parts.netloc and address.startswith("/")
-    return address if local and not address.startswith(("//", "/\\")) else "/"
+    return address if _LOCAL.fullmatch(address) else "/"

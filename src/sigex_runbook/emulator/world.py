@@ -34,6 +34,7 @@ from sigex_runbook.emulator.documents import (
     DocumentSignature,
     Registrator,
 )
+from sigex_runbook.emulator.egov_qr import OperationBook
 from sigex_runbook.emulator.faults import FaultBook
 from sigex_runbook.emulator.identifiers import Identifiers
 from sigex_runbook.emulator.identity import Identity
@@ -165,6 +166,7 @@ class World:
         self.lock = threading.RLock()
         self.nonces = NonceBook()
         self.sessions = SessionBook()
+        self.egov_qr = OperationBook()
         self.requests: deque[RequestRecord] = deque(maxlen=_REMEMBERED_REQUESTS)
         self.organisations: dict[str, Organisation] = {}
         self.documents: dict[str, Document] = {}
@@ -385,6 +387,7 @@ class World:
             self.faults.clear()
             self.sessions.close_all()
             self.nonces = NonceBook()
+            self.egov_qr.clear()
             self.requests.clear()
             self.sign_ins.clear()
             self.registrations.clear()

@@ -30,6 +30,7 @@ class Code(StrEnum):
     POPULATION = "E_POPULATION"
     STATE = "E_STATE"
     APPROVAL = "E_APPROVAL"
+    PICTURE = "E_PICTURE"
 
 
 _ORIGINAL = "Возьмите папку из первоисточника и проверьте снова."
@@ -55,6 +56,8 @@ _ADVICE = {
     Code.POPULATION: "Сверьте список организаций кампании с тем, кому её поручили.",
     Code.STATE: "Вердикт не следует из фактов: повторите запуск и не принимайте этот.",
     Code.APPROVAL: "Запросите согласование у другого лица до изменения.",
+    Code.PICTURE: "Смотрите исходный снимок (NNN-raw.png). Если пакет сделан другой версией этой "
+    "программы (program в run.json), повторите проверку ею.",
 }
 
 

@@ -156,7 +156,7 @@ class PackDraft:
         rises.
         """
         if self._redactor:
-            facts = _facts(self._redacted(plain(facts)))
+            facts = capture_facts(self._redacted(plain(facts)))
         stem = f"{SCREENS}/{facts.number:03d}"
         raw = mask(raw_png, facts.masks)
         self.write_bytes(f"{stem}-raw.png", raw)
@@ -225,7 +225,9 @@ class PackDraft:
             record = self.read_json(f"{SCREENS}/{path.name}")
             if record["annotated"] is not None:
                 png = self.read_bytes(record["annotated"]["path"])
-                captures.append(Capture(_facts(record["facts"]), png, record["raw"]["sha256"]))
+                captures.append(
+                    Capture(capture_facts(record["facts"]), png, record["raw"]["sha256"])
+                )
         return captures
 
     # Finishing: see `sealing`
@@ -356,7 +358,8 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _facts(raw: Mapping[str, Any]) -> CaptureFacts:
+def capture_facts(raw: Mapping[str, Any]) -> CaptureFacts:
+    """The facts of one picture as NNN.json holds them. Raises KeyError or TypeError."""
     rest = {key: value for key, value in raw.items() if key not in ("box", "masks")}
     return CaptureFacts(
         box=Box(**raw["box"]), masks=tuple(Box(**box) for box in raw["masks"]), **rest

@@ -69,7 +69,7 @@ class Verification:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the verifier asks and believes. `head` is the ledger's, got from elsewhere; `at` is the
-    moment for which the answer shall hold."""
+    moment for which the answer shall hold. With `pictures` every picture is drawn again."""
 
     trust: Trust
     organisation: str | None = None
@@ -77,6 +77,7 @@ class Question:
     head: str | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     scanner: LeakScanner = field(default_factory=TextScanner)
+    pictures: bool = False
 
 
 def verify_pack(pack: Path, question: Question) -> Verification:
@@ -221,6 +222,8 @@ class _Examination:
         if isinstance(run, dict):
             self._bound_run(statement, run)
         self._bound_screens(statement, values, sealed)
+        if self._question.pictures:
+            self._redrawn(values, sealed)
         if whole:
             for file, what in disagreements(values.get):
                 self._add(Code.STATE, f"{EVIDENCE}/{file}", what)
@@ -337,6 +340,13 @@ class _Examination:
                 self._add(Code.SUBJECT_BINDING, name, "размеченный снимок сделан с другого")
         except (KeyError, TypeError):
             self._add(Code.TYPE, name, "описание снимка устроено иначе")
+
+    def _redrawn(self, values: dict[str, Any], sealed: dict[str, bytes]) -> None:
+        from .redrawing import redraw_all  # slow, and asked for seldom
+
+        drawn, findings = redraw_all(values, sealed)
+        self._findings += findings
+        self._notes.append(f"Снимков нарисовано заново и совпало: {drawn}.")
 
     # -- who vouches, and when
 

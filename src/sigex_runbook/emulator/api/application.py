@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from email.utils import format_datetime
 from ssl import SSLObject
 from typing import cast
@@ -13,8 +14,18 @@ from cryptography import x509
 from sigex_runbook.emulator.api import cross_origin, description, sign_in
 from sigex_runbook.emulator.api.answers import error_answer
 from sigex_runbook.emulator.api.disturbances import fault_middleware
+from sigex_runbook.emulator.api.held import add_held_calls
 from sigex_runbook.emulator.api.routes import Handler, routes_of
-from sigex_runbook.emulator.api.visit import CALLER, PORT, SESSION, WORLD, Port, is_api, world_of
+from sigex_runbook.emulator.api.visit import (
+    ADDRESSES,
+    CALLER,
+    PORT,
+    SESSION,
+    WORLD,
+    Port,
+    is_api,
+    world_of,
+)
 from sigex_runbook.emulator.callers import Caller, PersonCaller, SystemCaller
 from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.world import RequestRecord, World
@@ -22,13 +33,18 @@ from sigex_runbook.emulator.world import RequestRecord, World
 _log = logging.getLogger(__name__)
 
 
-def make_application(world: World, port: Port) -> web.Application:
-    """Return an application that answers the API for people or for information systems."""
+def make_application(world: World, port: Port, addresses: Mapping[Port, str]) -> web.Application:
+    """Return an application that answers the API for people or for information systems.
+
+    `addresses` are those of both ports, without a slash at the end.
+    """
     application = web.Application(
         middlewares=[answer_middleware, fault_middleware], client_max_size=world.switches.body_limit
     )
     application[WORLD] = world
     application[PORT] = port
+    application[ADDRESSES] = addresses
+    add_held_calls(application)
     _add_routes(application.router, port)
     return application
 

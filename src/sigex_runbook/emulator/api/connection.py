@@ -16,6 +16,7 @@ from aiohttp.http_exceptions import BadHttpMethod, BadStatusLine, InvalidURLErro
 
 from sigex_runbook.emulator.api.answers import error_answer
 from sigex_runbook.emulator.api.visit import WORLD, is_api
+from sigex_runbook.emulator.bell import Bell
 from sigex_runbook.emulator.messages import Message
 
 _BACKLOG = 256
@@ -28,19 +29,26 @@ async def serve(
     """Accept connections on a listening socket; the caller closes what is returned."""
     loop = asyncio.get_running_loop()
     return await loop.create_server(
-        lambda: _Connection(runner, loop), sock=sock, ssl=context, backlog=_BACKLOG
+        lambda: Connection(runner, loop), sock=sock, ssl=context, backlog=_BACKLOG
     )
 
 
-class _Connection(web.RequestHandler):
+class Connection(web.RequestHandler):
     """One connection, which never answers in aiohttp's own words under `/api`."""
 
-    __slots__ = ("_runner",)
+    __slots__ = ("_runner", "lost")
 
     def __init__(self, runner: web.AppRunner, loop: asyncio.AbstractEventLoop) -> None:
         assert runner.server is not None  # noqa: S101 - it is set up before it is served
         super().__init__(runner.server, loop=loop, access_log=None)  # type: ignore[arg-type]
         self._runner = runner
+        self.lost = Bell()
+        """Rings when the other side hung up."""
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Tell a call that is held for this connection; aiohttp lets it run on."""
+        super().connection_lost(exc)
+        self.lost.ring()
 
     def handle_error(
         self,

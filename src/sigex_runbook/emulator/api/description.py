@@ -13,13 +13,13 @@ from aiohttp import web
 
 from sigex_runbook.emulator.api.answers import json_answer
 from sigex_runbook.emulator.api.routes import Parameter, Route, routes_of
-from sigex_runbook.emulator.api.shapes import DOCUMENT_ID, NAMED, either, named
+from sigex_runbook.emulator.api.shapes import DOCUMENT_ID, NAMED, QR_ID, either, named
 from sigex_runbook.emulator.api.visit import PORT, Port
 
 PATH = "/emulator/openapi.json"
 
 _IN_PATH = re.compile(r"{(\w+)}")
-_PATH_SHAPES = {"document_id": DOCUMENT_ID}
+_PATH_SHAPES = {"document_id": DOCUMENT_ID, "qr_id": QR_ID}
 _SECURITY = {
     "people": {
         "type": "apiKey",

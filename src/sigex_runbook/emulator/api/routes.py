@@ -14,6 +14,7 @@ from aiohttp import web
 
 from sigex_runbook.emulator.api import (
     documents,
+    egov_qr,
     organisation,
     reference,
     registration,
@@ -121,6 +122,31 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET", "/api/version", reference.get_version, "The service's version", shapes.VERSION,
         signed_in=False,
+    ),
+    Route(
+        "POST", "/api/egovQr", egov_qr.post_egov_qr, "Begin a signing by QR code", shapes.QR,
+        body=shapes.POSTED_QR, signed_in=False,
+    ),
+    Route(
+        "POST", "/api/egovQr/{qr_id}", egov_qr.post_data,
+        "Send the documents to sign (dataURL); held until a phone fetches them, 4.3",
+        shapes.QR_DATA_FETCHED, body=shapes.named("PostedQrDocuments"), signed_in=False,
+    ),
+    Route(
+        "GET", "/api/egovQr/{qr_id}", egov_qr.get_signatures,
+        "Fetch the signatures (signURL); held until they are there, 4.3",
+        shapes.QR_SIGNED, signed_in=False,
+    ),
+    Route(
+        "GET", "/api/egovQr/{qr_id}/phone", egov_qr.get_phone_data,
+        "What the code leads a phone to (I); once", shapes.QR_FOR_PHONE,
+        ports=_PEOPLE, signed_in=False,
+    ),
+    Route(
+        "POST", "/api/egovQr/{qr_id}/phone", egov_qr.post_phone_signatures,
+        "The phone's signatures (I)", shapes.NOTHING,
+        body=shapes.named("PostedQrDocuments"), ports=_PEOPLE, signed_in=False,
+        parameters=(Parameter("key", shapes.TEXT, "what the phone was given with the data"),),
     ),
     Route(
         "GET", "/api", documents.list_documents, "Documents, newest first", shapes.DOCUMENTS,

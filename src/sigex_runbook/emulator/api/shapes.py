@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sigex_runbook.emulator.access import ALL_BLOCKS, GUIDE_BLOCKS
+from sigex_runbook.emulator.egov_qr import MIMES, SIGN_METHODS
 from sigex_runbook.emulator.messages import Message
 
 Shape = Mapping[str, Any]
@@ -64,6 +65,8 @@ OID: Shape = {"type": "string", "pattern": r"^[0-2](\.(0|[1-9][0-9]*))+$"}
 USER_ID: Shape = {"type": "string", "pattern": "^IIN[0-9]{12}$"}
 BUSINESS_ID: Shape = {"type": "string", "pattern": "^BIN[0-9]{12}$"}
 DOCUMENT_ID: Shape = {"type": "string", "pattern": "^[A-Za-z0-9]{16}$"}
+QR_ID: Shape = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+ADDRESS: Shape = {"type": "string", "format": "uri"}
 
 _NAMES: Shape = answered({"ru": TEXT, "kk": TEXT})
 _TWO_LANGUAGES: Shape = posted({}, {"kk": TEXT, "ru": TEXT})
@@ -186,6 +189,34 @@ NAMED: Mapping[str, Shape] = {
         },
         {"registrator": named("Registrator"), "signatures": listed(named("Signature"))},
     ),
+    "QrDocument": answered(
+        {
+            "id": COUNT,
+            "nameRu": TEXT,
+            "nameKz": TEXT,
+            "nameEn": TEXT,
+            "meta": listed(answered({"name": TEXT, "value": TEXT})),
+            "document": answered(
+                {"file": answered({"mime": {"enum": list(MIMES)}, "data": BASE64})}
+            ),
+        }
+    ),
+    "PostedQrDocuments": posted(
+        {
+            "signMethod": {"enum": list(SIGN_METHODS)},
+            "documentsToSign": {**listed(named("PostedQrDocument")), "minItems": 1},
+        }
+    ),
+    "PostedQrDocument": posted(
+        {
+            "id": COUNT,
+            "nameRu": TEXT,
+            "nameKz": TEXT,
+            "nameEn": TEXT,
+            "document": posted({"file": posted({"mime": {"enum": list(MIMES)}, "data": BASE64})}),
+        },
+        {"meta": listed(posted({"name": TEXT, "value": TEXT}))},
+    ),
     "Document": answered(
         {
             "title": TEXT,
@@ -236,6 +267,29 @@ SUBSCRIPTION: Shape = answered(
     {"contactEmail": TEXT},
 )
 DOCUMENTS: Shape = answered({"documentsTotal": COUNT, "documents": listed(named("ListedDocument"))})
+_QR_SIGN_URLS = {"signURL": ADDRESS, "signURLmTLS": ADDRESS, "signURLAuto": ADDRESS}
+_QR_DOCUMENTS = {
+    "signMethod": {"enum": list(SIGN_METHODS)},
+    "documentsToSign": listed(named("QrDocument")),
+}
+POSTED_QR: Shape = posted({"description": TEXT})
+QR: Shape = answered(
+    {
+        "expireAt": MOMENT,
+        "qrCode": {**BASE64, "description": "a picture in PNG"},
+        "eGovMobileLaunchLink": ADDRESS,
+        "eGovBusinessLaunchLink": ADDRESS,
+        "dataURL": ADDRESS,
+        "dataURLmTLS": ADDRESS,
+        "dataURLAuto": ADDRESS,
+        **_QR_SIGN_URLS,
+    }
+)
+QR_DATA_FETCHED: Shape = answered({"expireAt": MOMENT, **_QR_SIGN_URLS})
+QR_SIGNED: Shape = answered(_QR_DOCUMENTS)
+QR_FOR_PHONE: Shape = answered(
+    {"description": TEXT, "expireAt": MOMENT, "key": TEXT, **_QR_DOCUMENTS}
+)
 DATA: Shape = answered({"documentId": DOCUMENT_ID, "document": BASE64, "signedDataSize": COUNT})
 CHANGED_DOCUMENT: Shape = answered({"documentId": DOCUMENT_ID})
 DOCUMENT_AUDIT: Shape = answered(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from aiohttp import web
@@ -20,6 +21,8 @@ Port = Literal["people", "systems"]
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)
 PORT: web.AppKey[Port] = web.AppKey("port", str)  # type: ignore[arg-type]
+ADDRESSES: web.AppKey[Mapping[Port, str]] = web.AppKey("addresses", Mapping)
+"""Where each port is, for answers that name an address."""
 
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session", object)  # type: ignore[arg-type]
 CALLER: web.RequestKey[Caller | None] = web.RequestKey("caller", object)  # type: ignore[arg-type]

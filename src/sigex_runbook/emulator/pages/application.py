@@ -143,6 +143,7 @@ def _page_data(request: web.Request, language: Language, faults: list[str]) -> d
         "accessBlocks": list(reversed(shown) if skin.turned_order else shown),
         "allAccessBlocks": list(ALL_BLOCKS),
         "skin": skin.name,
+        "qrCode": switches.qr_code,
         "accessLink": switches.access_link,
         "headsAuthority": switches.heads_authority,
         "disabledSystems": switches.disabled_systems,

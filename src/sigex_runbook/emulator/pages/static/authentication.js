@@ -1,22 +1,12 @@
+import "./egov-qr.js";
 import "./header.js";
 import { NoSignature, signInCms } from "./ncalayer.js";
+import { returnAddress } from "./return-address.js";
 import { call, page, text } from "./service.js";
 
 const button = document.getElementById("ncalayer");
 const progress = document.getElementById("progress");
 const failure = document.getElementById("failure");
-
-/** Where to go after signing in; an address of another site is ignored. */
-function returnAddress() {
-  const home = page.prefix || "/";
-  const wanted = new URLSearchParams(location.search).get("returnUrl") ?? home;
-  try {
-    const address = new URL(wanted, location.origin);
-    return address.origin === location.origin ? address.href : home;
-  } catch {
-    return home;
-  }
-}
 
 async function signIn() {
   const { nonce } = await call("POST", "/api/auth", {});
@@ -36,7 +26,7 @@ button.addEventListener("click", async () => {
   failure.hidden = true;
   try {
     await signIn();
-    location.assign(returnAddress());
+    location.assign(returnAddress(page.prefix || "/"));
   } catch (error) {
     progress.textContent = "";
     failure.textContent = explain(error);

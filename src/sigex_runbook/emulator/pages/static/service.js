@@ -18,7 +18,7 @@ export class Failure extends Error {
 }
 
 /** Calls the API. A field `message` in the answer is a failure, whatever the HTTP code. */
-export async function call(method, path, body) {
+export async function call(method, path, body, signal) {
   let answer;
   try {
     const response = await fetch(path, {
@@ -26,6 +26,7 @@ export async function call(method, path, body) {
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
+      signal,
     });
     answer = await response.json();
   } catch {

@@ -1,4 +1,6 @@
 // Only in the emulator, and only when it was started so: a way in without NCALayer.
+import { returnAddress } from "./return-address.js";
+
 const data = JSON.parse(document.getElementById("page-data").textContent);
 const ROLES = {
   head: "первый руководитель",
@@ -6,17 +8,6 @@ const ROLES = {
   employee: "сотрудник без права на настройки",
   private_person: "частное лицо",
 };
-
-function returnPath() {
-  try {
-    const wanted = new URLSearchParams(location.search).get("returnUrl") ?? "/";
-    const address = new URL(wanted, location.origin);
-    if (address.origin === location.origin) return address.pathname + address.search + address.hash;
-  } catch {
-    // Not an address at all: home it is.
-  }
-  return "/";
-}
 
 const form = document.createElement("form");
 form.method = "post";
@@ -32,7 +23,7 @@ note.textContent = "На настоящем сервисе такого вход
 const to = document.createElement("input");
 to.type = "hidden";
 to.name = "to";
-to.value = returnPath();
+to.value = returnAddress(`${location.origin}/`).slice(location.origin.length);
 form.append(title, note, to);
 
 for (const person of data.walkIns) {
