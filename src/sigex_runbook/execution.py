@@ -15,6 +15,7 @@ from typing import Any
 from . import errors
 from .errors import RunbookError, RunFailed
 from .evidence.redaction import Redactor
+from .publication import prepare
 
 _GRACE_SECONDS = 15
 """The kernel ends a run that is late by itself; one that does not is killed."""
@@ -66,7 +67,7 @@ class Execution:
             logging.getLogger(library).setLevel(logging.CRITICAL)
         notebook = _read(self._source)
         _refuse_unknown(notebook, parameters)
-        threading.Thread(target=_load_report, daemon=True).start()  # while the kernel starts
+        threading.Thread(target=prepare, daemon=True).start()  # while the kernel starts
         papermill_engines.register(_ENGINE, _engine())
         try:
             with warnings.catch_warnings():
@@ -143,10 +144,6 @@ def _read(notebook: Path) -> Any:
     import nbformat
 
     return nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-
-
-def _load_report() -> None:
-    import nbconvert  # noqa: F401 - it takes a while, and the report is due at the end
 
 
 def _refuse_unknown(notebook: Any, parameters: Mapping[str, object]) -> None:

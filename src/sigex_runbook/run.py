@@ -27,7 +27,6 @@ from .api import tls_context
 from .evidence.junit import junit_xml
 from .evidence.pack import SESSION, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
-from .evidence.report import render_report
 from .evidence.sealing import Sealer, seal_pack
 from .execution import Execution, kept
 from .interruption import Interrupted, Interruptions
@@ -230,7 +229,6 @@ def complete(
         draft.write_bytes(
             "runbook.ipynb", kept(notebook, redactor, stopped=str(failure) if failure else None)
         )
-        draft.write_bytes("report.html", render_report(notebook).encode("utf-8"))
     nothing_to_do = bool(session.get("nothing_to_do"))
     sealed = seal_pack(draft, sealer, verdict=verdict.kind)
     return Result(

@@ -31,6 +31,7 @@ DESCRIPTION = (
 VERBS = (
     "run",
     "verify",
+    "report",
     "stamp",
     "index",
     "key",

@@ -75,6 +75,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--trust", type=Path, metavar="ФАЙЛ", help="trust.json с сервером времени (свой)"
     )
     parser.add_argument(
+        "--language",
+        choices=("ru", "kk", "en"),
+        default="ru",
+        help="язык отчёта: русский, казахский, английский (ru)",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="напечатать результат каждого заказа как JSON"
     )
 
@@ -104,13 +110,17 @@ def _prepare(
     from sigex_runbook.evidence.pack import check_name
     from sigex_runbook.evidence.sealing import make_sealer
     from sigex_runbook.options import Options, Target
+    from sigex_runbook.publication import Publication
 
     deadline = args.deadline
     if deadline is None:
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
     check_name("кампании", args.campaign)
     options = Options(Target(""), visible=args.visible, deadline_seconds=deadline)
-    sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    sealer = replace(
+        make_sealer(args.signing_key, args.signing_pin, args.trust),
+        report=Publication(args.language),
+    )
     target, places = closing.enter_context(_service(args))
     return sealer, replace(options, target=target), places
 
