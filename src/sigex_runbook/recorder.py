@@ -18,18 +18,15 @@ from typing import Any
 
 from .api import Exchange
 from .deadline import Deadline
-from .errors import GuideBroken, RunbookError
-from .evidence.annotation import mask
+from .errors import ControlNotFound, GuideBroken, RunbookError
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
 from .reasons import why
-from .record import CaptureFacts, Outcome, PlannedStep, StepRecord
+from .record import CaptureFacts, FailureFacts, Outcome, PlannedStep, StepRecord
 from .scenarios import Place
 from .site.sighting import Sighting
 from .verdict import Saved
-
-FAILURE_PICTURE = "screens/failure-raw.png"
 
 
 class Recorder:
@@ -145,8 +142,27 @@ class Recorder:
             sighting = look()
         except Exception as unseen:  # noqa: BLE001 - the page may be gone; the record goes on
             self._draft.write_text("screens/failure.txt", f"Снимка нет: {type(unseen).__name__}.\n")
-        else:
-            self._draft.write_bytes(FAILURE_PICTURE, mask(sighting.png, sighting.masks))
+            return
+        now = datetime.now(UTC)
+        self._draft.add_failure(
+            sighting.png,
+            FailureFacts(
+                run_id=self._draft.run_id,
+                section=record.step.section,
+                callout=record.step.callout,
+                message=record.message or "",
+                url=sighting.url,
+                title=sighting.title,
+                taken_at_utc=now.isoformat(timespec="milliseconds"),
+                taken_at_local=now.astimezone().isoformat(timespec="milliseconds"),
+                viewport_width=sighting.width,
+                viewport_height=sighting.height,
+                identity=self.identity,
+                environment=self._environment,
+                masks=sighting.masks,
+                drift=error.drift if isinstance(error, ControlNotFound) else None,
+            ),
+        )
 
     def break_off(self, error: Exception) -> None:
         """The run is over while a step may still be waiting for its page: that step failed."""

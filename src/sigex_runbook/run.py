@@ -195,6 +195,8 @@ def complete(
     session = draft.read_json(SESSION) if draft.exists(SESSION) else {}
     if session.get("failure"):  # the kernel knows more than its error's words
         failure = Failure(**session.pop("failure"))
+    for one in session.pop("removed", ()):
+        draft.count_removed(one["file"], {one["rule"]: one["count"]})
     saved = Saved(session.pop("saved", Saved.NO))
     verdict = reach_verdict(records, _checks(draft), failure)
     for path in sorted(features.glob("*.feature")):
@@ -226,9 +228,9 @@ def complete(
     )
     (draft.evidence / SESSION).unlink(missing_ok=True)
     if notebook is not None:
-        draft.write_bytes(
-            "runbook.ipynb", kept(notebook, redactor, stopped=str(failure) if failure else None)
-        )
+        text = kept(notebook, redactor, stopped=str(failure) if failure else None)
+        draft.count_removed("runbook.ipynb", redactor.hits)
+        draft.write_bytes("runbook.ipynb", text)
     nothing_to_do = bool(session.get("nothing_to_do"))
     sealed = seal_pack(draft, sealer, verdict=verdict.kind)
     return Result(

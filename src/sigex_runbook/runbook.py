@@ -21,7 +21,7 @@ from .access import AccessSettings, Difference, Json, differences
 from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused, UsageError
 from .evidence.display import OrderView, PlanView, SectionView, VerdictView, VerificationView
-from .evidence.pack import SESSION, VERIFICATION, PackDraft
+from .evidence.pack import SESSION, STEPS, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
 from .options import Options, signer_of
@@ -30,7 +30,7 @@ from .performance import Performance
 from .plan import Plan
 from .probing import probe_document, probe_systems
 from .record import Outcome
-from .recorder import FAILURE_PICTURE, Recorder
+from .recorder import Recorder
 from .scenarios import guide_run
 from .signing import Signer
 from .site.browser import find_browser, launch, server_pin
@@ -147,6 +147,7 @@ class Runbook:
             return
         self._closed = True
         self._closing.close()
+        self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
         self._note_session()
         if self._at_end is not None:
             self._at_end(self._failure)
@@ -211,12 +212,11 @@ class Runbook:
         records = [r for r in self._recorder.records if r.step.section == number]
         captures = [c for c in self._draft.read_captures() if c.facts.section == number]
         failed = any(r.outcome is Outcome.FAILED for r in records)
-        seen = failed and self._draft.exists(FAILURE_PICTURE)
         return SectionView(
             load_guide().section(number),
             records,
             [(c.facts, c.annotated_png) for c in captures],
-            self._draft.read_bytes(FAILURE_PICTURE) if seen else None,
+            self._draft.read_failure() if failed else None,
         )
 
     def _the_plan(self) -> Plan:
@@ -354,8 +354,8 @@ class Runbook:
                 },
                 "failure": asdict(self._failure) if self._failure else None,
                 "nothing_to_do": self._plan.nothing_to_do if self._plan else None,
+                "removed": self._draft.removed,
                 "saved": self._recorder.saved,
-                "redaction": self._redactor.hits,
             },
             overwrite=True,
         )

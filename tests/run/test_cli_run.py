@@ -71,6 +71,7 @@ def finished(
     folder = tmp_path_factory.mktemp("finished")
     order = write(folder, service.order_text())
     done = run(order, order, *service.arguments(), "--outputs", folder / "outputs", "--json")
+    assert service.granted() == EVERYTHING
     return service, answers(done), done
 
 
@@ -79,13 +80,12 @@ def pack_of(finished: tuple[Any, list[dict[str, Any]], Any], number: int = 0) ->
 
 
 def test_two_orders_make_two_packs_and_one_line_each(finished: Any) -> None:
-    service, results, done = finished
+    _, results, done = finished
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     assert [r["verdict"] for r in results] == ["PASSED", "PASSED"]
     assert [r["nothing_to_do"] for r in results] == [False, True]
     assert results[0]["pack"] != results[1]["pack"]
-    assert service.granted() == EVERYTHING
 
 
 def test_the_pictures_of_a_run_can_be_drawn_again_elsewhere(finished: Any) -> None:
@@ -112,7 +112,7 @@ def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
     assert pack.parts[-3:-1] == ("single", "200240002381")
     named = {
         *("run.json", "order.json", "steps.ndjson", "junit.xml", "verification.json"),
-        *("runbook.ipynb", "report.html", "report.pdf"),
+        *("runbook.ipynb", "report.html", "report.pdf", "redaction.json"),
         *(f"state/{name}.json" for name in ("before", "expected", "after", "diff")),
         *(f"screens/{n:03d}-{kind}.png" for n in range(1, 14) for kind in ("raw", "annotated")),
         *(f"screens/{n:03d}.json" for n in range(1, 14)),
@@ -134,7 +134,7 @@ def test_a_runs_pack_is_sealed_and_one_bit_of_it_is_found(
     finished: Any, request: pytest.FixtureRequest, record_property: Any
 ) -> None:
     """A real pack; on a sample of places, or with --full-corpus on 1,000 of each large file."""
-    service, results, _ = finished
+    _, results, _ = finished
     pack = pack_of(finished)
     trust = Keyring(key_folder()).trust()
     head = read_ledger(pack.parent.parent)
@@ -155,7 +155,6 @@ def test_a_runs_pack_is_sealed_and_one_bit_of_it_is_found(
     assert campaign.statement is not None
     [member] = campaign.statement.population
     assert member.run_id == Path(results[1]["pack"]).name  # the last of the two
-    assert service.granted() == EVERYTHING
 
 
 def test_the_state_files_tell_the_change(finished: Any) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sigex_runbook.options import Options, Target
     from sigex_runbook.order import Order
     from sigex_runbook.run import Result
+    from sigex_runbook.site.printing import Printer
 
 NAME = "run"
 HELP = "выполнить инструкцию по заказам и сохранить доказательства"
@@ -93,36 +94,37 @@ def run(args: argparse.Namespace) -> int:
     with interruptions.listening(), ExitStack() as closing:
         names = [str(path) for path in args.orders] or [_SAMPLE]
         try:
-            sealer, options, places = _prepare(args, closing)
+            sealer, options, places, printer = _prepare(args, closing)
         except RunbookError as error:
             _refuse([(name, None, error) for name in names], as_json=args.json)
             raise
         read = [(name, *_read(name, args, places, options)) for name in names]
         _refuse(read, as_json=args.json)
         orders = [(name, order) for name, order, _ in read if order is not None]
+        printer.start()
         return _carry_out(orders, options, sealer, args, interruptions)
 
 
 def _prepare(
     args: argparse.Namespace, closing: ExitStack
-) -> tuple[Sealer, Options, Mapping[str, str]]:
+) -> tuple[Sealer, Options, Mapping[str, str], Printer]:
     """What all orders share. Raises UsageError."""
     from sigex_runbook.evidence.pack import check_name
     from sigex_runbook.evidence.sealing import make_sealer
     from sigex_runbook.options import Options, Target
     from sigex_runbook.publication import Publication
+    from sigex_runbook.site.printing import Printer
 
     deadline = args.deadline
     if deadline is None:
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
     check_name("кампании", args.campaign)
     options = Options(Target(""), visible=args.visible, deadline_seconds=deadline)
-    sealer = replace(
-        make_sealer(args.signing_key, args.signing_pin, args.trust),
-        report=Publication(args.language),
-    )
+    sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     target, places = closing.enter_context(_service(args))
-    return sealer, replace(options, target=target), places
+    printer = closing.enter_context(Printer())
+    sealer = replace(sealer, report=Publication(printer, args.language))
+    return sealer, replace(options, target=target), places, printer
 
 
 def _read(
