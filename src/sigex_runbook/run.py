@@ -39,6 +39,7 @@ from .order import Order, OrderedSystem
 from .publication import prepare
 from .record import Outcome, PlannedStep, StepRecord
 from .scenarios import guide_run, project_root
+from .secrets_of_order import secrets_of
 from .site.browser import find_browser
 from .verdict import (
     Channel,
@@ -266,7 +267,7 @@ def complete(
     if notebook is not None:
         _add_notebook(draft, redactor, notebook)
     nothing_to_do = bool(session.get("nothing_to_do"))
-    sealed = seal_pack(draft, sealer, verdict=verdict.kind)
+    sealed = seal_pack(draft, sealer.knowing(secrets_of(order)), verdict=verdict.kind)
     return Result(
         str(order.organisation.bin), verdict, nothing_to_do, sealed.pack, sealed.unstamped, saved
     )
