@@ -113,6 +113,14 @@ class Stage:
             self.site.click_unseen(3)
             self.site.await_settings()
 
+    def check_settings(self) -> Plan:
+        """The settings are open, and a plan can be made of them.
+
+        Raises RunFailed when they are another organisation's, or lack the information system.
+        """
+        self.site.await_settings()
+        return self.plan
+
     def ensure_access_control(self) -> None:
         """The access control subsection is open; a page of its own may hold nothing else."""
         if self.site.on_access_control():

@@ -91,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
     from sigex_runbook.publication import Publication
     from sigex_runbook.run import check_ready
     from sigex_runbook.scenarios import project_root
+    from sigex_runbook.site.printing import Printer
 
     deadline = args.deadline
     if deadline is None:
@@ -98,15 +99,14 @@ def run(args: argparse.Namespace) -> int:
     check_name("кампании", args.campaign)
     outputs = args.outputs or project_root() / "outputs"
     Options(Target(""), deadline_seconds=deadline)  # refused before an emulator is started
-    sealer = replace(
-        make_sealer(args.signing_key, args.signing_pin, args.trust),
-        report=Publication(args.language),
-    )
-    with _service(args) as (target, places):
+    sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    with _service(args) as (target, places), Printer() as printer:
         options = Options(target, visible=args.visible, deadline_seconds=deadline)
         orders = list(_orders(args, places))
         for _, order in orders:
             check_ready(order, options)
+        printer.start()
+        sealer = replace(sealer, report=Publication(printer, args.language))
         return _carry_out(orders, options, outputs, sealer, args)
 
 

@@ -150,7 +150,10 @@ class Site:
         self._goto(_SETTINGS_PATH)
 
     def await_settings(self) -> None:
-        """Wait for the settings page's content. Raises GuideBroken when it does not come."""
+        """Wait for the settings page's content.
+
+        Raises GuideBroken when it does not come, or a message of the service in its place.
+        """
         try:
             self.page.wait_for_url(
                 lambda url: _in_settings(urlsplit(url).path),
@@ -162,6 +165,12 @@ class Site:
                 f"Настройки организации не открылись (адрес страницы {self._path()}). "
                 "Сравните страницу с инструкцией."
             ) from None
+        self._await_content()
+        if present(self.page, "message") and not self._has_content():
+            raise GuideBroken(
+                f"Вместо настроек организации сервис сообщил: «{self.message()}». Ничего не "
+                "изменено; устраните причину и запустите снова."
+            )
 
     def offers_access_control(self) -> bool:
         """Whether the page holds the link to access control."""
@@ -176,11 +185,7 @@ class Site:
 
         An address may lead straight to them: pressing the link then would close them again.
         """
-        shown = either(self.page, "access_control_link", "message").or_(any_block(self.page))
-        try:
-            shown.first.wait_for(timeout=self._finder.timeout_ms())
-        except PlaywrightTimeout:
-            self._deadline.check()
+        self._await_content()
         return self.on_access_control()
 
     def await_access_control(self) -> None:
@@ -333,6 +338,18 @@ class Site:
         """Wait until one of the controls is seen; a page without any is left to its asker."""
         try:
             either(self.page, *controls).wait_for(timeout=self._finder.timeout_ms())
+        except PlaywrightTimeout:
+            self._deadline.check()
+
+    def _has_content(self) -> bool:
+        """Whether the settings page shows what it is for: the link to the blocks, or the blocks."""
+        return self.offers_access_control() or self.on_access_control()
+
+    def _await_content(self) -> None:
+        """Wait until the settings page shows something; an empty one is left to its asker."""
+        shown = either(self.page, "access_control_link", "message").or_(any_block(self.page))
+        try:
+            shown.first.wait_for(timeout=self._finder.timeout_ms())
         except PlaywrightTimeout:
             self._deadline.check()
 
