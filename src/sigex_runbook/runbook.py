@@ -99,11 +99,14 @@ class Runbook:
             self._redactor,
             guide_run(),
             environment=options.target.address,
+            deadline=self._deadline,
             at_saving=self._note_session,
         )
         self._closing.callback(self._recorder.close)
         self._note_session()
-        self._performance = Performance(lambda: self._open_stage(signer), self._recorder)
+        self._performance = Performance(
+            lambda: self._open_stage(signer), self._recorder, self._deadline
+        )
         self._closing.callback(self._performance.stop)
         self._guarded(self._performance.wait_until_ready)
 
@@ -162,21 +165,29 @@ class Runbook:
         try:
             self._deadline.check()
             return task()
-        except BaseException as error:
-            self._failure = Failure(
-                self._recorder.sentence(error),
-                getattr(error, "section", None) or section,
-                getattr(error, "callout", None),
+        except (Exception, KeyboardInterrupt) as broken:
+            error = broken if isinstance(broken, Exception) else RunFailed("Запуск прерван.")
+            error = self._deadline.cause(error)
+            self._recorder.break_off(error)
+            failed = self._recorder.failure
+            self._failure = (
+                failure_of(failed[0])
+                if failed
+                else Failure(
+                    self._recorder.sentence(error),
+                    getattr(error, "section", None) or section,
+                    getattr(error, "callout", None),
+                )
             )
             self.close()
-            if isinstance(error, UsageError) or not isinstance(error, Exception):
+            if isinstance(error, UsageError):
                 raise
             told = str(self._failure)
             if self._recorder.saved is not Saved.NO:
                 told += f" {SAVED_WORDS[self._recorder.saved]}"
             raise RunFailed(
                 told, section=self._failure.section, callout=self._failure.callout
-            ) from error
+            ) from broken
 
     def _perform(self, number: int) -> None:
         self._performance.section(number)
@@ -322,6 +333,7 @@ class Runbook:
             settings=settings,
             document=self._document,
             record=self._recorder.exchanged,
+            deadline=self._deadline,
         )
 
     def _note_session(self) -> None:

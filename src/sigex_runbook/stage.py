@@ -47,6 +47,7 @@ class Stage:
         """`signs_as` is the service's name of the person whose key signs, where it is known."""
         self.order = order
         self.target = target
+        self._deadline = deadline
         self._visit = opened
         self._record = record
         self._visible = visible
@@ -202,6 +203,7 @@ class Stage:
                 context=tls_context(self.target.ca),
                 cookie=cookie,
                 record=self._record,
+                deadline=self._deadline,
             )
         return self._api
 

@@ -17,16 +17,18 @@ from sigex_runbook.access import AccessBlock
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.errors import (
     ControlNotFound,
+    DeadlinePassed,
     GuideBroken,
     RunFailed,
     ServiceUnavailable,
     SignInFailed,
 )
+from sigex_runbook.reasons import why, wrong_address
 from sigex_runbook.verdict import Saved
 
 from . import words
 from .controls import Control, any_block, either, present
-from .finding import Finder, reason
+from .finding import Finder
 from .sighting import Sighting, look_around
 from .survey import Sought
 from .ticks import Ticks
@@ -100,7 +102,7 @@ class Site:
     def await_person(self) -> None:
         """Wait until a person has signed in by hand in the window, as long as the run may last.
 
-        A message on the page is not the end: the person may try again. Raises SignInFailed when
+        A message on the page is not the end: the person may try again. Raises DeadlinePassed when
         the time is up.
         """
         signed_in = either(self.page, "menu_icon")
@@ -108,7 +110,7 @@ class Site:
             signed_in.wait_for(state="visible", timeout=self._deadline.timeout_ms(_PERSON_MS))
         except PlaywrightTimeout:
             told = f"; сервис сообщил: «{self.message()}»" if self.message() else ""
-            raise SignInFailed(
+            raise DeadlinePassed(
                 f"За отведённое время никто не вошёл{told}. Настройки не тронуты; запустите снова "
                 "и подпишите вход в открытом окне (время задаёт --deadline)."
             ) from None
@@ -326,12 +328,13 @@ class Site:
             ) from None
         except PlaywrightError as error:
             raise ServiceUnavailable(
-                f"Страница {self._address} не открывается ({reason(error)}). Проверьте адрес, "
+                f"Страница {self._address} не открывается ({why(error)}). Проверьте адрес, "
                 "сеть и --ca и повторите."
             ) from None
         if answer is not None and not answer.ok:
             raise ServiceUnavailable(
-                f"Сервис {self._address} ответил кодом {answer.status}. Повторите позже."
+                f"Сервис {self._address} ответил кодом {answer.status}. "
+                + wrong_address(answer.status)
             )
 
     def _settle(self, *controls: Control) -> None:
