@@ -32,6 +32,7 @@ VERBS = (
     "verify",
     "stamp",
     "index",
+    "reperform",
     "key",
     "sample-order",
     "emulator",
