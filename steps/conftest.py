@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-STEPS = ("steps.arrangement", "steps.sign_in", "steps.settings", "steps.blocks", "steps.saving")
+STEPS = (
+    "steps.arrangement",
+    "steps.sign_in",
+    "steps.settings",
+    "steps.blocks",
+    "steps.saving",
+    "steps.systems",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("spec suite")
+    group.addoption("--fault", metavar="NAME", help="the emulator misbehaves: what turns red?")
+    group.addoption("--skin", metavar="NAME", help="the emulator is drawn in another way")
 
 
 def pytest_configure(config: pytest.Config) -> None:

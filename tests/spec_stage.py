@@ -18,14 +18,17 @@ from sigex_runbook.access import AccessBlock
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.emulator import Emulator
 from sigex_runbook.emulator.access import TlsCertificate
+from sigex_runbook.emulator.faults import Fault, fault_named
 from sigex_runbook.emulator.switches import Switches
+from sigex_runbook.mutants.computer import faulty_bridge
+from sigex_runbook.mutants.laboratory import one_block
 from sigex_runbook.options import Target
 from sigex_runbook.order import Order, Wish, parse_order
 from sigex_runbook.sample import sample_order
 from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
 from sigex_runbook.site.browser import launch, server_pin
 from sigex_runbook.site.sighting import Sighting
-from sigex_runbook.stage import Stage, open_stage
+from sigex_runbook.stage import Bridge, Stage, open_stage
 from sigex_runbook.verdict import Saved
 from steps.arrangement import Look, Unfit
 
@@ -39,6 +42,11 @@ class Hand:
         self.signer = signer
         self.refuses = False
         self.broken = False
+
+    @property
+    def user_id(self) -> str | None:
+        """Whom the service must know by this key."""
+        return self.signer.user_id
 
     def sign(self, data: bytes, *, attach: bool) -> bytes:
         if self.refuses:
@@ -78,6 +86,17 @@ def load_key(path: Path) -> Pkcs12Signer:
     return Pkcs12Signer.load(path, path.with_suffix(".password").read_text("utf-8").strip())
 
 
+def description_of(emulator: Emulator) -> Any:
+    """What the emulator tells any client about its world."""
+    return json.loads((emulator.directory / "emulator.json").read_text("utf-8"))
+
+
+def another_organisation(emulator: Emulator, order: Order) -> str:
+    """The BIN of an organisation that the order is not for."""
+    bins: list[str] = [one["bin"] for one in description_of(emulator)["organisations"]]
+    return next(one for one in bins if one != str(order.organisation.bin))
+
+
 class EmulatedArrangement:
     """What `steps.arrangement` asks for, done in the emulator's world behind the screen's back."""
 
@@ -95,8 +114,8 @@ class EmulatedArrangement:
         self._hand.broken = True
 
     def unfit_certificate(self, unfit: Unfit) -> None:
-        keys = json.loads((self._emulator.directory / "emulator.json").read_text("utf-8"))
-        (file,) = (one["key_file"] for one in keys["refused_keys"] if one["kind"] == unfit)
+        refused = description_of(self._emulator)["refused_keys"]
+        (file,) = (one["key_file"] for one in refused if one["kind"] == unfit)
         self._hand.signer = load_key(self._emulator.directory / file)
 
     def private_person(self) -> None:
@@ -108,8 +127,7 @@ class EmulatedArrangement:
         self._hand.signer = key_of(self._emulator, self._bin, "employee")
 
     def employee_of_another_organisation(self) -> None:
-        world = json.loads((self._emulator.directory / "emulator.json").read_text("utf-8"))
-        other = next(o["bin"] for o in world["organisations"] if o["bin"] != self._bin)
+        other = another_organisation(self._emulator, self.ordered)
         self._hand.signer = key_of(self._emulator, other, "employee-settings")
 
     def lose_right(self) -> None:
@@ -224,13 +242,27 @@ def browser(emulator: Emulator) -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def fault(request: pytest.FixtureRequest) -> Fault | None:
+    """The misbehaviour of `--fault`."""
+    name = request.config.getoption("--fault", None)
+    return fault_named(name) if name else None
+
+
 @pytest.fixture
-def order(emulator: Emulator) -> Order:
-    emulator.world.switches = Switches()
-    emulator.world.reset()
-    return parse_order(
+def order(emulator: Emulator, fault: Fault | None, request: pytest.FixtureRequest) -> Order:
+    world = emulator.world
+    skin = request.config.getoption("--skin", None)
+    world.switches = replace(Switches(), skin=skin) if skin else Switches()
+    world.reset()
+    order = parse_order(
         sample_order(), path=Path("sample-order.yaml"), places={"EMULATOR": str(emulator.directory)}
     )
+    if fault is None:
+        return order
+    if fault.injected_by == "service":
+        world.faults.set(str(order.organisation.bin), fault.name)
+    return one_block(order) if fault.order == "one block" else order
 
 
 @pytest.fixture
@@ -244,6 +276,15 @@ def arrangement(emulator: Emulator, order: Order, hand: Hand) -> EmulatedArrange
 
 
 @pytest.fixture
+def computer(emulator: Emulator, order: Order, hand: Hand, fault: Fault | None) -> Bridge | None:
+    """The employee's computer, when the fault is there and not at the service."""
+    if fault is None or fault.injected_by == "service":
+        return None
+    stranger = key_of(emulator, another_organisation(emulator, order), "employee-settings")
+    return faulty_bridge(fault.name, hand, stranger)
+
+
+@pytest.fixture
 def onlooker() -> Onlooker:
     return Onlooker()
 
@@ -254,6 +295,7 @@ def stage(
     browser: Browser,
     hand: Hand,
     onlooker: Onlooker,
+    computer: Bridge | None,
     arrangement: EmulatedArrangement,  # its order; and it looked at «as before» before all else
 ) -> Iterator[Stage]:
     target = Target(emulator.address, emulator.mtls_address, emulator.directory / "ca.pem")
@@ -264,5 +306,6 @@ def stage(
         hand,
         deadline=Deadline(SCENARIO_SECONDS),
         observer=onlooker,
+        bridge=computer,
     ) as opened:
         yield opened

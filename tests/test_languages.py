@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +15,14 @@ from pytest_bdd.steps import step_function_context_registry
 
 from sigex_runbook.guide import load_guide
 from sigex_runbook.scenarios import project_root
-from steps import arrangement, blocks, saving, settings, sign_in
+from steps.conftest import STEPS
 from tests.test_traceability import filled, rows
 
 RUSSIAN = project_root() / "features"
 ENGLISH = RUSSIAN / "en"
 FILES = sorted(path.name for path in RUSSIAN.glob("*.feature"))
-MODULES = {module.__name__ for module in (arrangement, blocks, saving, settings, sign_in)}
+for module in STEPS:
+    importlib.import_module(module)  # its sentences are known from then on
 KINDS = {"Context": "given", "Action": "when", "Outcome": "then"}
 
 
@@ -56,7 +58,7 @@ def bound(
         found = [
             (kind, context.step_func.__qualname__, values(context, text))
             for context in step_function_context_registry.values()
-            if context.step_func.__module__ in MODULES and context.type in {kind, None}
+            if context.step_func.__module__ in STEPS and context.type in {kind, None}
             for text in [filled(step["text"], row)]
             if context.parser.is_matching(text)
         ]

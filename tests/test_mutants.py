@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from sigex_runbook.cli.main import main
 from sigex_runbook.emulator.faults import CATALOGUE
-from sigex_runbook.errors import UsageError
+from sigex_runbook.emulator.skins import SKINS
+from sigex_runbook.errors import EnvironmentMissing, RunFailed, UsageError
 from sigex_runbook.mutants import (
     Finding,
     Kind,
     Mutant,
+    Tally,
+    Trial,
     all_mutants,
-    judge_fault,
-    judge_look,
     named_mutants,
+    tally_by_place,
+    tally_by_section,
+    try_in_suite,
+    try_mutant,
     try_mutants,
 )
+from sigex_runbook.mutants.suite import Watcher
+from sigex_runbook.mutants.trials import judge_fault, judge_look
 from sigex_runbook.verdict import Verdict, VerdictKind
 
 PASSED = Verdict(VerdictKind.PASSED, ())
@@ -67,14 +75,141 @@ def test_a_look_is_judged_by_the_truth_of_the_world(
     assert judge_look(Mutant(kind, "x"), verdict, untouched=untouched, right=right) is finding
 
 
-def test_the_whole_catalogue_is_tried() -> None:
-    tried = {mutant.name for mutant in all_mutants() if mutant.kind is Kind.FAULT}
-    assert tried == set(CATALOGUE)
+def test_the_whole_catalogue_and_every_skin_are_tried() -> None:
+    mutants = all_mutants(clean=2)
+    assert {one.name for one in mutants if one.kind is Kind.FAULT} == set(CATALOGUE)
+    assert {one.name for one in mutants if one.kind is Kind.SKIN} == set(SKINS)
+    assert len(mutants) == len(CATALOGUE) + len(SKINS) + 2
 
 
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(UsageError, match="нет"):
         named_mutants(["no-such"], all_mutants())
+
+
+def trial(name: str, finding: Finding, kind: Kind = Kind.FAULT) -> Trial:
+    return Trial(Mutant(kind, name), "раздел 8", "что прочтёт оператор", finding, 1.0)
+
+
+TRIALS = [
+    trial("save-not-stored", Finding.CAUGHT),
+    trial("save-block-lost", Finding.SURVIVED),
+    trial("save-slow", Finding.FALSE_ALARM),
+    trial("load-502", Finding.CAUGHT),
+    trial("mtls-grant-never", Finding.MISPLACED),
+    trial("plain", Finding.HELD, Kind.SKIN),
+    trial("1", Finding.HELD, Kind.CLEAN),
+]
+
+
+def counted(tallies: list[Tally]) -> dict[str, list[Finding]]:
+    return {tally.group: list(tally.findings) for tally in tallies}
+
+
+def test_trials_are_counted_by_section() -> None:
+    assert counted(tally_by_section(TRIALS)) == {
+        "раздел 2": [Finding.CAUGHT],
+        "раздел 8": [Finding.CAUGHT, Finding.SURVIVED],
+        "проверка": [Finding.MISPLACED],
+        "безобидные": [Finding.FALSE_ALARM],
+        "виды": [Finding.HELD],
+        "без сбоев": [Finding.HELD],
+    }
+
+
+def test_trials_are_counted_by_the_place_of_the_fault() -> None:
+    assert counted(tally_by_place(TRIALS)) == {
+        "сохранение": [Finding.CAUGHT, Finding.SURVIVED, Finding.FALSE_ALARM],
+        "загрузка настроек": [Finding.CAUGHT],
+        "порт ИС": [Finding.MISPLACED],
+        "виды": [Finding.HELD],
+        "без сбоев": [Finding.HELD],
+    }
+
+
+def test_every_mutant_belongs_to_one_group_of_each_kind() -> None:
+    tried = [Trial(one, "", "", Finding.HELD, 0.0) for one in all_mutants(clean=1)]
+    for tallies in (tally_by_section(tried), tally_by_place(tried)):
+        assert sum(len(tally.findings) for tally in tallies) == len(tried)
+
+
+# -- the command
+
+
+@pytest.mark.parametrize(
+    ("findings", "code"),
+    [
+        ([Finding.CAUGHT, Finding.HELD, Finding.NOT_FOUND], 0),
+        ([Finding.CAUGHT, Finding.SURVIVED], 1),
+        ([Finding.FALSE_ALARM], 1),
+        ([Finding.MISPLACED], 1),
+        ([Finding.WRONG_TICK], 1),
+    ],
+)
+def test_the_exit_code_tells_whether_all_was_as_it_must_be(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    findings: list[Finding],
+    code: int,
+) -> None:
+    names = ["save-not-stored", "save-block-lost", "load-502"][: len(findings)]
+    ended = [trial(name, finding) for name, finding in zip(names, findings, strict=True)]
+    monkeypatch.setattr("sigex_runbook.mutants.try_mutants", lambda *_, **__: iter(ended[::-1]))
+    assert main(["mutants", *names]) == code
+    printed = capsys.readouterr().out
+    assert ("Выживших и ложных тревог нет" in printed) == (code == 0)
+    assert ("что прочтёт оператор" in printed) == (code == 1)
+
+
+def test_what_the_operator_reads_is_shown_when_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = trial("save-not-stored", Finding.CAUGHT)
+    monkeypatch.setattr("sigex_runbook.mutants.try_mutants", lambda *_, **__: iter([ended]))
+    assert main(["mutants", "save-not-stored", "--show"]) == 0
+    printed = capsys.readouterr().out
+    assert CATALOGUE["save-not-stored"].ru in " ".join(printed.split())
+    assert "что прочтёт оператор" in printed
+
+
+# -- the suite as the one that must notice
+
+
+class Named:
+    """A feature or a step, as far as the watcher looks."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.tags = {"section-4"}
+
+
+def watched(step: str, error: Exception) -> Verdict:
+    watcher = Watcher()
+    watcher.pytest_bdd_step_error(Named(""), Named(step), error)
+    return watcher.verdict()
+
+
+def test_a_red_step_tells_section_and_callout() -> None:
+    assert watched("раскрывает блок (5)", AssertionError("не то\nassert 1 == 2")) == Verdict(
+        VerdictKind.FAILED, ("не то",), 4, 5
+    )
+    assert watched("открыт подраздел", RunFailed("не найдено", callout=6)).callout == 6
+    assert watched("открыт подраздел", AssertionError("не то")).callout is None
+
+
+def test_a_suite_that_ran_nothing_has_caught_nothing() -> None:
+    with pytest.raises(EnvironmentMissing, match="не выполняются"):
+        Watcher().verdict()
+
+
+def test_real_trials_of_the_suite_end_as_they_must() -> None:
+    (mutant,) = named_mutants(["page-access-link-missing"], all_mutants())
+    (ended,) = try_mutants([mutant], try_in_suite, workers=1, each_in_its_own=True)
+    assert (ended.finding, ended.reported) == (Finding.CAUGHT, "раздел 3, выноска (4)")
+    assert "не найдено на странице" in ended.message
+
+
+# -- the runbook
 
 
 def test_real_trials_end_as_they_must() -> None:
@@ -86,6 +221,6 @@ def test_real_trials_end_as_they_must() -> None:
         "ncalayer-broken-signature": (Finding.CAUGHT, "раздел 1"),
     }
     mutants = named_mutants(wanted, all_mutants())
-    trials = {trial.mutant.name: trial for trial in try_mutants(mutants, workers=1)}
+    trials = {trial.mutant.name: trial for trial in try_mutants(mutants, try_mutant, workers=1)}
     assert {name: (t.finding, t.reported) for name, t in trials.items()} == wanted
     assert "data:" not in str(trials)

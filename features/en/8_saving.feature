@@ -119,3 +119,11 @@ Feature: 8. Saving the settings
     When the employee tries to save the settings with the button (13)
     Then the work is stopped because the page asks once more
     And the organisation's settings are as they were
+
+  @alternative @mtls
+  Scenario: The access has effect for the information system, and for it alone
+    Given in all four blocks the information system's ticks are as ordered
+    And before saving the information systems are refused everything
+    When the employee saves the settings with the button (13)
+    Then the information system is served all that was ordered, and the other one nothing
+    And only what was ordered has changed in the organisation's settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from .evidence.campaign import close_campaign
@@ -12,6 +13,7 @@ from .evidence.redaction import Redactor
 from .evidence.sealing import make_sealer
 from .options import Options, make_target
 from .order import Order, load_order, parse_order
+from .publication import Publication
 from .run import ALIAS_KEY, complete, embedded_emulator, new_run_id
 from .runbook import Runbook
 from .sample import sample_order
@@ -36,8 +38,8 @@ def open_run(
 
     An empty `order` means the sample order, an empty `target` an emulator that lives as long as
     the run. `draft` is given when a parent process finishes the pack; without it this process
-    does, at the run's end, into `outputs`, and the pack holds no notebook or report: the notebook
-    being executed is still open.
+    does, at the run's end, into `outputs`, and the pack holds no notebook: the one being executed
+    is still open.
     """
     with ExitStack() as opening:
         places: Mapping[str, str] = {}
@@ -51,7 +53,7 @@ def open_run(
             else parse_order(sample_order(), path=Path("образец").resolve(), places=places)
         )
         options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
-        sealer = None if draft else make_sealer()
+        sealer = None if draft else replace(make_sealer(), report=Publication())
         pack = _draft(draft, outputs, asked)
         key = (pack.folder / ALIAS_KEY).read_bytes() if draft else None
         redactor = Redactor(asked.organisation.bin, key)

@@ -92,7 +92,7 @@ class Performance:
             if str(root) not in sys.path:
                 sys.path.insert(0, str(root))  # the steps are a package of the project's top level
             pytest_bdd.feature.features.clear()  # it keeps parsed features, edited since or not
-            with self._open_stage() as self._stage, _plain_pytest():
+            with self._open_stage() as self._stage, plain_pytest():
                 look = self._stage.site.look_around
                 pytest.main(
                     [
@@ -159,7 +159,7 @@ class Performance:
 
 
 @contextmanager
-def _plain_pytest() -> Iterator[None]:
+def plain_pytest() -> Iterator[None]:
     """pytest without what an operator's shell may add to it."""
     names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
     kept = {name: os.environ.pop(name) for name in names if name in os.environ}

@@ -36,6 +36,7 @@ from .evidence.redaction import Redactor
 from .evidence.sealing import Sealer, seal_pack
 from .options import Options, Target, signer_of
 from .order import Order, OrderedSystem
+from .publication import prepare
 from .record import Outcome, PlannedStep, StepRecord
 from .scenarios import guide_run, project_root
 from .site.browser import find_browser
@@ -159,7 +160,7 @@ def _execute(draft: PackDraft, options: Options) -> str | None:
     }
     notebook = _read(project_root() / "notebooks" / "runbook.ipynb")
     _refuse_unknown(notebook, parameters)
-    threading.Thread(target=_load_report, daemon=True).start()  # while the kernel starts
+    threading.Thread(target=prepare, daemon=True).start()  # while the kernel starts
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of libraries, about each other
@@ -196,10 +197,6 @@ def _read(notebook: Path) -> Any:
     import nbformat
 
     return nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-
-
-def _load_report() -> None:
-    import nbconvert  # noqa: F401 - it takes a while, and the report is due at the end
 
 
 def _refuse_unknown(notebook: Any, parameters: Mapping[str, object]) -> None:
@@ -313,9 +310,7 @@ def _system_record(system: OrderedSystem) -> dict[str, str]:
 
 
 def _add_notebook(draft: PackDraft, redactor: Redactor, notebook: Any) -> None:
-    """The executed notebook and the report made of it, without this machine's paths."""
-    from .evidence.report import render_report
-
+    """The executed notebook, without this machine's paths."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         cell.source = redactor.text(cell.source)
@@ -323,7 +318,6 @@ def _add_notebook(draft: PackDraft, redactor: Redactor, notebook: Any) -> None:
             _clean(output, redactor)
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
     draft.write_bytes("runbook.ipynb", text.encode("utf-8"))
-    draft.write_bytes("report.html", render_report(notebook).encode("utf-8"))
 
 
 def _clean(output: Any, redactor: Redactor) -> None:

@@ -17,8 +17,7 @@ from typing import TypeVar
 
 from playwright.sync_api import sync_playwright
 
-from .access import AccessBlock, AccessSettings, Difference, Json, differences
-from .api import Api, tls_context, try_grant
+from .access import AccessSettings, Difference, Json, differences
 from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused, UsageError
 from .evidence.display import OrderView, PlanView, SectionView, VerdictView, VerificationView
@@ -26,9 +25,10 @@ from .evidence.pack import SESSION, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
 from .options import Options, signer_of
-from .order import Order, OrderedSystem
+from .order import Order
 from .performance import Performance
 from .plan import Plan
+from .probing import probe_document, probe_systems
 from .record import Outcome
 from .recorder import FAILURE_PICTURE, Recorder
 from .scenarios import guide_run
@@ -37,7 +37,6 @@ from .site.browser import find_browser, launch, server_pin
 from .stage import Bridge, Stage, open_stage
 from .verdict import (
     SAVED_WORDS,
-    Answer,
     Channel,
     Check,
     CheckResult,
@@ -92,7 +91,6 @@ class Runbook:
         self._checks: list[Check] = []
         self._plan: Plan | None = None
         self._document: tuple[str, Json] | None = None
-        self._why_no_document = ""
         self._deadline = Deadline(options.deadline_seconds)
         self._browser = find_browser(visible=options.visible)
         signer = signer_of(order)
@@ -259,7 +257,7 @@ class Runbook:
             ) from refused
         self._draft.write_json("state/before.json", plan.before.body)
         self._draft.write_json("state/expected.json", plan.expected.body)
-        self._document = self._read_document(stage)
+        self._document = probe_document(stage.api, self.order)
         self._plan = plan
         self._probe("before", plan.before)
         self._note_verification()
@@ -315,69 +313,16 @@ class Runbook:
             else "экран после сохранения не показал заказанного",
         )
 
-    def _read_document(self, stage: Stage) -> tuple[str, Json] | None:
-        document_id = self.order.probe_document
-        if document_id is None:
-            return None
-        try:
-            card = stage.api.document(document_id)
-        except ServiceRefused as refused:
-            raise RunFailed(
-                f"Документ {document_id} (probe_document) не открывается: «{refused.reason}». "
-                "Укажите закрытый документ, который видит вошедший сотрудник, или уберите этот "
-                "ключ."
-            ) from refused
-        settings = dict(card.get("settings") or {})
-        if not settings.get("private"):
-            raise RunFailed(
-                f"Документ {document_id} (probe_document) открыт всем: на нём доступ не проверить. "
-                "Укажите закрытый документ или уберите этот ключ."
-            )
-        return document_id, settings
-
     def _probe(self, moment: str, settings: AccessSettings) -> None:
-        systems = [(self.order.information_system, False)]
-        if self.order.control_system is not None:
-            systems.append((self.order.control_system, True))
-        for system, control in systems:
-            index = self._the_plan().control_index if control else self._the_plan().index
-            assert index is not None  # noqa: S101 - make_plan found both
-            self._probes += self._probes_of(moment, system, control, settings, index)
-
-    def _probes_of(
-        self,
-        moment: str,
-        system: OrderedSystem,
-        control: bool,
-        settings: AccessSettings,
-        index: int,
-    ) -> list[Probe]:
-        def probe(block: AccessBlock, answer: Answer, detail: str) -> Probe:
-            granted = settings.granted(block, index) and not settings.disabled(index)
-            expected = Answer.SERVED if granted else Answer.REFUSED
-            return Probe(moment, system.description, control, block, expected, answer, detail)
-
-        target = self._options.target
-        if target.mtls_address is None or system.key is None:
-            reason = (
-                "в заказе нет ключа информационной системы «" + system.description + "»"
-                if system.key is None
-                else "не задан адрес для информационных систем (--mtls-target)"
-            )
-            return [probe(block, Answer.NOT_TRIED, reason) for block in AccessBlock]
-        organisation = self.order.organisation.bin.subject_id
-        context = tls_context(target.ca, system.certificate, system.key)
-        with Api(
-            target.mtls_address,
-            actor="control system" if control else "information system",
-            context=context,
+        self._probes += probe_systems(
+            self.order,
+            self._the_plan(),
+            self._options.target,
+            moment=moment,
+            settings=settings,
+            document=self._document,
             record=self._recorder.exchanged,
-        ) as api:
-            tried = {
-                block: try_grant(api, block, self._document, organisation=organisation)
-                for block in AccessBlock
-            }
-        return [probe(block, *answer) for block, answer in tried.items()]
+        )
 
     def _note_session(self) -> None:
         """What only this process knows, for whoever completes the pack."""

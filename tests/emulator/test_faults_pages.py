@@ -2,76 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import (
-    Browser,
     BrowserContext,
     Error,
     Locator,
     Page,
-    WebSocketRoute,
     expect,
-    sync_playwright,
 )
 
 from sigex_runbook.emulator import Emulator
 from sigex_runbook.emulator.access import GUIDE_BLOCKS
 from sigex_runbook.emulator.faults import CATALOGUE
-from sigex_runbook.signing import NCALayer, Pkcs12Signer
-from tests.faulty_ncalayer import faulty
+from sigex_runbook.mutants.computer import faulty_bridge
+from sigex_runbook.signing import Pkcs12Signer
 
-from .drivers import ALFA, BETA, CONTRACTS, PORTAL, Visitor
+from .drivers import ALFA, BETA, CONTRACTS, PORTAL, NcaLayer, Visitor
 
 VisitorMaker = Callable[..., Visitor]
 
-_BROWSER = "/usr/bin/chromium-headless-shell"
 _DOCUMENTS = "Контроль доступа к документам организации"
 _LISTING = "Контроль доступа к перечислению документов организации"
 _SAVE = "Сохранить"
 _ACCESS = "Контроль доступа"
 _SHORT = 300  # ms: nothing here waits for a control that shall not come
-
-
-@pytest.fixture(scope="module")
-def browser(running: Emulator) -> Iterator[Browser]:
-    key = running.world.authority.certificate.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    pin = base64.b64encode(hashlib.sha256(key).digest()).decode()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=_BROWSER if Path(_BROWSER).exists() else None,
-            args=["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin}"],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(browser: Browser, emulator: Emulator) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, base_url=emulator.address
-    )
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    assert errors == []
 
 
 @pytest.fixture
@@ -367,24 +324,14 @@ def test_the_sign_in_icon_is_missing(emulator: Emulator, page: Page) -> None:
 
 
 @pytest.fixture
-def ncalayer(context: BrowserContext) -> list[dict[str, Any]]:
-    """A stand-in NCALayer that notes what it was asked and cancels every signature."""
-    asked: list[dict[str, Any]] = []
+def asked(ncalayer: Callable[..., NcaLayer]) -> list[dict[str, Any]]:
+    """What an NCALayer was asked that cancels every signature."""
+    cancels: NcaLayer = ncalayer(answer=lambda _: '{"status": true, "body": {}}')
+    return cancels.requests
 
-    def receive(socket: WebSocketRoute, text: str) -> None:
-        request = json.loads(text)
-        if request["method"] == "getVersion":
-            socket.send("{}")
-        else:
-            asked.append(request)
-            socket.send('{"status": true, "body": {}}')
 
-    def greet(socket: WebSocketRoute) -> None:
-        socket.on_message(lambda text: receive(socket, str(text)))
-        socket.send('{"result":{"version":"1.2"}}')
-
-    context.route_web_socket(re.compile(r"wss://127\.0\.0\.1:13579/?"), greet)
-    return asked
+def _signing(asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in asked if one["method"] != "getVersion"]
 
 
 def _ask_for_a_signature(page: Page) -> str:
@@ -397,35 +344,36 @@ def _ask_for_a_signature(page: Page) -> str:
 
 
 def test_a_healthy_page_asks_to_sign_the_nonce(
-    emulator: Emulator, page: Page, ncalayer: list[dict[str, Any]]
+    emulator: Emulator, page: Page, asked: list[dict[str, Any]]
 ) -> None:
     nonce = _ask_for_a_signature(page)
-    assert [(one["method"], one["args"]["data"]) for one in ncalayer] == [("sign", nonce)]
+    assert [(one["method"], one["args"]["data"]) for one in _signing(asked)] == [("sign", nonce)]
 
 
 def test_the_page_asks_to_sign_other_bytes(
-    emulator: Emulator, page: Page, ncalayer: list[dict[str, Any]]
+    emulator: Emulator, page: Page, asked: list[dict[str, Any]]
 ) -> None:
     emulator.world.faults.set(ALFA, "ncalayer-other-bytes")
     nonce = _ask_for_a_signature(page)
-    assert [one["method"] for one in ncalayer] == ["sign"]
-    assert ncalayer[0]["args"]["data"] != nonce
+    (request,) = _signing(asked)
+    assert request["method"] == "sign"
+    assert request["args"]["data"] != nonce
 
 
 def test_the_page_asks_for_an_unknown_method(
-    emulator: Emulator, page: Page, ncalayer: list[dict[str, Any]]
+    emulator: Emulator, page: Page, asked: list[dict[str, Any]]
 ) -> None:
     emulator.world.faults.set(ALFA, "ncalayer-unknown-method")
     _ask_for_a_signature(page)
-    assert [one["method"] for one in ncalayer] == ["signAll"]
+    assert [one["method"] for one in _signing(asked)] == ["signAll"]
 
 
 def test_the_page_cannot_reach_ncalayer(
-    emulator: Emulator, page: Page, ncalayer: list[dict[str, Any]]
+    emulator: Emulator, page: Page, asked: list[dict[str, Any]]
 ) -> None:
     emulator.world.faults.set(ALFA, "ncalayer-blocked-by-page")
     _ask_for_a_signature(page)
-    assert ncalayer == []
+    assert asked == []
     expect(page.get_by_role("alert")).to_contain_text("Не удалось подключиться к NCALayer")
 
 
@@ -462,7 +410,8 @@ def _pkcs12_signer(emulator: Emulator, organisation_bin: str) -> Pkcs12Signer:
 def test_nobody_gets_in_when_ncalayer_fails(
     emulator: Emulator, context: BrowserContext, page: Page, name: str, told: str
 ) -> None:
-    faulty(name)(context, NCALayer(_pkcs12_signer(emulator, ALFA)))
+    signer = _pkcs12_signer(emulator, ALFA)
+    faulty_bridge(name, signer, signer)(context)
     page.goto("/auth")
     page.get_by_role("button", name="Войти через NCALayer").click()
     if told:
@@ -476,7 +425,7 @@ def test_a_stranger_gets_in_with_his_own_key(
     emulator: Emulator, context: BrowserContext, page: Page
 ) -> None:
     honest, stranger = (_pkcs12_signer(emulator, one) for one in (ALFA, BETA))
-    faulty("ncalayer-wrong-key", stranger)(context, NCALayer(honest))
+    faulty_bridge("ncalayer-wrong-key", honest, stranger)(context)
     page.goto("/auth")
     page.get_by_role("button", name="Войти через NCALayer").click()
     page.get_by_role("button", name="Меню пользователя").wait_for()

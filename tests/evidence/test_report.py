@@ -1,89 +1,98 @@
-"""The report is one file for readers: prose and pictures, no code, nothing that runs or loads."""
+"""The report of made-up runs: what it says of files that a run left, whole or not, in each
+language, and that nothing in it runs or loads."""
 
 from __future__ import annotations
 
-import base64
+import re
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbformat import NotebookNode
 
-from sigex_runbook.evidence.display import SectionView
-from sigex_runbook.evidence.report import render_report
+from sigex_runbook.access import AccessBlock
+from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.report import Binding, Dossier, render_report
+from sigex_runbook.evidence.report.words import LANGUAGES, words
 from sigex_runbook.guide import load_guide
+from sigex_runbook.order import Wish
+from sigex_runbook.organisation import Bin
+from sigex_runbook.record import Outcome
+from sigex_runbook.verdict import Answer, Channel, CheckResult, VerdictKind
 
-from .material import facts, page_png, step
+from .material import PERSON
+from .sealed import RUN, A, evidence, fill
 
-MAKE: Any = nbformat.v4  # nbformat carries no types
+BINDING = Binding("5eed" * 16, 7, "0ddba11" * 9)
+CYRILLIC = re.compile(r"[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")
+
+Change = Callable[[dict[str, Any]], object]
 
 
 class Page(HTMLParser):
-    """What a reader's browser would find."""
+    """What a reader's browser would find: tags, all text, and the text that is not quoted."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
-        self.feed(html)
+        self.own = ""
+        self._quoted = 0
+        self._spans: list[bool] = []
+        self.feed(html.split("</style>")[1])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        if tag == "span":
+            self._spans.append("lang" in dict(attrs))
+            self._quoted += self._spans[-1]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "span":
+            self._quoted -= self._spans.pop()
 
     def handle_data(self, data: str) -> None:
         self.text += data
+        if not self._quoted:
+            self.own += data
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attrs for name, attrs in self.tags if name == tag]
 
 
-def code(*outputs: NotebookNode, source: str = "secret_call()") -> Any:
-    return MAKE.new_code_cell(source, outputs=list(outputs), execution_count=7)
+def draft_of(folder: Path, change: Change | None = None) -> PackDraft:
+    """A run's folder as `complete` leaves it, with one picture."""
+    values = evidence()
+    values["run.json"] |= {
+        "target": "https://sigex.kz",
+        "saved": "yes",
+        "mtls_target": "https://sigex.kz:10443",
+        "operator": "operator",
+        "parameters": {"visible": False, "deadline_seconds": 300},
+        "program": {"version": "1.0", "revision": None},
+        "finished_at": "2026-11-23T23:02:00+00:00",
+    }
+    values["run.json"]["session"]["clock"]["local"] = "2026-11-24T04:02:00+05:00"
+    values["order.json"] |= {"probe_document": None, "sign_in": "pkcs12"}
+    if change is not None:
+        change(values)
+    draft = PackDraft.create(folder, "test", Bin(A), RUN)
+    fill(draft, values)
+    return draft
 
 
-def shown(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> Any:
-    return MAKE.new_output("display_data", data=data, metadata=metadata or {})
+def report(
+    folder: Path, change: Change | None = None, *, language: str = "ru", **bound: Any
+) -> str:
+    draft = draft_of(folder, change)
+    return render_report(Dossier.read(draft.folder), replace(BINDING, **bound), language=language)
 
 
-def report(*cells: NotebookNode, **options: Any) -> str:
-    return render_report(MAKE.new_notebook(cells=list(cells)), **options)
-
-
-def test_prose_and_outputs_are_shown_and_code_is_not() -> None:
-    view = SectionView(load_guide().section(4), [step()], [(facts(), page_png())])
-    html = report(
-        MAKE.new_markdown_cell("# Журнал\n\n## 4. Блок\n\nПроза **важна**."),
-        code(*(shown(output.data, output.metadata) for output in view.outputs())),
-        code(MAKE.new_output("stream", name="stdout", text="\x1b[31mсказано\x1b[0m\n")),
-    )
-    page = Page(html)
-    assert "secret_call" not in html
-    assert "[7]" not in page.text
-    assert "<strong>важна</strong>" in html
-    assert "сотрудник раскрывает блок" in page.text
-    assert "сказано" in page.text
-    assert "\x1b" not in html
-    assert page.all("html") == [{"lang": "ru"}]
-
-
-def test_pictures_are_embedded_with_their_alt_text() -> None:
-    encoded = base64.b64encode(page_png()).decode()
-    page = Page(
-        report(
-            code(shown({"image/png": encoded + "\n"}, {"image/png": {"alt": 'вы"носка 1'}})),
-            code(shown({"image/png": [encoded], "text/plain": "подпись"})),
-        )
-    )
-    first, second = page.all("img")
-    assert first == {"src": f"data:image/png;base64,{encoded}", "alt": 'вы"носка 1'}
-    assert second["alt"] == "подпись"
-
-
-HOSTILE_HTML = [
+HOSTILE = [
     "<script>x()</script>",
     '<a href="https://example.org">x</a>',
     '<p onclick="x()">x</p>',
@@ -92,124 +101,248 @@ HOSTILE_HTML = [
     "<style>@import 'https://example.org/x.css'</style>",
     '<p style="background:url(https://example.org/x.png)">x</p>',
     '<svg><image xlink:href="https://example.org/x.png"/></svg>',
-    '<form action="https://example.org"></form>',
+    "{{ 7 * 7 }}{% raw %}",
+    '"><img src="https://example.org/x.png">',
 ]
 
 
-@pytest.mark.parametrize("hostile", HOSTILE_HTML)
-def test_nothing_runs_or_loads(hostile: str) -> None:
-    html = report(
-        MAKE.new_markdown_cell(f"# Т\n\n{hostile}\n\nслово {hostile}"),
-        MAKE.new_markdown_cell("[guide](https://example.org/guide) <https://example.org/auto>"),
-        MAKE.new_markdown_cell("![picture](https://example.org/x.png)"),
-        MAKE.new_markdown_cell("[x](javascript:alert(1))"),
-        code(shown({"text/html": f"<p>ok</p>{hostile}", "text/plain": "запасной текст"})),
-    )
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_nothing_that_was_recorded_runs_or_loads(tmp_path: Path, hostile: str) -> None:
+    def spoil(values: dict[str, Any]) -> None:
+        values["run.json"]["operator"] = hostile
+        values["run.json"]["session"]["identity"] = hostile
+        values["run.json"]["verdict"]["reasons"] = [hostile]
+        values["order.json"]["information_system"]["description"] = hostile
+        values["steps"] = [replace(one, message=hostile, note=hostile) for one in values["steps"]]
+        for one in (*values["verification.json"]["probes"], *values["verification.json"]["checks"]):
+            one["detail"] = hostile
+
+    html = report(tmp_path, spoil)
     page = Page(html)
     names = {tag for tag, _ in page.tags}
     assert names.isdisjoint({"script", "iframe", "link", "form", "svg", "object", "embed", "base"})
     for tag, attrs in page.tags:
-        assert not any(name.startswith("on") for name in attrs), tag
-        for name in ("href", "src", "action", "style"):
-            value = attrs.get(name) or ""
-            assert "example.org" not in value
-            assert "javascript" not in value
-    assert "запасной текст" in page.text
-    assert "@import" not in html.split("</style>")[0]
-    assert "url(" not in html.split("</style>")[0]
+        assert not any(name.startswith("on") or name == "style" for name in attrs), tag
+        for name in ("href", "src", "action"):
+            assert (attrs.get(name) or "#").startswith(("#", "data:image/png;base64,"))
+    assert page.text.count(hostile) > len(Outcome)
+    style = html.split("</style>")[0]
+    assert "@import" not in style
+    assert "url(" not in style
 
 
-def test_an_address_stays_legible() -> None:
-    page = Page(report(MAKE.new_markdown_cell("См. [инструкцию](https://example.org/a?b=1&c=2).")))
-    assert "инструкцию (https://example.org/a?b=1&c=2)." in page.text
+def test_html_that_a_part_forgot_to_escape_is_shown_as_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from markupsafe import Markup
+
+    from sigex_runbook.evidence.report import page as module
+    from sigex_runbook.evidence.report.markup import panel
+
+    careless = [panel(Markup(hostile)) for hostile in HOSTILE[:8]]  # noqa: S704 - that is the test
+    monkeypatch.setattr(module, "_PARTS", (lambda _: careless,))
+    page = Page(report(tmp_path))
+    assert [hostile for hostile in HOSTILE[:8] if hostile not in page.text] == []
 
 
-def test_links_inside_the_report_stay() -> None:
-    assert {"href": "#itog"} in Page(report(MAKE.new_markdown_cell("[итог](#itog)"))).all("a")
+def test_every_language_has_every_text_with_the_same_places() -> None:
+    def places(text: str) -> list[str]:
+        return sorted(re.findall(r"\{(\w+)\}", text))
+
+    source = words("ru").texts
+    for language in LANGUAGES:
+        texts = words(language).texts
+        assert texts.keys() == source.keys()
+        assert {k: places(texts[k]) for k in texts} == {k: places(source[k]) for k in source}
+        assert all(texts.values())
+    named = [
+        *(f"outcome.{one}" for one in Outcome),
+        *(f"answer.{one}" for one in Answer),
+        *(f"channel.{one}" for one in Channel),
+        *(f"result.{one}" for one in CheckResult),
+        *(f"wish.{one}" for one in Wish),
+        *(f"{group}.{one}" for one in VerdictKind for group in ("word", "verdict")),
+        *(f"action.{c.action}" for s in load_guide().sections for c in s.callouts),
+    ]
+    assert set(named) <= source.keys()
+    with pytest.raises(KeyError):
+        words("de")
 
 
-def error(words: str) -> Any:
-    return MAKE.new_output(
-        "error", ename="GuideBroken", evalue=words, traceback=["\x1b[0;31mTraceback", "line 1"]
+def test_the_english_report_speaks_english_and_marks_what_it_quotes(tmp_path: Path) -> None:
+    def latin(values: dict[str, Any]) -> None:
+        for name in ("information_system", "control_system"):
+            values["order.json"][name]["description"] = name
+        for one in values["verification.json"]["probes"]:
+            one["system"] = "control" if one["control"] else "system"
+
+    html = report(tmp_path, latin, language="en")
+    page = Page(html)
+    assert '<html lang="en">' in html
+    own = [line for line in page.own.splitlines() if CYRILLIC.search(line)]
+    known = (
+        "Контроль доступа",
+        "ИИН-…",
+        "features/раздел",
+    )  # titles, aliases and files as they are
+    assert [line for line in own if not any(one in line for one in known)] == []
+    assert {"lang": "ru"} in page.all("span")
+    assert "сотрудник раскрывает блок" in page.text
+
+
+def test_the_kazakh_report_has_kazakh_headings(tmp_path: Path) -> None:
+    html = report(tmp_path, language="kk")
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", html)
+    assert len(headings) == 8
+    assert not set(headings) & {
+        text for name, text in words("ru").texts.items() if name.endswith(".heading")
+    }
+    assert "БСН" in html
+
+
+def test_a_picture_says_in_words_what_is_marked(tmp_path: Path) -> None:
+    [image] = Page(report(tmp_path)).all("img")
+    assert image["alt"] == (
+        "Снимок 6. Раздел 4, выноска 6. Рамкой обведено и цифрой 6 помечено: галочка "
+        "информационной системы. Страница «Контроль доступа»."
     )
-
-
-def test_an_error_is_one_sentence_without_traceback_or_folders() -> None:
-    page = Page(
-        report(
-            MAKE.new_markdown_cell(
-                '<span>An Exception was encountered at \'<a href="#papermill-error-cell">In [7]'
-                "</a>'.</span>",
-                metadata={"tags": ["papermill-error-cell-tag"]},
-            ),
-            MAKE.new_markdown_cell('<span id="papermill-error-cell">Using papermill</span>'),
-            code(error("Выноска 6: галочка не встала, см. /srv/outputs/a/b.png.\nПовторите.")),
-            MAKE.new_markdown_cell("## Итог"),
-            code(),
-        )
-    )
-    assert "Выполнение остановлено" in page.text
-    assert "Выноска 6: галочка не встала, см. …/b.png. Повторите." in page.text
-    assert "Traceback" not in page.text
-    assert "papermill" not in page.text
-    assert "Exception" not in page.text
-    assert page.text.count("Не выполнялось: запуск остановлен раньше.") == 1
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("words_", "expected"),
     [
         (r"нет C:\Users\oper\secret\key.p12 тут", "нет …/key.p12 тут"),
         ("нет '/home/oper/key.p12'", "нет '…/key.p12'"),
         ("адрес https://host/a/b/c не отвечает", "адрес https://host/a/b/c не отвечает"),
+        ("GET /api/organizationSettings: 500", "GET /api/organizationSettings: 500"),
         ("и/или, 1/2", "и/или, 1/2"),
-        ("<b>x</b>", "<b>x</b>"),
     ],
 )
-def test_folders_are_shortened_and_addresses_are_not(words: str, expected: str) -> None:
-    assert expected in Page(report(code(error(words)))).text
+def test_folders_are_shortened_and_addresses_are_not(
+    tmp_path: Path, words_: str, expected: str
+) -> None:
+    def say(values: dict[str, Any]) -> None:
+        values["run.json"]["verdict"]["reasons"] = [words_]
+
+    assert expected in Page(report(tmp_path, say)).text
 
 
-def test_an_error_without_words_still_has_a_name() -> None:
-    assert "GuideBroken" in Page(report(code(error("")))).text
+def without(*names: str) -> Change:
+    def change(values: dict[str, Any]) -> None:
+        for name in names:
+            del values[name]
+
+    return change
 
 
-def test_what_libraries_say_on_stderr_is_left_out() -> None:
-    html = report(code(MAKE.new_output("stream", name="stderr", text="/srv/x.py: Warning")))
-    assert "Warning" not in html
+def test_a_run_that_stopped_early_says_what_is_missing(tmp_path: Path) -> None:
+    gone = ("state/before.json", "state/expected.json", "state/after.json", "state/diff.json")
+
+    def stop(values: dict[str, Any]) -> None:
+        values["run.json"]["saved"] = "no"
+        without(*gone, "verification.json")(values)
+
+    html = report(tmp_path, stop)
+    text = Page(html).text
+    assert text.count("не прочитано") >= len(AccessBlock) * 3
+    assert "Настройки организации не сохранялись" in text
+    assert "проверка не выполнялась" in text
+    assert "Информационные системы к сервису не обращались." in text
+    assert text.count("Снимка нет.") == 12
 
 
-def test_a_cell_that_shows_nothing_leaves_nothing() -> None:
-    assert "<pre>" not in report(code(), code(MAKE.new_output("stream", name="stdout", text="\n")))
+@pytest.mark.parametrize(
+    ("saved", "after", "idle", "said"),
+    [
+        ("yes", "new", False, "сохранены и изменились"),
+        ("yes", "old", False, "они не изменились"),
+        ("yes", None, False, "Сервис ответил, что настройки организации сохранены"),
+        ("unknown", None, False, "Сохранены ли настройки организации, неизвестно"),
+        ("unknown", "new", False, "сохранены и изменились"),
+        ("no", "new", False, "за его время они изменились"),
+        ("no", "old", True, "кнопка сохранения не нажималась"),
+        ("no", None, False, "Настройки организации не сохранялись"),
+    ],
+)
+def test_whether_settings_were_saved_is_said_by_answer_and_by_reading(
+    tmp_path: Path, saved: str, after: str | None, idle: bool, said: str
+) -> None:
+    def save(values: dict[str, Any]) -> None:
+        values["run.json"]["saved"] = saved
+        values["run.json"]["session"]["nothing_to_do"] = idle
+        if after is None:
+            del values["state/after.json"]
+        elif after == "old":
+            values["state/after.json"] = values["state/before.json"]
+
+    assert said in Page(report(tmp_path, save)).text
 
 
-def test_the_title_is_the_first_heading_or_what_was_asked_for() -> None:
-    cell = MAKE.new_markdown_cell("# Журнал & `запуск`")
-    assert "<title>Журнал &amp; запуск</title>" in report(cell)
-    assert "<title>Другой</title>" in report(cell, title="Другой")
-    assert "<title>Отчёт" in report()
+@pytest.mark.parametrize("name", ["api/001.json", "screens/006.json", "state/after.json"])
+def test_half_a_file_of_a_killed_process_does_not_stop_the_report(
+    tmp_path: Path, name: str
+) -> None:
+    draft = draft_of(tmp_path)
+    path = draft.evidence / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b'{"facts":{"box')
+    assert "Чего этот отчёт не доказывает" in render_report(Dossier.read(draft.folder), BINDING)
 
 
-def test_a_notebook_file_is_read_and_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "runbook.ipynb"
-    notebook = MAKE.new_notebook(cells=[MAKE.new_markdown_cell("# Из файла"), code()])
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
-    before = path.read_bytes()
-    assert "Из файла" in render_report(path)
-    assert path.read_bytes() == before
-    node = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    render_report(node)
-    assert len(node.cells) == 2
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("https://sigex.kz", "действующий сервис sigex.kz"),
+        ("https://test.sigex.kz:443", "действующий сервис sigex.kz"),
+        ("https://notsigex.kz", "другой адрес"),
+        ("https://sigex.kz.example.org", "другой адрес"),
+        ("https://localhost:8443", "эмулятор сервиса на машине оператора"),
+    ],
+)
+def test_the_environment_is_told_by_the_address(tmp_path: Path, target: str, said: str) -> None:
+    def move(values: dict[str, Any]) -> None:
+        values["run.json"]["target"] = target
+
+    text = Page(report(tmp_path, move)).text
+    assert said in text
+    assert ("sigex.kz он не говорит ничего" in text) is ("эмулятор" in said)
 
 
-def test_the_same_notebook_gives_the_same_report() -> None:
-    cells = [MAKE.new_markdown_cell("# Т"), code(shown({"text/html": "<p>x</p>"}))]
-    assert report(*cells) == report(*cells)
+def test_times_are_given_in_utc_and_by_the_machines_clock(tmp_path: Path) -> None:
+    text = Page(report(tmp_path)).text
+    assert "2026-11-23 23:02:00 UTC" in text
+    assert "2026-11-24 04:02:00 (UTC+05:00)" in text
+
+
+def test_the_integrity_block_says_what_binds_and_how_to_check(tmp_path: Path) -> None:
+    html = report(tmp_path, authority="http://time.example")
+    text = Page(html).text
+    assert BINDING.keyid in text
+    assert BINDING.ledger_head in text
+    assert f"sigex-runbook verify test/{A}/{RUN} --trust trust.json" in text
+    assert "http://time.example" in text
+    assert "http://time.example" not in Page(report(tmp_path / "none")).text
+
+
+def test_a_report_without_pdf_or_made_afterwards_says_so(tmp_path: Path) -> None:
+    why = "Браузер не запустился."
+    assert why in Page(report(tmp_path / "a", without_pdf=why)).text
+    assert "сам не заверен" in Page(report(tmp_path / "b", afterwards=True)).text
+    assert "сам не заверен" not in Page(report(tmp_path / "c")).text
+
+
+def test_people_stay_aliases(tmp_path: Path) -> None:
+    assert PERSON not in report(tmp_path)
+
+
+def test_the_same_files_give_the_same_report(tmp_path: Path) -> None:
+    dossier = Dossier.read(draft_of(tmp_path).folder)
+    assert render_report(dossier, BINDING) == render_report(dossier, BINDING)
 
 
 def test_slow_libraries_are_loaded_only_when_needed() -> None:
     program = (
-        "import sys, sigex_runbook.evidence.report, sigex_runbook.evidence.display\n"
-        "sys.exit(sum(name in sys.modules for name in ('nbconvert', 'nbformat', 'IPython')))"
+        "import sys, sigex_runbook.publication, sigex_runbook.cli.report\n"
+        "sys.exit(sum(n in sys.modules for n in ('nbconvert', 'nbformat', 'playwright')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

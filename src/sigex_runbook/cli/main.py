@@ -30,6 +30,7 @@ DESCRIPTION = (
 VERBS = (
     "run",
     "verify",
+    "report",
     "stamp",
     "index",
     "reperform",

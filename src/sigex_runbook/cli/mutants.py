@@ -10,23 +10,34 @@ from typing import TYPE_CHECKING
 from sigex_runbook.errors import UsageError
 
 if TYPE_CHECKING:
-    from sigex_runbook.mutants import Trial
+    from rich.console import Console
+    from rich.table import Table
+
+    from sigex_runbook.mutants import Tally, Trial
 
 NAME = "mutants"
 HELP = "проверить саму программу: все неисправности и виды эмулятора"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which ones, how many clean runs, how many at once."""
+    """Which ones, against whom, how many clean runs, how many at once."""
     parser.add_argument(
         "names", nargs="*", metavar="ИМЯ", help="неисправности и виды; без имён — все"
     )
     parser.add_argument("--list", action="store_true", help="только перечислить")
     parser.add_argument(
+        "--suite",
+        action="store_true",
+        help="проверить не запуск, а сценарии инструкции как тесты (нужна копия проекта с тестами)",
+    )
+    parser.add_argument(
         "--clean", type=int, default=0, metavar="N", help="ещё столько запусков без неисправностей"
     )
     parser.add_argument(
         "--workers", type=int, default=2, metavar="N", help="сколько проверять сразу (2)"
+    )
+    parser.add_argument(
+        "--show", action="store_true", help="показать и то, что о каждом прочтёт оператор"
     )
     parser.add_argument("--json", action="store_true", help="напечатать каждый итог как JSON")
 
@@ -36,12 +47,17 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
-    from sigex_runbook.emulator.skins import SKINS
-    from sigex_runbook.mutants import all_mutants, named_mutants, try_mutants
+    from sigex_runbook.mutants import (
+        all_mutants,
+        named_mutants,
+        try_in_suite,
+        try_mutant,
+        try_mutants,
+    )
 
     if args.workers < 1 or args.clean < 0:
         raise UsageError("--workers должен быть не меньше 1, --clean не меньше 0.")
-    known = all_mutants(skins=SKINS, clean=args.clean)
+    known = all_mutants(clean=args.clean)
     if args.names:
         clean = [mutant for mutant in known if mutant.kind == "clean"]
         chosen = named_mutants(args.names, known) + clean
@@ -52,10 +68,14 @@ def run(args: argparse.Namespace) -> int:
             print(mutant.kind, mutant.name)
         return 0
     trials: list[Trial] = []
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("Мутанты", total=len(chosen))
-        for trial in try_mutants(chosen, workers=min(args.workers, len(chosen))):
+        for trial in try_mutants(
+            chosen,
+            try_in_suite if args.suite else try_mutant,
+            workers=min(args.workers, len(chosen)),
+            each_in_its_own=args.suite,
+        ):
             trials.append(trial)
             progress.update(bar, advance=1, description=f"Мутанты: {trial.mutant.name}")
             if args.json:
@@ -63,31 +83,78 @@ def run(args: argparse.Namespace) -> int:
     order = {mutant: place for place, mutant in enumerate(chosen)}
     trials.sort(key=lambda trial: order[trial.mutant])
     if not args.json:
-        _print_table(trials)
+        _print(trials, show=args.show)
     return 0 if all(trial.good for trial in trials) else 1
 
 
-def _print_table(trials: list[Trial]) -> None:
-    from collections import Counter
-
+def _print(trials: list[Trial], *, show: bool) -> None:
     from rich.console import Console
+
+    from sigex_runbook.mutants import tally_by_place, tally_by_section
+
+    console = Console()
+    console.print(_table_of(trials))
+    if show:
+        for trial in trials:
+            _print_message(console, trial)
+    console.print(_table_of_tallies("где должен быть замечен", tally_by_section(trials)))
+    console.print(_table_of_tallies("где сбой", tally_by_place(trials)))
+    bad = [trial for trial in trials if not trial.good]
+    for trial in bad if not show else ():
+        _print_message(console, trial)
+    console.print(
+        f"Испытаний {len(trials)}: все прошли, как должны. Выживших и ложных тревог нет."
+        if not bad
+        else f"Испытаний {len(trials)}, из них не так, как должно быть: {len(bad)}.",
+        style=None if not bad else "bold red",
+    )
+
+
+def _table_of(trials: list[Trial]) -> Table:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table("мутант", "должен быть замечен", "замечен", "итог", "с")
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("мутант", overflow="fold")
+    for heading in ("должен быть замечен", "замечен", "итог"):
+        table.add_column(heading)
+    table.add_column("с", justify="right")
     for trial in trials:
-        style = None if trial.good else "bold red"
         table.add_row(
             trial.mutant.name,
             trial.expected,
             trial.reported,
             trial.finding,
             f"{trial.seconds:.1f}",
-            style=style,
+            style=None if trial.good else "bold red",
         )
-    console = Console()
-    console.print(table)
-    for trial in trials:
-        if not trial.good:
-            console.print(f"{trial.mutant.name}: {trial.finding}. {trial.message}", style="red")
-    counts = Counter(trial.finding for trial in trials)
-    console.print("; ".join(f"{finding}: {number}" for finding, number in counts.items()))
+    return table
+
+
+def _table_of_tallies(title: str, tallies: list[Tally]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from sigex_runbook.mutants import Finding, Tally
+
+    total = Tally("всего", tuple(one for tally in tallies for one in tally.findings))
+    asked = {Finding.CAUGHT, Finding.HELD, Finding.SURVIVED, Finding.FALSE_ALARM}
+    shown = [finding for finding in Finding if finding in asked or finding in total.findings]
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column(title)
+    for heading in ("испытаний", *shown):
+        table.add_column(heading, justify="right")
+    for tally in [*tallies, total]:
+        counts = (str(tally.findings.count(finding)) for finding in shown)
+        last = tally is tallies[-1]
+        table.add_row(tally.group, str(len(tally.findings)), *counts, end_section=last)
+    return table
+
+
+def _print_message(console: Console, trial: Trial) -> None:
+    from rich.markup import escape
+
+    fault = trial.mutant.fault
+    what = f": {fault.ru}" if fault else ""
+    console.print(f"\n[bold]{trial.mutant.name}[/bold]{escape(what)} → {trial.finding}")
+    console.print(f"  {escape(trial.message or 'Всё выполнено, как заказано.')}", highlight=False)

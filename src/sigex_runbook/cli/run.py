@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--trust", type=Path, metavar="ФАЙЛ", help="trust.json с сервером времени (свой)"
     )
     parser.add_argument(
+        "--language",
+        choices=("ru", "kk", "en"),
+        default="ru",
+        help="язык отчёта: русский, казахский, английский (ru)",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="напечатать результат каждого заказа как JSON"
     )
 
@@ -82,6 +89,7 @@ def run(args: argparse.Namespace) -> int:
     from sigex_runbook.evidence.pack import check_name
     from sigex_runbook.evidence.sealing import make_sealer
     from sigex_runbook.options import Options, Target
+    from sigex_runbook.publication import Publication
     from sigex_runbook.run import check_ready
     from sigex_runbook.scenarios import project_root
 
@@ -91,7 +99,10 @@ def run(args: argparse.Namespace) -> int:
     check_name("кампании", args.campaign)
     outputs = args.outputs or project_root() / "outputs"
     Options(Target(""), deadline_seconds=deadline)  # refused before an emulator is started
-    sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    sealer = replace(
+        make_sealer(args.signing_key, args.signing_pin, args.trust),
+        report=Publication(args.language),
+    )
     with _service(args) as (target, places):
         options = Options(target, visible=args.visible, deadline_seconds=deadline)
         orders = list(_orders(args, places))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +40,31 @@ def check_approval(
         raise Fault(Code.APPROVAL, f"согласование не читается ({type(error).__name__})") from error
     if why:
         raise Fault(Code.APPROVAL, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Who signed an approval, and when, by its own words: nothing of it is checked."""
+
+    name: str
+    signed_at: datetime | None
+
+
+def approver_of(signature: bytes) -> Approver | None:
+    """Whose approval it says it is; None when it cannot be read."""
+    from asn1crypto import cms
+    from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
+
+    try:
+        signed = cms.ContentInfo.load(signature, strict=True)["content"]  # type: ignore[no-untyped-call]
+        [signer] = signed["signer_infos"]
+        certificate = extract_certs_for_validation(signed).signer_cert
+        name = str(certificate.subject.native.get("common_name", ""))
+        return Approver(name, _signing_time(signer["signed_attrs"]))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except Exception:  # noqa: BLE001 - whatever the parsers of foreign bytes raise
+        return None
 
 
 def _fault(

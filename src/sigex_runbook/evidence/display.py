@@ -126,8 +126,8 @@ class SectionView(View):
             (c.control.ru for c in self.section.callouts if c.number == facts.callout), "элемент"
         )
         alt = (
-            f"Снимок {facts.number}. Раздел {facts.section}, выноска {facts.callout}: {control} "
-            f"обведён рамкой и помечен цифрой {facts.callout}. Страница «{facts.title}», "
+            f"Снимок {facts.number}. Раздел {facts.section}, выноска {facts.callout}. Рамкой "
+            f"обведено и цифрой {facts.callout} помечено: {control}. Страница «{facts.title}», "
             f"{facts.taken_at_local}."
         )
         return _image(png, alt)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .findings import Code, Fault
@@ -45,7 +46,9 @@ def _fault(data: bytes) -> str | None:
     context = ValidationContext(
         trust_roots=[signature.signer_cert], allow_fetching=False, revocation_mode="soft-fail"
     )
-    status = validate_pdf_signature(signature, context, skip_diff=False)
+    # A thread of its own: pyHanko runs an event loop, and a notebook's kernel is in one already.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        status = aside.submit(validate_pdf_signature, signature, context, skip_diff=False).result()
     if not (status.intact and status.valid):
         return "подпись не сходится с содержимым"
     if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:

@@ -85,8 +85,8 @@ def _disagreements(read: Callable[[str], Any | None]) -> Iterator[tuple[str, str
         yield "run.json", "без него вердикт ни на чём не стоит"
         return
     verification = read("verification.json") or {"checks": [], "probes": []}
-    checks = [_check(raw) for raw in verification["checks"]]
-    probes = [_probe(raw) for raw in verification["probes"]]
+    checks = [check_of(raw) for raw in verification["checks"]]
+    probes = [probe_of(raw) for raw in verification["probes"]]
     plan = None
     if read("state/before.json") is not None:
         plan, why = _plan(read)
@@ -188,11 +188,13 @@ def _system(raw: Mapping[str, Any]) -> RecordedSystem:
     return RecordedSystem(raw["description"], raw["key_sha256"])
 
 
-def _check(raw: Mapping[str, Any]) -> Check:
+def check_of(raw: Mapping[str, Any]) -> Check:
+    """A check of verification.json. Raises KeyError or ValueError."""
     return Check(Channel(raw["channel"]), CheckResult(raw["result"]), raw["detail"])
 
 
-def _probe(raw: Mapping[str, Any]) -> Probe:
+def probe_of(raw: Mapping[str, Any]) -> Probe:
+    """A probe of verification.json. Raises KeyError or ValueError."""
     return Probe(
         raw["moment"],
         raw["system"],

@@ -56,29 +56,33 @@ class SealStep(StrEnum):
     PLACED = "placed"
 
 
-def _nothing(_: object) -> None:
+def _nothing(*_: object) -> None:
     """A seam that nobody uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealer:
-    """Who seals and how. `redact` and `report` work on the draft before it is listed; `trust` names
-    the time authorities, and the keys of earlier seals."""
+    """Who seals and how. `redact` and `report` work on the draft before it is listed, `report` on
+    one that was found clean; `trust` names the time authorities, and the keys of earlier seals."""
 
     signer: Signer
     trust: Trust = field(default_factory=Trust)
     scanner: LeakScanner = field(default_factory=TextScanner)
     redact: Callable[[PackDraft], None] = _nothing
-    report: Callable[[PackDraft], None] = _nothing
+    report: Callable[[PackDraft, Sealer], None] = _nothing
     reached: Callable[[SealStep], None] = _nothing
     post: Post | None = None
     pause: Callable[[float], None] = time.sleep
 
-    def own_trust(self) -> Trust:
-        """What one's own work is checked against."""
+    def own_key(self) -> SSlibKey:
+        """The public half of the key that seals."""
         key = self.signer.public_key
         assert isinstance(key, SSlibKey)  # noqa: S101 - every signer of `keyring` has one
-        return self.trust.with_key(always(key))
+        return key
+
+    def own_trust(self) -> Trust:
+        """What one's own work is checked against."""
+        return self.trust.with_key(always(self.own_key()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,10 @@ def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
     draft.refuse_taken_place()
     sealer.redact(draft)
     sealer.reached(SealStep.REDACTED)
-    _scan(draft, sealer.scanner)
+    scanned = _scan(draft, sealer.scanner)
     sealer.reached(SealStep.SCANNED)
-    sealer.report(draft)
+    sealer.report(draft, sealer)
+    _scan(draft, sealer.scanner, but=scanned)
     sealer.reached(SealStep.REPORTED)
     subjects = gather(draft.folder)
     draft.sync()
@@ -225,16 +230,22 @@ def write_whole(path: Path, data: bytes) -> None:
     beside.replace(path)
 
 
-def _scan(draft: PackDraft, scanner: LeakScanner) -> None:
+def _scan(
+    draft: PackDraft, scanner: LeakScanner, *, but: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Insist that there is no leak in any file `but` those; the answer is what was looked at."""
+    looked = set()
     for path in sorted(draft.evidence.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            name = f"{EVIDENCE}/{path.relative_to(draft.evidence).as_posix()}"
+        name = f"{EVIDENCE}/{path.relative_to(draft.evidence).as_posix()}"
+        if name not in but and path.is_file() and not path.is_symlink():
+            looked.add(name)
             for leak in scanner.scan(name, path.read_bytes(), draft.organisation_bin.text):
                 raise RunFailed(
                     f"В собранном нашлось то, чего в пакете быть не должно ({leak.rule}, {name}, "
                     f"{leak.where}). Пакет не заверен и остался в {draft.folder}: никому его не "
                     "передавайте и сообщите разработчикам."
                 )
+    return frozenset(looked)
 
 
 def _holds(path: Path, digest: str) -> bool:

@@ -27,13 +27,3 @@ def attach(context: BrowserContext, ncalayer: NCALayer) -> None:
 
     context.route_web_socket(_ADDRESS, serve)
     context.route(f"{KAZTOKEN_ADDRESS}**", refuse)
-
-
-def attach_silent(context: BrowserContext) -> None:
-    """NCALayer's address takes every call inside this context and never answers, for trials."""
-
-    def serve(socket: WebSocketRoute) -> None:
-        socket.on_message(lambda _: None)
-        socket.send(GREETING)
-
-    context.route_web_socket(_ADDRESS, serve)

@@ -19,7 +19,7 @@ from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.leak import Leak
 from sigex_runbook.evidence.ledger import LEDGER, EntryKind, read_ledger
 from sigex_runbook.evidence.pack import PARTIAL, PackDraft
-from sigex_runbook.evidence.sealing import SealStep
+from sigex_runbook.evidence.sealing import Sealer, SealStep
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.timestamp import ATTEMPTS
 from sigex_runbook.evidence.verification import TOKEN
@@ -253,7 +253,7 @@ def test_the_seams_come_in_order(tmp_path: Path) -> None:
     told: list[str] = []
     place = Place(tmp_path / "outputs")
 
-    def report(draft: PackDraft) -> None:
+    def report(draft: PackDraft, _: Sealer) -> None:
         draft.write_text("report.txt", "late")
         told.append("report")
 

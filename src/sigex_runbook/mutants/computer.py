@@ -1,8 +1,5 @@
-"""An NCALayer on the employee's computer that goes wrong as the catalogue's client-side faults say.
-
-`faulty("ncalayer-silent")` takes the place of `sigex_runbook.signing.bridge.attach`, for instance
-by `monkeypatch.setattr("sigex_runbook.stage.attach", faulty(…))`.
-"""
+"""The employee's own computer, when NCALayer on it goes wrong as the catalogue's client-side faults
+say. The service cannot bring these about: they are put into the browser's context."""
 
 from __future__ import annotations
 
@@ -16,36 +13,36 @@ from playwright.sync_api import BrowserContext, WebSocketRoute
 
 from sigex_runbook.signing import NCALayer, Signer
 from sigex_runbook.signing.ncalayer import ADDRESS, GREETING
+from sigex_runbook.stage import Bridge
 
-Attach = Callable[[BrowserContext, NCALayer], None]
 
+def faulty_bridge(name: str, signer: Signer, stranger: Signer) -> Bridge:
+    """Return a bridge with one fault of the employee's computer, who has the `signer`'s key.
 
-def faulty(name: str, stranger: Signer | None = None) -> Attach:
-    """Return an `attach` with one fault; `ncalayer-wrong-key` signs with the stranger's key."""
-    if name == "ncalayer-wrong-key":
-        assert stranger is not None, "whose key instead?"
-    else:
-        assert name in _ANSWERS, name
+    `ncalayer-wrong-key` signs with the `stranger`'s instead. Raises KeyError for another fault.
+    """
+    spoil = _ANSWERS[name]
+    ncalayer = NCALayer(stranger if name == "ncalayer-wrong-key" else signer)
 
-    def attach(context: BrowserContext, ncalayer: NCALayer) -> None:
-        behind = NCALayer(stranger) if stranger is not None else ncalayer
-
+    def bridge(context: BrowserContext) -> None:
         def serve(socket: WebSocketRoute) -> None:
             if name == "ncalayer-absent":
                 socket.close(code=1011)
                 return
-            socket.on_message(lambda frame: _answer(socket, behind, name, str(frame)))
+            socket.on_message(lambda frame: _answer(socket, ncalayer, spoil, str(frame)))
             socket.send(GREETING)
 
         context.route_web_socket(re.compile(rf"^{re.escape(ADDRESS)}/?$"), serve)
 
-    return attach
+    return bridge
 
 
-def _answer(socket: WebSocketRoute, behind: NCALayer, name: str, frame: str) -> None:
-    honest = behind.answer(frame)
+def _answer(
+    socket: WebSocketRoute, ncalayer: NCALayer, spoil: Callable[[str], str | None], frame: str
+) -> None:
+    honest = ncalayer.answer(frame)
     signs = json.loads(frame).get("method") == "sign"
-    answer = _ANSWERS[name](honest) if signs and name in _ANSWERS else honest
+    answer = spoil(honest) if signs else honest
     if answer is not None:
         socket.send(answer)
 
@@ -66,4 +63,5 @@ _ANSWERS: dict[str, Callable[[str], str | None]] = {
     "ncalayer-silent": lambda _: None,
     "ncalayer-cancelled": lambda _: '{"status": true, "body": {}}',
     "ncalayer-broken-signature": _broken,
+    "ncalayer-wrong-key": lambda honest: honest,
 }

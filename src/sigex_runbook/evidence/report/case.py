@@ -1,0 +1,82 @@
+"""What every part of the report is made from: the dossier, the words, and what binds the pack."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from cryptography import x509
+from markupsafe import Markup
+
+from sigex_runbook.access import AccessBlock
+from sigex_runbook.guide import Guide, load_guide
+from sigex_runbook.record import Outcome
+
+from .dossier import Dossier
+from .markup import Cell
+from .words import Words
+
+_FOLDERS = re.compile(
+    r"(?:(?<=[\s'\"«(\[=])|^)(?:[A-Za-z]:[\\/]|\\\\|/(?!api/))(?:[^\s'\"«»()\[\],;:\\/]+[\\/]+)+"
+)
+
+_LOOKS = {Outcome.PASSED: "good", Outcome.FAILED: "bad", Outcome.NOT_RUN: "idle"}
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What will bind the report's pack: the sealing key's id, the ledger's end before this run
+    (`ledger_lines` lines, `ledger_head` their digest), the time authority's address (empty when
+    there was one of unknown address), whose approvals count, and why there is no PDF, if there is
+    none. `afterwards`: the report was made of a pack that was sealed before, and is not in it."""
+
+    keyid: str
+    ledger_lines: int
+    ledger_head: str
+    authority: str | None = None
+    approvers: tuple[x509.Certificate, ...] = ()
+    without_pdf: str | None = None
+    afterwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One report in the making."""
+
+    dossier: Dossier
+    words: Words
+    binding: Binding
+    guide: Guide = field(default_factory=load_guide)
+
+    def block(self, block: AccessBlock) -> str:
+        """An access block by the guide's title of its section."""
+        section = self.guide.section_for(block)
+        return f"{section.number}. {self.words.of(section.title)}"
+
+    def said(self, text: str) -> Markup:
+        """What the record says, without this machine's folders."""
+        return self.words.quote(_FOLDERS.sub("…/", text))
+
+    def outcome(self, outcome: Outcome) -> Cell:
+        """How a step ended."""
+        return Cell(self.words(f"outcome.{outcome}"), _LOOKS[outcome])
+
+    def local_time(self, moment: datetime) -> str:
+        """A moment by the clock of the machine that ran, with its offset."""
+        there = self.dossier.local
+        if there is None:
+            return self.words("none")
+        offset = there.strftime("%z")
+        local = moment.astimezone(there.tzinfo)
+        return f"{local:%Y-%m-%d %H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def utc_time(moment: datetime) -> str:
+    """A moment in UTC, the same in all languages."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def clock_time(moment: datetime) -> str:
+    """A moment of a day in UTC, to the millisecond."""
+    return moment.astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]

@@ -1,0 +1,115 @@
+"""The report's pieces: tables, badges, headings, pictures, as safe HTML and as cells to render.
+
+Whatever goes in as text is escaped. Meaning is in words first; a look only repeats it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+Content = str | Markup
+
+_HEADS = Markup(' scope="row" role="rowheader"')
+_HOLDS = Markup(' role="cell"')
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell: what it says, how it looks, whether it heads its row."""
+
+    content: Content
+    look: str = ""
+    heads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A piece that a page break should leave whole when `look` says so: outputs of a cell."""
+
+    outputs: tuple[dict[str, Any], ...]
+    look: str = ""
+
+
+def panel(*contents: Markup | dict[str, Any], look: str = "") -> Panel:
+    """Pieces of HTML and pictures as one panel."""
+    return Panel(tuple(_output(one) for one in contents), look)
+
+
+def _output(content: Markup | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(content, dict):
+        return content
+    return {"data": {"text/html": str(content)}, "metadata": {}}
+
+
+def picture(png: bytes, alt: str, caption: Content) -> dict[str, Any]:
+    """A picture as a cell's output."""
+    facts = {"alt": alt, "caption": str(Markup("{}").format(caption))}
+    data = {"image/png": base64.b64encode(png).decode("ascii")}
+    return {"data": data, "metadata": {"image/png": facts}}
+
+
+def heading(level: int, text: Content, anchor: str = "") -> Markup:
+    """A heading; `anchor` is what links lead to."""
+    name = Markup(' id="{}"').format(anchor) if anchor else ""
+    return Markup("<h{0}{1}>{2}</h{0}>").format(level, name, text)
+
+
+def paragraph(text: Content, look: str = "") -> Markup:
+    """One paragraph."""
+    return Markup("<p{}>{}</p>").format(_look(look), text)
+
+
+def bullets(items: Iterable[Content]) -> Markup:
+    """A list; nothing when there is nothing in it."""
+    inside = Markup().join(Markup("<li>{}</li>").format(item) for item in items)
+    return Markup("<ul>{}</ul>").format(inside) if inside else Markup()
+
+
+def joined(*parts: Markup) -> Markup:
+    """One after another."""
+    return Markup().join(parts)
+
+
+def code(text: str) -> Markup:
+    """Machine text: an address, a digest, a command."""
+    return Markup("<code>{}</code>").format(text)
+
+
+def table(
+    caption: str, head: Sequence[str], rows: Iterable[Sequence[Cell | Content]], *, look: str = ""
+) -> Markup:
+    """A table that stacks its cells under each other where the page is narrow.
+
+    The roles say again what the elements say, since such a layout takes it from them.
+    """
+    titles = Markup().join(
+        Markup('<th scope="col" role="columnheader">{}</th>').format(title) for title in head
+    )
+    return Markup(
+        '<table role="table"{}><caption>{}</caption><thead role="rowgroup"><tr role="row">{}</tr>'
+        '</thead><tbody role="rowgroup">{}</tbody></table>'
+    ).format(_look(look), caption, titles, Markup().join(_row(head, row) for row in rows))
+
+
+def _row(head: Sequence[str], row: Sequence[Cell | Content]) -> Markup:
+    cells = (one if isinstance(one, Cell) else Cell(one) for one in row)
+    inside = Markup().join(
+        Markup('<{0}{1}{2} data-label="{3}">{4}</{0}>').format(
+            "th" if cell.heads else "td",
+            _HEADS if cell.heads else _HOLDS,
+            _look(cell.look),
+            title,
+            cell.content,
+        )
+        for title, cell in zip(head, cells, strict=True)
+    )
+    return Markup('<tr role="row">{}</tr>').format(inside)
+
+
+def _look(look: str) -> Markup:
+    return Markup(' class="{}"').format(look) if look else Markup()

@@ -1,0 +1,132 @@
+"""The guide as it was walked: eight sections, thirteen callouts, each with its words, its outcome
+and its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from markupsafe import Markup
+
+from sigex_runbook.guide import Callout, Section
+from sigex_runbook.record import Outcome, StepRecord
+
+from .case import Case, utc_time
+from .dossier import Picture
+from .markup import Cell, Content, Panel, code, heading, joined, panel, paragraph, picture, table
+
+Output = dict[str, object]
+
+
+def walkthrough(case: Case) -> Iterator[Panel]:
+    """All sections of the guide in order, also those that were not reached."""
+    t = case.words
+    yield panel(heading(2, t("guide.heading"), "guide"), paragraph(t("guide.about")))
+    for section in case.guide.sections:
+        yield from _section(case, section)
+
+
+def _section(case: Case, section: Section) -> Iterator[Panel]:
+    t = case.words
+    title = t("guide.section", number=section.number, title=t.of(section.title))
+    steps = [s for s in case.dossier.steps if s.step.section == section.number]
+    head = (
+        t("guide.number"),
+        t("guide.step"),
+        t("callout"),
+        t("guide.outcome"),
+        t("guide.ms"),
+        t("guide.note"),
+    )
+    yield panel(
+        heading(3, title, f"section-{section.number}"),
+        Markup("<blockquote>{}</blockquote>").format(paragraph(t.quote(section.wording))),
+        table(t("guide.steps", number=section.number), head, [_step(case, s) for s in steps]),
+        look="section",
+    )
+    for callout in section.callouts:
+        yield _callout(case, section, callout)
+    failed = any(s.outcome is Outcome.FAILED for s in steps)
+    if failed and case.dossier.failure_png is not None:
+        alt = t("guide.failure_alt", section=section.number)
+        yield panel(picture(case.dossier.failure_png, alt, t("guide.failure")), look="callout")
+
+
+def _step(case: Case, record: StepRecord) -> list[Cell | Content]:
+    t, step = case.words, record.step
+    remarks = [case.said(part) for part in (record.message, record.note) if part]
+    return [
+        Cell(str(step.position), "number"),
+        Cell(t.quote(f"{step.keyword} {step.text}"), heads=True),
+        f"({step.callout})" if step.callout else t("none"),
+        case.outcome(record.outcome),
+        Cell(t("none") if record.duration_ms is None else str(record.duration_ms), "number"),
+        Markup(" ").join(remarks) if remarks else t("none"),
+    ]
+
+
+def _callout(case: Case, section: Section, callout: Callout) -> Panel:
+    t = case.words
+    title = t(
+        "guide.callout",
+        number=callout.number,
+        control=t.of(callout.control),
+        action=t(f"action.{callout.action}"),
+    )
+    steps = [s for s in case.dossier.steps if s.step.callout == callout.number]
+    shots = [p for p in case.dossier.pictures if p.facts["callout"] == callout.number]
+    parts: list[Markup] = [
+        heading(4, title, f"callout-{callout.number}"),
+        paragraph(Markup("{} <q>{}</q>").format(t("guide.wording"), t.quote(callout.wording))),
+        *(paragraph(_outcome(case, record)) for record in steps),
+    ]
+    if not steps:
+        parts.append(paragraph(t("guide.no_step")))
+    if not shots:
+        parts.append(paragraph(t("guide.no_picture"), "idle"))
+    pictures = [
+        picture(shot.png, _alt(case, section, callout, shot), _caption(case, shot))
+        for shot in shots
+    ]
+    return panel(joined(*parts), *pictures, look="callout")
+
+
+def _outcome(case: Case, record: StepRecord) -> Markup:
+    t, how = case.words, case.outcome(record.outcome)
+    said = Markup('{} <strong class="{}">{}</strong>').format(
+        t("guide.step_was"), how.look, how.content
+    )
+    if record.started_at:
+        moment = utc_time(datetime.fromisoformat(record.started_at))
+        said += Markup(", {}").format(t("guide.step_at", moment=moment, ms=record.duration_ms))
+    if record.message:
+        said += Markup(". {}").format(case.said(record.message))
+    return said
+
+
+def _alt(case: Case, section: Section, callout: Callout, shot: Picture) -> str:
+    t = case.words
+    return t(
+        "guide.alt",
+        picture=shot.facts["number"],
+        section=section.number,
+        callout=callout.number,
+        control=t.of(callout.control),
+        title=shot.facts["title"],
+    )
+
+
+def _caption(case: Case, shot: Picture) -> Markup:
+    t, facts = case.words, shot.facts
+    taken = datetime.fromisoformat(facts["taken_at_utc"])
+    said = t(
+        "guide.caption",
+        picture=facts["number"],
+        title=facts["title"],
+        utc=utc_time(taken),
+        local=case.local_time(taken),
+    )
+    digests = Markup("{} {}<br>{} {}").format(
+        t("guide.digest"), code(shot.sha256), t("guide.raw_digest"), code(shot.raw_sha256)
+    )
+    return Markup("{}<br>{}<br>{}").format(said, code(facts["url"]), digests)

@@ -1,0 +1,93 @@
+"""Probing: the information systems themselves try what the settings give them, over mTLS."""
+
+from __future__ import annotations
+
+from .access import AccessBlock, AccessSettings, Json
+from .api import Api, Recorder, tls_context, try_grant
+from .errors import RunFailed, ServiceRefused
+from .options import Target
+from .order import Order, OrderedSystem
+from .plan import Plan
+from .verdict import Answer, Probe
+
+
+def probe_document(api: Api, order: Order) -> tuple[str, Json] | None:
+    """The order's document with its settings, read as the employee; None when none is ordered.
+
+    Raises RunFailed when the employee cannot see it, or when it is open to everybody.
+    """
+    document_id = order.probe_document
+    if document_id is None:
+        return None
+    try:
+        card = api.document(document_id)
+    except ServiceRefused as refused:
+        raise RunFailed(
+            f"Документ {document_id} (probe_document) не открывается: «{refused.reason}». "
+            "Укажите закрытый документ, который видит вошедший сотрудник, или уберите этот "
+            "ключ."
+        ) from refused
+    settings = dict(card.get("settings") or {})
+    if not settings.get("private"):
+        raise RunFailed(
+            f"Документ {document_id} (probe_document) открыт всем: на нём доступ не проверить. "
+            "Укажите закрытый документ или уберите этот ключ."
+        )
+    return document_id, settings
+
+
+def probe_systems(
+    order: Order,
+    plan: Plan,
+    target: Target,
+    *,
+    moment: str,
+    settings: AccessSettings,
+    document: tuple[str, Json] | None,
+    record: Recorder | None = None,
+) -> list[Probe]:
+    """Let the ordered information system, and the control one, try all four grants.
+
+    `settings` are those that should be in force at this `moment` (`before` or `after`): what each
+    answer ought to be follows from them.
+    """
+    systems = [(order.information_system, plan.index)]
+    if order.control_system is not None:
+        assert plan.control_index is not None  # noqa: S101 - make_plan found both
+        systems.append((order.control_system, plan.control_index))
+    found = []
+    for system, index in systems:
+        for block, (answer, detail) in _try(order, system, target, document, record).items():
+            granted = settings.granted(block, index) and not settings.disabled(index)
+            expected = Answer.SERVED if granted else Answer.REFUSED
+            control = system is order.control_system
+            found.append(
+                Probe(moment, system.description, control, block, expected, answer, detail)
+            )
+    return found
+
+
+def _try(
+    order: Order,
+    system: OrderedSystem,
+    target: Target,
+    document: tuple[str, Json] | None,
+    record: Recorder | None,
+) -> dict[AccessBlock, tuple[Answer, str]]:
+    if target.mtls_address is None or system.key is None:
+        reason = (
+            "в заказе нет ключа информационной системы «" + system.description + "»"
+            if system.key is None
+            else "не задан адрес для информационных систем (--mtls-target)"
+        )
+        return dict.fromkeys(AccessBlock, (Answer.NOT_TRIED, reason))
+    with Api(
+        target.mtls_address,
+        actor="control system" if system is order.control_system else "information system",
+        context=tls_context(target.ca, system.certificate, system.key),
+        record=record,
+    ) as api:
+        return {
+            block: try_grant(api, block, document, organisation=order.organisation.bin.subject_id)
+            for block in AccessBlock
+        }
