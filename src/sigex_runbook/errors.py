@@ -15,6 +15,8 @@ RunbookError
 
 from __future__ import annotations
 
+from .record import Drift
+
 
 class RunbookError(Exception):
     """Base of our errors: one sentence for the operator that ends in the next action."""
@@ -71,7 +73,21 @@ class ServiceRefused(RunFailed):
 
 
 class ControlNotFound(RunFailed):
-    """A callout resolves to no control, to several, or to one that cannot be shown."""
+    """A callout resolves to no control, to several, or to one that cannot be shown or pressed.
+
+    `drift` says how it differs from the guide, where the page told.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        section: int | None = None,
+        callout: int | None = None,
+        drift: Drift | None = None,
+    ) -> None:
+        super().__init__(message, section=section, callout=callout)
+        self.drift = drift
 
 
 class GuideBroken(RunFailed):

@@ -75,3 +75,82 @@ class CaptureFacts:
     identity: str | None = None
     environment: str | None = None
     masks: tuple[Box, ...] = field(default=())
+
+
+LIKE = 0.65
+"""From this likeness of names on, two controls may be one that was renamed."""
+
+
+class DriftKind(StrEnum):
+    """How a control differs from what the guide says of it."""
+
+    MISSING = "missing"
+    RENAMED = "renamed"
+    """Missing, but a control of the same kind has nearly the same name."""
+    MOVED = "moved"
+    DOUBLED = "doubled"
+    HIDDEN = "hidden"
+    DISABLED = "disabled"
+    COVERED = "covered"
+    OUT_OF_VIEW = "out_of_view"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A control of the page that may be the one that is meant, or that stands in its way.
+
+    `likeness` compares its name with the expected one, from 0 to 1; `box` is None when it is not
+    on the picture.
+    """
+
+    role: str
+    name: str
+    likeness: float
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A control that is not as the guide says.
+
+    `control` is what the guide calls it, `expected` and `roles` the name and the roles (ARIA) that
+    it should have on the page; `place` is where a moved one stands, `cover` what lies over a
+    covered one, both in words. Candidates come nearest first; of a doubled control they are its
+    doubles, of one that was found but cannot be used it is the control itself.
+    """
+
+    kind: DriftKind
+    control: str
+    expected: str
+    roles: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    place: str = ""
+    cover: str = ""
+
+    @property
+    def alike(self) -> bool:
+        """Whether the nearest candidate is like the control, not only of its kind."""
+        return bool(self.candidates) and self.candidates[0].likeness >= LIKE
+
+
+@dataclass(frozen=True, slots=True)
+class FailureFacts:
+    """What stands beside the picture of a failure: where in the guide, why, when and on which page.
+
+    `section` and `callout` are those of the step that failed; see CaptureFacts for the rest.
+    """
+
+    run_id: str
+    section: int
+    callout: int | None
+    message: str
+    url: str
+    title: str
+    taken_at_utc: str
+    taken_at_local: str
+    viewport_width: int
+    viewport_height: int
+    identity: str | None = None
+    environment: str | None = None
+    masks: tuple[Box, ...] = ()
+    drift: Drift | None = None

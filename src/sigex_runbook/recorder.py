@@ -7,6 +7,7 @@ while the browser goes on.
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,17 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from .api import Exchange
-from .errors import GuideBroken, RunbookError
-from .evidence.annotation import mask
+from .deadline import Deadline
+from .errors import ControlNotFound, GuideBroken, RunbookError
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
-from .record import CaptureFacts, Outcome, PlannedStep, StepRecord
+from .reasons import why
+from .record import CaptureFacts, FailureFacts, Outcome, PlannedStep, StepRecord
 from .scenarios import Place
 from .site.sighting import Sighting
 from .verdict import Saved
-
-FAILURE_PICTURE = "screens/failure-raw.png"
 
 
 class Recorder:
@@ -39,10 +39,14 @@ class Recorder:
         planned: dict[Place, PlannedStep],
         *,
         environment: str,
+        deadline: Deadline,
         at_saving: Callable[[], object] = lambda: None,
     ) -> None:
         """`at_saving` is called whenever `saved` has changed."""
         self._at_saving = at_saving
+        self._deadline = deadline
+        self._broken_off = threading.Event()
+        self._lock = threading.RLock()
         self._draft = draft
         self._redactor = redactor
         self._planned = planned
@@ -63,17 +67,18 @@ class Recorder:
 
     def seen(self, sighting: Sighting) -> None:
         """Keep the picture of the callout that the current step is about."""
-        if self._step is None or sighting.callout is None or sighting.box is None:
+        step = self._step
+        if step is None or sighting.callout is None or sighting.box is None:
             return
-        if sighting.callout != self._step.callout:
+        if sighting.callout != step.callout:
             return
         now = datetime.now(UTC)
         facts = CaptureFacts(
             number=next(self._numbers),
             run_id=self._draft.run_id,
-            section=self._step.section,
+            section=step.section,
             callout=sighting.callout,
-            step=self._step.text,
+            step=step.text,
             url=sighting.url,
             title=sighting.title,
             taken_at_utc=now.isoformat(timespec="milliseconds"),
@@ -109,6 +114,8 @@ class Recorder:
 
     def begin(self, place: Place, text: str) -> None:
         """A step of the guide begins. Raises GuideBroken when it is not the planned sentence."""
+        if self._broken_off.is_set():
+            raise self._deadline.error()
         planned = self._planned.get(place)
         if planned is None or planned.text != text:
             raise GuideBroken(
@@ -125,14 +132,44 @@ class Recorder:
 
     def failed(self, error: BaseException, look: Callable[[], Sighting]) -> None:
         """The step that began failed; `look` photographs the screen as it stands."""
+        if isinstance(error, Exception):
+            error = self._deadline.cause(error)
         record = self._finish(Outcome.FAILED, self.sentence(error))
+        if record is None:
+            return
         self.failure = (record, error)
         try:
             sighting = look()
         except Exception as unseen:  # noqa: BLE001 - the page may be gone; the record goes on
             self._draft.write_text("screens/failure.txt", f"Снимка нет: {type(unseen).__name__}.\n")
-        else:
-            self._draft.write_bytes(FAILURE_PICTURE, mask(sighting.png, sighting.masks))
+            return
+        now = datetime.now(UTC)
+        self._draft.add_failure(
+            sighting.png,
+            FailureFacts(
+                run_id=self._draft.run_id,
+                section=record.step.section,
+                callout=record.step.callout,
+                message=record.message or "",
+                url=sighting.url,
+                title=sighting.title,
+                taken_at_utc=now.isoformat(timespec="milliseconds"),
+                taken_at_local=now.astimezone().isoformat(timespec="milliseconds"),
+                viewport_width=sighting.width,
+                viewport_height=sighting.height,
+                identity=self.identity,
+                environment=self._environment,
+                masks=sighting.masks,
+                drift=error.drift if isinstance(error, ControlNotFound) else None,
+            ),
+        )
+
+    def break_off(self, error: Exception) -> None:
+        """The run is over while a step may still be waiting for its page: that step failed."""
+        self._broken_off.set()
+        record = self._finish(Outcome.FAILED, self.sentence(error))
+        if record is not None:
+            self.failure = (record, error)
 
     def unproved(self, section: int) -> PlannedStep | None:
         """The first step of a section that did not pass, or whose callout has no picture."""
@@ -150,8 +187,10 @@ class Recorder:
         """An error as one sentence for the operator, people's numbers covered."""
         text = str(error).strip()
         if not isinstance(error, RunbookError | AssertionError):
-            first = text.splitlines()[0] if text else ""
-            text = f"Неожиданная ошибка {type(error).__name__}: {first[:200]}"
+            text = (
+                f"Неожиданный сбой: {why(error)}. Запустите снова: повтор сначала прочтёт "
+                "настройки."
+            )
         else:
             text = text.splitlines()[0] if isinstance(error, AssertionError) and text else text
         return self._redactor.text(text or type(error).__name__)
@@ -170,21 +209,24 @@ class Recorder:
             if step.position not in done:
                 self._append(StepRecord(step, Outcome.NOT_RUN))
 
-    def _finish(self, outcome: Outcome, message: str | None) -> StepRecord:
-        assert self._step is not None  # noqa: S101 - hooks come in pairs
-        assert self._started is not None  # noqa: S101
-        at, clock = self._started
-        record = StepRecord(
-            step=self._step,
-            outcome=outcome,
-            started_at=at.isoformat(timespec="milliseconds"),
-            duration_ms=round((time.perf_counter() - clock) * 1000),
-            message=message,
-            note=" ".join(self._notes) or None,
-        )
-        self._step = None
-        self._append(record)
-        return record
+    def _finish(self, outcome: Outcome, message: str | None) -> StepRecord | None:
+        """Record how the step that began ended; None when none did, or it has been recorded."""
+        with self._lock:
+            step, self._step = self._step, None
+            if step is None:
+                return None
+            assert self._started is not None  # noqa: S101 - they are set together
+            at, clock = self._started
+            record = StepRecord(
+                step=step,
+                outcome=outcome,
+                started_at=at.isoformat(timespec="milliseconds"),
+                duration_ms=round((time.perf_counter() - clock) * 1000),
+                message=message,
+                note=" ".join(self._notes) or None,
+            )
+            self._append(record)
+            return record
 
     def _append(self, record: StepRecord) -> None:
         self.records.append(record)

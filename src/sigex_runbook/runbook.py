@@ -21,7 +21,7 @@ from .access import AccessSettings, Difference, Json, differences
 from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused, UsageError
 from .evidence.display import OrderView, PlanView, SectionView, VerdictView, VerificationView
-from .evidence.pack import SESSION, VERIFICATION, PackDraft
+from .evidence.pack import SESSION, STEPS, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
 from .options import Options, signer_of
@@ -30,7 +30,7 @@ from .performance import Performance
 from .plan import Plan
 from .probing import probe_document, probe_systems
 from .record import Outcome
-from .recorder import FAILURE_PICTURE, Recorder
+from .recorder import Recorder
 from .scenarios import guide_run
 from .signing import Signer
 from .site.browser import find_browser, launch, server_pin
@@ -99,11 +99,14 @@ class Runbook:
             self._redactor,
             guide_run(),
             environment=options.target.address,
+            deadline=self._deadline,
             at_saving=self._note_session,
         )
         self._closing.callback(self._recorder.close)
         self._note_session()
-        self._performance = Performance(lambda: self._open_stage(signer), self._recorder)
+        self._performance = Performance(
+            lambda: self._open_stage(signer), self._recorder, self._deadline
+        )
         self._closing.callback(self._performance.stop)
         self._guarded(self._performance.wait_until_ready)
 
@@ -144,6 +147,7 @@ class Runbook:
             return
         self._closed = True
         self._closing.close()
+        self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
         self._note_session()
         if self._at_end is not None:
             self._at_end(self._failure)
@@ -161,21 +165,29 @@ class Runbook:
         try:
             self._deadline.check()
             return task()
-        except BaseException as error:
-            self._failure = Failure(
-                self._recorder.sentence(error),
-                getattr(error, "section", None) or section,
-                getattr(error, "callout", None),
+        except (Exception, KeyboardInterrupt) as broken:
+            error = broken if isinstance(broken, Exception) else RunFailed("Запуск прерван.")
+            error = self._deadline.cause(error)
+            self._recorder.break_off(error)
+            failed = self._recorder.failure
+            self._failure = (
+                failure_of(failed[0])
+                if failed
+                else Failure(
+                    self._recorder.sentence(error),
+                    getattr(error, "section", None) or section,
+                    getattr(error, "callout", None),
+                )
             )
             self.close()
-            if isinstance(error, UsageError) or not isinstance(error, Exception):
+            if isinstance(error, UsageError):
                 raise
             told = str(self._failure)
             if self._recorder.saved is not Saved.NO:
                 told += f" {SAVED_WORDS[self._recorder.saved]}"
             raise RunFailed(
                 told, section=self._failure.section, callout=self._failure.callout
-            ) from error
+            ) from broken
 
     def _perform(self, number: int) -> None:
         self._performance.section(number)
@@ -200,12 +212,11 @@ class Runbook:
         records = [r for r in self._recorder.records if r.step.section == number]
         captures = [c for c in self._draft.read_captures() if c.facts.section == number]
         failed = any(r.outcome is Outcome.FAILED for r in records)
-        seen = failed and self._draft.exists(FAILURE_PICTURE)
         return SectionView(
             load_guide().section(number),
             records,
             [(c.facts, c.annotated_png) for c in captures],
-            self._draft.read_bytes(FAILURE_PICTURE) if seen else None,
+            self._draft.read_failure() if failed else None,
         )
 
     def _the_plan(self) -> Plan:
@@ -322,6 +333,7 @@ class Runbook:
             settings=settings,
             document=self._document,
             record=self._recorder.exchanged,
+            deadline=self._deadline,
         )
 
     def _note_session(self) -> None:
@@ -342,8 +354,8 @@ class Runbook:
                 },
                 "failure": asdict(self._failure) if self._failure else None,
                 "nothing_to_do": self._plan.nothing_to_do if self._plan else None,
+                "removed": self._draft.removed,
                 "saved": self._recorder.saved,
-                "redaction": self._redactor.hits,
             },
             overwrite=True,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Page, expect
 
-from sigex_runbook.emulator import Emulator
+from sigex_runbook.emulator import Emulator, World
 from sigex_runbook.emulator.clock import ShiftedClock
 from sigex_runbook.emulator.faults import CATALOGUE
 
-from .drivers import ALFA, BETA
+from .drivers import ALFA, BETA, CONTRACTS
+from .test_skins import serious
 
 _CONTROL = "/emulator/control"
 
@@ -195,6 +198,39 @@ def test_another_page_or_an_unknown_person_does_not_walk_in(
     came = passer_by.post("/emulator/walk-in", data={"iin": iin or person.iin}, headers=headers)
     assert came.status_code == 403
     assert not passer_by.cookies
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+def test_by_hand_and_without_ncalayer_one_grants_access(
+    emulator: Emulator, open_door: Emulator, page: Page, language: str
+) -> None:
+    """Somebody who looks around by hand; what he uses does not exist on the real service."""
+    prefix = "" if language == "ru" else f"/{language}"
+    settings = f"{open_door.address}{prefix}/organization-settings#access-control"
+    page.goto(settings)
+    page.get_by_role("alert").get_by_role("link").click()
+    panel = page.get_by_role("form", name="Только в эмуляторе")
+    expect(panel).to_contain_text("На настоящем сервисе такого входа нет")
+    assert "dashed" in panel.evaluate("one => getComputedStyle(one).borderStyle")
+    assert serious(page) == []
+    world = emulator.world
+    person = world.organisations[ALFA].key_of("settings_employee").person
+    panel.get_by_role("button", name=person.name).press("Enter")
+    page.wait_for_url(settings)
+
+    page.locator('[data-part="block:documentsList"]').click()
+    box = page.get_by_role("checkbox", name=CONTRACTS, exact=True)
+    box.check()
+    assert not _listed(world)
+    page.locator("#save").click()
+    expect(page.locator("#saving")).to_have_class(re.compile("good"))
+    assert _listed(world) == [world.organisations[ALFA].index_of(CONTRACTS)]
+    assert world.organisations[ALFA].audit.after(0)[-1].author.iin == person.user_id
+
+
+def _listed(world: World) -> list[int]:
+    blocks = world.organisations[ALFA].settings.blocks
+    return list(blocks["documentsList"].tls_certificate_indices)
 
 
 def test_switch_values_cover_every_switch(tmp_path: Path) -> None:

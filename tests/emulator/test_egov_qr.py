@@ -254,6 +254,20 @@ def test_too_many_at_a_time(emulator: Emulator, caller: Visitor, clock: ShiftedC
     assert message(begin(caller)) == ""
 
 
+@pytest.mark.fact("4.3-limits")
+def test_a_code_that_was_signed_makes_room(
+    emulator: Emulator, caller: Visitor, phone: Phone, later: Later, held: Watched
+) -> None:
+    switch(emulator.world, qr_operations=1)
+    operation = begin(caller)
+    later(caller.post, operation["dataURL"], asked())
+    held.began.acquire()
+    fetched = phone.open(operation["eGovMobileLaunchLink"])
+    assert message(begin(caller)) == TOO_MANY
+    phone.sign(fetched)
+    assert message(begin(caller)) == ""
+
+
 def test_a_reset_ends_held_calls(
     emulator: Emulator, caller: Visitor, later: Later, held: Watched
 ) -> None:

@@ -138,6 +138,12 @@ def _renamed_header(page: Page) -> None:
     expect(_header(page, "Просмотр карточек")).to_be_visible()
 
 
+def _reworded_header(page: Page) -> None:
+    _open_access(page)
+    expect(_header(page, "Контроль доступа к списку документов организации")).to_be_visible()
+    expect(_header(page, _LISTING)).to_have_count(0)
+
+
 def _two_headers(page: Page) -> None:
     _open_access(page)
     expect(_header(page)).to_have_count(2)
@@ -160,6 +166,14 @@ def _dead_block(page: Page) -> None:
 def _no_boxes(page: Page) -> None:
     assert _open_block(page).count() == 0
     assert _open_block(page, _LISTING).count() == 2
+
+
+def _moved_boxes(page: Page) -> None:
+    assert _open_block(page).count() == 0
+    authorities = page.get_by_role("region", name=_DOCUMENTS, exact=True).get_by_role(
+        "group", name="Полномочия"
+    )
+    expect(authorities.get_by_role("checkbox", name="Учёт договоров")).to_be_visible()
 
 
 def _disabled_boxes(page: Page) -> None:
@@ -217,6 +231,7 @@ _SEEN: dict[str, Callable[[Page], None]] = {
     "page-covered": _covered,
     "page-header-missing": _no_header,
     "page-header-renamed": _renamed_header,
+    "page-header-reworded": _reworded_header,
     "page-header-doubled": _two_headers,
     "page-other-language": _other_language,
     "page-block-dead": _dead_block,
@@ -224,6 +239,7 @@ _SEEN: dict[str, Callable[[Page], None]] = {
     "page-checkbox-hidden": _no_boxes,
     "page-checkbox-disabled": _disabled_boxes,
     "page-checkbox-doubled": _doubled_boxes,
+    "page-checkbox-moved": _moved_boxes,
     "page-checkbox-unticks": _unticks,
     "page-checkbox-unticks-later": _unticks_later,
     "page-save-missing": _no_save,

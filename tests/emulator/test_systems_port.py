@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 
-from sigex_runbook.emulator import Emulator
+from sigex_runbook.emulator import Emulator, client_certificates
 from sigex_runbook.emulator.access import GUIDE_BLOCKS
 from sigex_runbook.emulator.certification import (
     SystemKey,
@@ -27,7 +27,7 @@ from sigex_runbook.emulator.certification import (
 )
 from sigex_runbook.emulator.client_certificates import first_certificate
 
-from .drivers import ALFA, BETA, CONTRACTS, PORTAL, Visitor, answer, message
+from .drivers import ALFA, BETA, CONTRACTS, PORTAL, Visitor, answer, message, system_client
 
 VisitorMaker = Callable[..., Visitor]
 SystemMaker = Callable[..., httpx.Client]
@@ -137,14 +137,52 @@ def test_an_unknown_key_must_authenticate(system: SystemMaker) -> None:
 
 
 @pytest.mark.fact("5-no-or-unknown-certificate", "6-14")
-def test_an_unknown_key_may_be_refused_in_the_handshake_instead(
+def test_an_unknown_key_or_none_may_be_refused_in_the_handshake_instead(
     emulator: Emulator, system: SystemMaker
 ) -> None:
+    stranger = self_signed_system_key("stranger", ec_key(), datetime.now(UTC))
+    assert message(answer(system(key=stranger).get("/api"))) == "Authentication required"
     emulator.world.switches = replace(emulator.world.switches, unlisted_system_key="handshake")
-    key = self_signed_system_key("stranger", ec_key(), datetime.now(UTC))
-    with pytest.raises(httpx.TransportError):
-        system(key=key).get("/api/version")
-    assert message(answer(system().get("/api/version"))) == ""  # a listed one is let in
+    for caller in (system(key=stranger), system(None)):  # also one that was let in before
+        with pytest.raises(httpx.TransportError):
+            caller.get("/api/version")
+    # Whoever is listed is let in: by his key, with any certificate, and to be told that he may not.
+    listed = emulator.world.organisations[ALFA].system_keys[0]
+    renewed = self_signed_system_key(CONTRACTS, listed.private_key, datetime.now(UTC))
+    for known in (system(), system(key=renewed)):
+        assert message(answer(known.get("/api/organizationSettings"))) == "Access denied"
+    emulator.world.set_disabled(ALFA, CONTRACTS, disabled=True)
+    told = message(answer(system().get("/api/version")))
+    assert told == "TLS certificate used for authentication was disabled"
+    emulator.world.reset()
+    assert message(answer(system().get("/api/version"))) == ""
+
+
+@pytest.mark.fact("5-no-or-unknown-certificate")
+def test_strangers_cannot_fill_the_memory(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept of a stranger is kept for good: their share is limited, whatever they send."""
+    today = datetime.now(UTC)
+    strangers = [self_signed_system_key("0", rsa_key(2048), today)]
+    strangers += [self_signed_system_key(str(n), ec_key(), today) for n in range(1, 6)]
+    large, small, *_ = (
+        len(one.certificate.public_bytes(serialization.Encoding.DER)) for one in strangers
+    )
+    room_for_three = large + small * 5 // 2
+    monkeypatch.setattr(client_certificates, "_MOST_STRANGER_BYTES", room_for_three)
+    with Emulator(tmp_path / "other", world=emulator.world) as other:
+
+        def served(key: SystemKey | None) -> bool:
+            with system_client(other, tmp_path, key) as client:
+                with contextlib.suppress(httpx.TransportError):
+                    return client.get("/api/version").is_success
+                return False
+
+        for _ in range(2):
+            assert [served(one) for one in strangers] == [True] * 3 + [False] * 3
+        assert served(emulator.world.organisations[ALFA].system_keys[0])
+        assert served(None)
 
 
 @pytest.mark.fact("5-only-the-key-counts", "5-organisation-by-key")

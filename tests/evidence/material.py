@@ -8,7 +8,17 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from sigex_runbook.organisation import Bin
-from sigex_runbook.record import Box, CaptureFacts, Outcome, PlannedStep, StepRecord
+from sigex_runbook.record import (
+    Box,
+    Candidate,
+    CaptureFacts,
+    Drift,
+    DriftKind,
+    FailureFacts,
+    Outcome,
+    PlannedStep,
+    StepRecord,
+)
 
 ORGANISATION = Bin("990640000015")
 OTHER_ORGANISATION = "123456789025"
@@ -55,6 +65,29 @@ def facts(**changes: Any) -> CaptureFacts:
         "box": CONTROL,
     }
     return CaptureFacts(**{**values, **changes})
+
+
+def failure(name: str = "Учет", **changes: Any) -> FailureFacts:
+    values: dict[str, Any] = {
+        "run_id": "20261123T230102Z-7f3a",
+        "section": 4,
+        "callout": 6,
+        "message": "галочка не найдена",
+        "url": "https://127.0.0.1:8443/settings",
+        "title": "Контроль доступа",
+        "taken_at_utc": "2026-11-23T23:01:02Z",
+        "taken_at_local": "2026-11-24T04:01:02+05:00",
+        "viewport_width": 640,
+        "viewport_height": 400,
+        "drift": Drift(
+            DriftKind.RENAMED,
+            "галочка",
+            "Учёт",
+            ("checkbox",),
+            (Candidate("checkbox", name, 0.7, CONTROL), Candidate("link", "У", 0, None)),
+        ),
+    }
+    return FailureFacts(**{**values, **changes})
 
 
 def step(

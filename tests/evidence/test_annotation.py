@@ -10,7 +10,9 @@ from PIL import Image, ImageChops
 from sigex_runbook.errors import ControlNotFound, RunFailed
 from sigex_runbook.evidence import annotation
 from sigex_runbook.evidence.annotation import annotate, mask, place
+from sigex_runbook.evidence.frame import lay_out
 from sigex_runbook.evidence.lettering import font, spell, wrap
+from sigex_runbook.evidence.pixels import Area
 from sigex_runbook.guide import load_guide
 from sigex_runbook.record import Box
 
@@ -43,7 +45,7 @@ def largest_difference(one: Image.Image, other: Image.Image) -> int:
     return max(level for level, count in enumerate(histogram) if count)
 
 
-def overlaps(one: annotation.Area, other: annotation.Area) -> bool:
+def overlaps(one: Area, other: Area) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
@@ -160,7 +162,7 @@ def test_a_photograph_with_many_colours_is_no_obstacle() -> None:
 def frame_text(**changes: object) -> str:
     about = dataclasses.replace(facts(), **changes)  # type: ignore[arg-type]
     lines = annotation._head(about, GUIDE) + annotation._foot(about, GUIDE)
-    return "\n".join(line.text for line in annotation._lay_out(lines, WIDTH + 92))
+    return "\n".join(line.text for line in lay_out(lines, WIDTH + 92))
 
 
 def test_the_frame_says_what_an_auditor_asks_for() -> None:

@@ -24,7 +24,7 @@ from sigex_runbook.evidence.display import (
 )
 from sigex_runbook.guide import load_guide
 from sigex_runbook.plan import Plan
-from sigex_runbook.record import Outcome
+from sigex_runbook.record import Candidate, Drift, DriftKind, FailureFacts, Outcome
 from sigex_runbook.verdict import (
     Answer,
     Channel,
@@ -157,6 +157,17 @@ def test_a_section_shows_its_pictures_with_an_alt_text() -> None:
     alt = picture.metadata["image/png"]["alt"]
     assert "выноска 6" in alt
     assert "галочка информационной системы" in alt
+
+
+def test_a_failure_shows_its_picture_and_tells_what_is_outlined() -> None:
+    near = Candidate("button", HOSTILE, 0.8, None)
+    drift = Drift(DriftKind.RENAMED, "заголовок", "Контроль", ("button",), (near,))
+    about = FailureFacts("run", 4, 5, "заголовок не найден.", "u", "t", "z", "l", 1, 1, drift=drift)
+    shown = SectionView(GUIDE.section(4), STEPS, [], (about, page_png())).outputs()[-1]
+    assert base64.b64decode(shown.data["image/png"]) == page_png()
+    alt = shown.metadata["image/png"]["alt"]
+    assert alt.startswith("Экран в минуту сбоя. Раздел 4. заголовок не найден. Похожие")
+    assert f"1 — «{HOSTILE}» (за краем снимка)" in alt
 
 
 def test_a_section_without_steps_says_so() -> None:

@@ -10,10 +10,11 @@ import pytest
 from sigex_runbook.errors import ControlNotFound, RunFailed, UsageError
 from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.pixels import BLUE
 from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.record import Box, Outcome
 
-from .material import KEY, ORGANISATION, PERSON, facts, page_png, pixels, step
+from .material import KEY, ORGANISATION, PERSON, facts, failure, page_png, pixels, step
 
 RUN = "20261123T230102Z-7f3a"
 
@@ -247,12 +248,39 @@ def test_a_callout_that_cannot_be_drawn_leaves_its_raw_picture(draft: PackDraft)
     assert draft.read_captures() == []
 
 
+def test_a_failures_picture_is_stored_raw_annotated_and_described(draft: PackDraft) -> None:
+    draft.add_failure(page_png(), failure())
+    record = draft.read_json("screens/failure.json")
+    assert draft.read_bytes("screens/failure-raw.png") == page_png()
+    assert record["raw"]["sha256"] == sha256_hex(page_png()) == record["annotated"]["parent"]
+    found = draft.read_failure()
+    assert found is not None
+    assert found[0] == failure()
+    assert record["annotated"]["sha256"] == sha256_hex(found[1])
+    assert draft.read_captures() == []  # it shows no callout
+
+
+def test_a_failure_without_drift_has_its_frame(draft: PackDraft) -> None:
+    draft.add_failure(page_png(), failure(drift=None, callout=None))
+    found = draft.read_failure()
+    assert found is not None
+    assert found[0].drift is None
+    assert BLUE not in {colour for _, colour in pixels(found[1]).getcolors(256) or []}
+
+
+def test_a_failures_masks_cover_before_anything_is_stored(draft: PackDraft) -> None:
+    draft.add_failure(page_png(), failure(masks=(Box(10, 90, 200, 30),)))
+    stored = pixels(draft.read_bytes("screens/failure-raw.png")).crop((10, 90, 210, 120))
+    assert len(stored.getcolors() or []) == 1
+
+
 def test_with_a_redactor_no_persons_number_is_written(tmp_path: Path) -> None:
     draft = PackDraft.create(tmp_path, "c", ORGANISATION, RUN, Redactor(ORGANISATION, KEY))
     draft.write_json("a.json", {"who": PERSON, f"IIN{PERSON}": int(PERSON)})
     draft.write_text("b.txt", f"ИИН {PERSON}")
     draft.append_step(step(message=f"у {PERSON} нет права", outcome=Outcome.FAILED))
     draft.add_capture(page_png(), facts(identity=f"Иванов, {PERSON}", title=PERSON))
+    draft.add_failure(page_png(), failure(f"ИИН {PERSON}", message=PERSON, title=PERSON))
     final = draft.place()
     for path in final.rglob("*"):
         if path.is_file():

@@ -19,7 +19,7 @@ from sigex_runbook.evidence.verification import Verification
 from sigex_runbook.record import Box
 
 from .corpus.forgery import edit_json, reseal
-from .material import facts, page_png, pixels, png
+from .material import facts, failure, page_png, pixels, png
 from .sealed import A, Place, codes
 
 RAW, ANNOTATED, FACTS = (f"screens/006{end}" for end in ("-raw.png", "-annotated.png", ".json"))
@@ -110,7 +110,9 @@ def swollen(evidence: Path) -> None:
 
 
 def undescribed(evidence: Path) -> None:
-    (evidence / "screens" / "007-annotated.png").write_bytes(page_png())
+    name = "screens/007-annotated.png"
+    (evidence / name).write_bytes(page_png())
+    edit_json(evidence / "redaction.json", lambda record: record["scanned"].append(name))
 
 
 def test_a_pack_as_it_was_made_comes_out_the_same(place: Place) -> None:
@@ -142,6 +144,43 @@ def test_what_does_not_follow_from_the_raw_picture_is_found(
     found = look(place)
     assert codes(found) == {"E_PICTURE"}
     assert found.status is Status.FAILED
+
+
+FAILURE = "screens/failure.json"
+
+
+def failed(place: Place, edit: Callable[[Path], object]) -> Verification:
+    """A pack with a failure's picture, changed and sealed again."""
+    place.seal(
+        picture=False,
+        finish=lambda draft: draft.add_failure(page_png(), failure(run_id=draft.run_id)),
+    )
+    reseal(
+        place,
+        next(place.campaign.glob(f"{A}/*")),
+        lambda pack: edit(pack / EVIDENCE),
+        stamped=False,
+    )
+    return look(place)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda _: None, None),
+        (lambda r: r["facts"].update(message="всё хорошо"), "E_PICTURE"),
+        (lambda r: r["facts"]["drift"]["candidates"][0]["box"].update(x=1), "E_PICTURE"),
+        (lambda r: r["facts"].update(message=1), "E_PICTURE"),
+        (lambda r: r["facts"]["drift"]["candidates"][0].update(name="а" * 30_000), "E_TYPE"),
+        (lambda r: r["facts"]["drift"]["candidates"][0]["box"].update(x="1"), "E_TYPE"),
+        (lambda r: r["facts"]["drift"].update(kind="gone"), "E_TYPE"),
+    ],
+)
+def test_a_failures_picture_is_drawn_again_too(
+    tmp_path: Path, change: Callable[[Any], object], code: str | None
+) -> None:
+    found = failed(Place(tmp_path), lambda evidence: edit_json(evidence / FAILURE, change))
+    assert codes(found) == ({code} if code else set())
 
 
 def test_a_place_that_is_named_covered_must_be_covered(place: Place) -> None:

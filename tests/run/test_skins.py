@@ -161,9 +161,8 @@ def test_two_of_one_name_stop_the_run_before_any_tick(walk: Walk, skin: SkinName
         stage.site.click_unseen(4)
         stage.site.await_access_control()
         stage.site.expand(AccessBlock.DOCUMENTS_ACCESS)
-        with pytest.raises(ControlNotFound, match="доступа к документам") as refused:
+        with pytest.raises(ControlNotFound, match=r"доступа к документам.*: на странице таких 2"):
             stage.site.set_tick(AccessBlock.DOCUMENTS_ACCESS, SYSTEM, wanted=True)
-    assert "2" in str(refused.value)
     assert walk.service.granted() == NOTHING
 
 
@@ -198,9 +197,9 @@ def test_a_folded_header_is_refused_at_the_icon_of_section_1(
     walk.dress(skin="pocket")
     with walk.stage() as stage:
         stage.site.page.set_viewport_size({"width": 390, "height": 800})
-        monkeypatch.setattr("sigex_runbook.site.site._CONTROL_MS", 1_000)
+        monkeypatch.setattr("sigex_runbook.site.finding._CONTROL_MS", 1_000)
         stage.ensure_start()
-        with pytest.raises(ControlNotFound, match="иконка входа: не найдено") as refused:
+        with pytest.raises(ControlNotFound, match="иконка входа") as refused:
             stage.site.click(1)
     assert load_guide().section_of(refused.value.callout or 0).number == 1
     assert walk.service.granted() == NOTHING

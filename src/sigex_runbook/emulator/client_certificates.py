@@ -9,8 +9,10 @@ the whole certificate. Two measures together give the known rule:
   stranger's) becomes an anchor while its handshake runs, before it is verified. Possession of the
   private key is still proved by the handshake; whether the key is anybody's is the API's question.
 
-The second measure needs a debugging hook of CPython's `ssl`. Where it is missing, or when a switch
-asks for the other reading of unknown 14, such a certificate is refused by TLS itself.
+The second measure needs a debugging hook of CPython's `ssl`. Where it is missing, such a
+certificate is refused by TLS itself, as is one that comes when strangers filled their share of
+memory. The same hook refuses whom a switch or a fault wants refused in the handshake, with a
+certificate or without.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from sigex_runbook.emulator.messages import ApiError
 
 _HANDSHAKE = 22
 _CERTIFICATE = 11
-_MOST_STRANGERS = 10_000  # an anchor cannot be taken out again: a limit, or memory would grow
+_MOST_STRANGER_BYTES = 2**20  # an anchor cannot be taken out again: a limit, or memory would grow
 
 _NO_CHECK_TIME = 0x200000
 """OpenSSL's X509_V_FLAG_NO_CHECK_TIME: the dates of a client certificate are ignored."""
@@ -39,15 +41,14 @@ class ClientCertificates:
     def __init__(
         self,
         context: ssl.SSLContext,
-        admit_strangers: Callable[[], bool],
-        refuses: Callable[[bytes], bool] = lambda _: False,
+        refuses: Callable[[bytes | None], bool] = lambda _: False,
     ) -> None:
+        """`refuses` is asked in every handshake about a certificate in DER, None for no one."""
         self.context = context
-        self._admit_strangers = admit_strangers
         self._refuses = refuses
         self._listed: set[bytes] = set()
         self._anchors: set[bytes] = set()
-        self._strangers = 0
+        self._stranger_bytes = 0
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         with contextlib.suppress(ValueError):  # Python does not list this flag: it may refuse it
@@ -78,16 +79,14 @@ class ClientCertificates:
         if (direction, content_type, message_type) != ("read", _HANDSHAKE, _CERTIFICATE):
             return
         certificate = first_certificate(message)
-        if certificate is None:
-            return
         if self._refuses(certificate):
             raise ssl.SSLError(ssl.SSL_ERROR_SSL, "the emulator was told to refuse this handshake")
-        if certificate in self._anchors:
+        if certificate is None or certificate in self._anchors:
             return
         if certificate in self._listed:
             self._add(certificate)
-        elif self._strangers < _MOST_STRANGERS and self._admit_strangers():
-            self._strangers += 1
+        elif self._stranger_bytes + len(certificate) <= _MOST_STRANGER_BYTES:
+            self._stranger_bytes += len(certificate)
             self._add(certificate)
 
     def _add(self, certificate_der: bytes) -> None:

@@ -18,12 +18,12 @@ from aiohttp import web
 
 from sigex_runbook.emulator.api.application import make_application
 from sigex_runbook.emulator.api.connection import serve
-from sigex_runbook.emulator.api.disturbances import refuses_handshake
 from sigex_runbook.emulator.api.visit import Port
 from sigex_runbook.emulator.client_certificates import ClientCertificates
 from sigex_runbook.emulator.control import PREFIX, add_control
 from sigex_runbook.emulator.directory import write_directory
 from sigex_runbook.emulator.errors import NotRunning
+from sigex_runbook.emulator.handshakes import refuses_handshake
 from sigex_runbook.emulator.listening import listen
 from sigex_runbook.emulator.pages.application import add_pages
 from sigex_runbook.emulator.skins import SkinName
@@ -170,7 +170,6 @@ class Emulator:
         identity = ServerIdentity(self.world.authority, self.world.clock)
         clients = ClientCertificates(
             identity.systems_context(),
-            lambda: self.world.switches.unlisted_system_key == "message",
             lambda certificate: refuses_handshake(self.world, certificate),
         )
         stack.callback(self.world.on_new_certificate(clients.trust))

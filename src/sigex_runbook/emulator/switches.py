@@ -87,7 +87,7 @@ class Switches:
     """Unknown 4: who asks when one leaves with unsaved changes: nobody, browser or page."""
 
     unlisted_system_key: Literal["message", "handshake"] = "message"
-    """Unknown 14: what stops an information system whose key nobody lists on the mTLS port."""
+    """Unknown 14: what stops a caller of the mTLS port whose key nobody lists, or who has none."""
 
     key_of_two_organisations: Literal["refuse", "allow"] = "refuse"
     """Unknown 15: a saved key that another organisation lists; if allowed, the first one wins."""

@@ -17,7 +17,7 @@ from sigex_runbook.access import AccessBlock, Difference
 from sigex_runbook.guide import Guide, Section, load_guide
 from sigex_runbook.order import Order, Wish
 from sigex_runbook.plan import Plan
-from sigex_runbook.record import CaptureFacts, Outcome, StepRecord
+from sigex_runbook.record import CaptureFacts, FailureFacts, Outcome, StepRecord
 from sigex_runbook.verdict import (
     ANSWER_WORDS,
     SAVED_WORDS,
@@ -30,6 +30,8 @@ from sigex_runbook.verdict import (
     Verdict,
     VerdictKind,
 )
+
+from .failure import legend
 
 OUTCOMES = {
     Outcome.PASSED: "выполнен",
@@ -105,7 +107,7 @@ class SectionView(View):
     section: Section
     steps: Sequence[StepRecord]
     pictures: Sequence[tuple[CaptureFacts, bytes]] = ()
-    failure_png: bytes | None = None
+    failure: tuple[FailureFacts, bytes] | None = None
 
     def outputs(self) -> list[Output]:
         """A table of steps, then one picture an output."""
@@ -116,9 +118,11 @@ class SectionView(View):
         else:
             table = _sentence(f"Раздел {self.section.number}: ни один шаг не выполнялся.")
         shown = [table, *(self._picture(facts, png) for facts, png in self.pictures)]
-        if self.failure_png is not None:
-            alt = f"Экран в минуту сбоя. Раздел {self.section.number}, выноски на снимке нет."
-            shown.append(_image(self.failure_png, alt))
+        if self.failure is not None:
+            facts, png = self.failure
+            told = legend(facts.drift) if facts.drift else ""
+            parts = (f"Экран в минуту сбоя. Раздел {self.section.number}", facts.message, told)
+            shown.append(_image(png, ". ".join(part.rstrip(".") for part in parts if part) + "."))
         return shown
 
     def _picture(self, facts: CaptureFacts, png: bytes) -> Output:

@@ -13,7 +13,8 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,10 +22,12 @@ from typing import Any, Self
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.guide import Guide, load_guide
 from sigex_runbook.organisation import Bin
-from sigex_runbook.record import Box, CaptureFacts, StepRecord
+from sigex_runbook.record import CaptureFacts, FailureFacts, StepRecord
 
 from .annotation import annotate, mask
 from .canonical import canonical_json, plain, sha256_hex
+from .facts import capture_facts, failure_facts
+from .failure import annotate_failure
 from .ledger import sync_folder
 from .reckoning import step_record
 from .redaction import Redactor
@@ -36,6 +39,8 @@ SESSION = "session.json"
 VERIFICATION = "verification.json"
 SCREENS = "screens"
 CAPTURE_FORMAT = "sigex-capture/1"
+FAILURE = f"{SCREENS}/failure"
+FAILURE_FORMAT = "sigex-failure/1"
 
 _NAME = re.compile(r"[0-9A-Za-zА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі][\w-]*(?:\.[\w-]+)*")
 _LONGEST_NAME = 80
@@ -63,6 +68,7 @@ class PackDraft:
     def __init__(self, folder: Path, redactor: Redactor | None = None) -> None:
         self._folder = folder
         self._redactor = redactor
+        self._removed: dict[str, Counter[str]] = {}
         self._finished = False
 
     @classmethod
@@ -127,21 +133,36 @@ class PackDraft:
     def write_json(self, relative: str, value: Any, *, overwrite: bool = False) -> Path:
         """Write a value as canonical JSON (dataclasses, enums and tuples allowed)."""
         data = plain(value)
-        return self._write(relative, canonical_json(self._redacted(data)), overwrite)
+        return self._write(relative, canonical_json(self._redacted(relative, data)), overwrite)
 
     def write_text(self, relative: str, text: str, *, overwrite: bool = False) -> Path:
         """Write text as UTF-8, line ends as they are."""
-        clean = self._redactor.text(text) if self._redactor else text
+        clean: str = self._redacted(relative, text)
         return self._write(relative, clean.encode("utf-8"), overwrite)
 
     def write_bytes(self, relative: str, data: bytes, *, overwrite: bool = False) -> Path:
         """Write bytes as they are. They are not redacted."""
         return self._write(relative, data, overwrite)
 
+    def count_removed(self, relative: str, hits: Mapping[str, int]) -> None:
+        """Remember what was removed from a file by whoever else redacted it."""
+        if hits:
+            self._removed.setdefault(relative, Counter()).update(hits)
+
+    @property
+    def removed(self) -> list[dict[str, Any]]:
+        """How often each rule of redaction removed something from each file. A list, since the
+        redactor itself would empty a key named like a secret."""
+        return [
+            {"file": name, "rule": rule, "count": count}
+            for name, hits in sorted(self._removed.items())
+            for rule, count in sorted(hits.items())
+        ]
+
     def append_step(self, record: StepRecord) -> None:
         """Add one step to steps.ndjson; a process killed afterwards does not lose it."""
         self._refuse_finished()
-        line = canonical_json(self._redacted(plain(record))) + b"\n"
+        line = canonical_json(self._redacted(STEPS, plain(record))) + b"\n"
         path = self.evidence / STEPS
         with path.open("ab", buffering=0) as out:
             out.write(line)
@@ -156,18 +177,49 @@ class PackDraft:
         rises.
         """
         if self._redactor:
-            facts = capture_facts(self._redacted(plain(facts)))
-        stem = f"{SCREENS}/{facts.number:03d}"
+            name = f"{SCREENS}/{facts.number:03d}.json"
+            facts = capture_facts(self._redacted(name, plain(facts)))
         raw = mask(raw_png, facts.masks)
+        annotated = self._store(
+            f"{SCREENS}/{facts.number:03d}",
+            CAPTURE_FORMAT,
+            facts,
+            raw,
+            lambda: annotate(raw, facts, guide or load_guide()),
+        )
+        return Capture(facts, annotated, sha256_hex(raw))
+
+    def add_failure(self, raw_png: bytes, facts: FailureFacts, guide: Guide | None = None) -> None:
+        """Store the picture of what stopped the run: raw, annotated, and its facts."""
+        if self._redactor:
+            facts = failure_facts(self._redacted(f"{FAILURE}.json", plain(facts)))
+        raw = mask(raw_png, facts.masks)
+        self._store(
+            FAILURE,
+            FAILURE_FORMAT,
+            facts,
+            raw,
+            lambda: annotate_failure(raw, facts, guide or load_guide()),
+        )
+
+    def _store(
+        self,
+        stem: str,
+        form: str,
+        facts: CaptureFacts | FailureFacts,
+        raw: bytes,
+        draw: Callable[[], bytes],
+    ) -> bytes:
+        """The three files of a picture. What `draw` raises rises once the other two are stored."""
         self.write_bytes(f"{stem}-raw.png", raw)
         record: dict[str, Any] = {
-            "format": CAPTURE_FORMAT,
+            "format": form,
             "facts": facts,
             "raw": {"path": f"{stem}-raw.png", "sha256": sha256_hex(raw)},
             "annotated": None,
         }
         try:
-            annotated = annotate(raw, facts, guide or load_guide())
+            annotated = draw()
         except RunFailed:
             self.write_json(f"{stem}.json", record)
             raise
@@ -178,7 +230,7 @@ class PackDraft:
             "parent": sha256_hex(raw),
         }
         self.write_json(f"{stem}.json", record)
-        return Capture(facts, annotated, sha256_hex(raw))
+        return annotated
 
     # Reading
 
@@ -230,6 +282,15 @@ class PackDraft:
                 )
         return captures
 
+    def read_failure(self) -> tuple[FailureFacts, bytes] | None:
+        """The annotated picture of what stopped the run, if there is one."""
+        if not self.exists(f"{FAILURE}.json"):
+            return None
+        record = self.read_json(f"{FAILURE}.json")
+        if record["annotated"] is None:
+            return None
+        return failure_facts(record["facts"]), self.read_bytes(record["annotated"]["path"])
+
     # Finishing: see `sealing`
 
     @property
@@ -272,8 +333,13 @@ class PackDraft:
 
     # Inside
 
-    def _redacted(self, value: Any) -> Any:
-        return self._redactor.value(value) if self._redactor else value
+    def _redacted(self, relative: str, value: Any) -> Any:
+        if self._redactor is None:
+            return value
+        redactor = self._redactor.fresh()
+        clean = redactor.value(value)
+        self.count_removed(relative, redactor.hits)
+        return clean
 
     def _write(self, relative: str, data: bytes, overwrite: bool) -> Path:
         self._refuse_finished()
@@ -356,11 +422,3 @@ def _replace(path: Path, data: bytes) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb+") as file:  # Windows refuses to flush what is open for reading only
         os.fsync(file.fileno())
-
-
-def capture_facts(raw: Mapping[str, Any]) -> CaptureFacts:
-    """The facts of one picture as NNN.json holds them. Raises KeyError or TypeError."""
-    rest = {key: value for key, value in raw.items() if key not in ("box", "masks")}
-    return CaptureFacts(
-        box=Box(**raw["box"]), masks=tuple(Box(**box) for box in raw["masks"]), **rest
-    )

@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, fields, is_dataclass
 from typing import Any
 
 from PIL import Image, ImageChops
 
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.guide import load_guide
-from sigex_runbook.record import CaptureFacts
+from sigex_runbook.record import Box, CaptureFacts, FailureFacts
 
 from .annotation import annotate, mask
+from .facts import capture_facts, failure_facts
+from .failure import annotate_failure
 from .findings import Code, Fault, Finding
-from .pack import SCREENS, capture_facts
+from .pack import FAILURE, FAILURE_FORMAT, SCREENS
 from .subjects import EVIDENCE
 
 _MOST_PIXELS = 40_000_000
 _LONGEST_TEXT = 20_000
-_NUMBERED = re.compile(rf"{EVIDENCE}/{SCREENS}/[0-9]+-.*\.png")
+_OURS = re.compile(rf"{EVIDENCE}/(?:{SCREENS}/[0-9]+|{FAILURE})-.*\.png")
 _SIGNATURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _SIZE_END = len(_SIGNATURE) + 8
 
@@ -52,7 +54,7 @@ def redraw_all(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> tuple[
         except Fault as fault:
             findings.append(fault.at(place))
     for path in sealed:
-        if _NUMBERED.fullmatch(path) and path not in described:
+        if _OURS.fullmatch(path) and path not in described:
             findings.append(Finding(Code.PICTURE, path, "этого снимка нет ни в одном описании"))
     return same, findings
 
@@ -81,8 +83,8 @@ def redraw(record: Mapping[str, Any], raw_png: bytes, annotated_png: bytes | Non
         if annotated_png is None:
             return
         annotated = _pixels(annotated_png, "размеченный")
-        again = _pixels(annotate(raw_png, facts, load_guide()), "размеченный")
-    except (RunFailed, KeyError) as error:
+        again = _pixels(_annotated(raw_png, facts), "размеченный")
+    except (RunFailed, KeyError, TypeError, AttributeError) as error:
         raise Fault(Code.PICTURE, "по этому описанию разметку не нарисовать") from error
     if annotated.size != again.size:
         raise Fault(
@@ -97,16 +99,28 @@ def redraw(record: Mapping[str, Any], raw_png: bytes, annotated_png: bytes | Non
         )
 
 
-def _facts(record: Mapping[str, Any]) -> CaptureFacts:
+def _annotated(raw_png: bytes, facts: CaptureFacts | FailureFacts) -> bytes:
+    if isinstance(facts, FailureFacts):
+        return annotate_failure(raw_png, facts, load_guide())
+    return annotate(raw_png, facts, load_guide())
+
+
+def _facts(record: Mapping[str, Any]) -> CaptureFacts | FailureFacts:
     try:
-        facts = capture_facts(record["facts"])
-        texts = [getattr(facts, field.name) for field in fields(facts)]
-        if sum(len(text) for text in texts if isinstance(text, str)) > _LONGEST_TEXT:
+        facts: CaptureFacts | FailureFacts = (
+            failure_facts(record["facts"])
+            if record["format"] == FAILURE_FORMAT
+            else capture_facts(record["facts"])
+        )
+        values = list(_values(facts))
+        if sum(len(value) for value in values if isinstance(value, str)) > _LONGEST_TEXT:
             raise ValueError("too much text")
-        numbers = [facts.section, facts.callout, facts.viewport_width, facts.viewport_height]
-        sides = [side for box in (facts.box, *facts.masks) for side in _sides(box)]
+        numbers: list[object] = [facts.section, facts.viewport_width, facts.viewport_height]
+        if isinstance(facts, CaptureFacts) or facts.callout is not None:
+            numbers.append(facts.callout)
+        boxes = [value for value in values if isinstance(value, Box)]
         if not all(type(n) is int for n in numbers) or not all(
-            type(s) in (int, float) for s in sides
+            type(side) in (int, float) for box in boxes for side in astuple(box)
         ):
             raise TypeError("no numbers")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -114,8 +128,14 @@ def _facts(record: Mapping[str, Any]) -> CaptureFacts:
     return facts
 
 
-def _sides(box: Any) -> tuple[Any, ...]:
-    return box.x, box.y, box.width, box.height
+def _values(facts: Any) -> Iterator[Any]:
+    """Every value of the facts, and of what they hold, boxes as they are."""
+    for field in fields(facts):
+        value = getattr(facts, field.name)
+        for one in value if isinstance(value, tuple) else (value,):
+            yield one
+            if is_dataclass(one) and not isinstance(one, Box):
+                yield from _values(one)
 
 
 def _pixels(png: bytes, which: str) -> Image.Image:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from functools import cache, reduce
 from importlib.resources import files
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 import yaml
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from sigex_runbook.access import AccessBlock
-from sigex_runbook.errors import ControlNotFound
+
+from .drift import Way
 
 Role = Literal[
     "alert", "alertdialog", "banner", "button", "checkbox", "dialog", "group", "heading", "link",
@@ -27,7 +27,13 @@ Control = Literal[
     "sign_button", "sign_out", "message", "dialogue",
 ]  # fmt: skip
 
-_NEAREST = 5
+
+class NotOne(Exception):
+    """A control is not there exactly once: there are `count` of it, or it is not there at all."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
 
 
 class _Strict(BaseModel):
@@ -70,6 +76,7 @@ class Candidate(_Strict):
 
 class _Entry(_Strict):
     candidates: tuple[Candidate, ...]
+    called: str = ""
 
 
 class Locators(_Strict):
@@ -78,6 +85,7 @@ class Locators(_Strict):
     callouts: dict[int, Control]
     controls: dict[Control, _Entry]
     blocks: dict[AccessBlock, str]
+    neighbours: str
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -125,16 +133,11 @@ def _literally(character: str) -> str:
 def resolve(
     scope: Page | Locator,
     control: Control,
-    name: str,
     *,
     timeout_ms: float,
     words: dict[str, str] | None = None,
 ) -> Locator:
-    """The one visible element of a control, waited for.
-
-    `name` is what an operator calls it. Raises ControlNotFound when there is none (naming similar
-    ones) or more than one.
-    """
+    """The one visible element of a control, waited for. Raises NotOne."""
     locators = [
         candidate.locate(scope, words or {})
         for candidate in load_locators().controls[control].candidates
@@ -145,20 +148,39 @@ def resolve(
     try:
         anything.first.wait_for(state="visible", timeout=timeout_ms)
     except PlaywrightTimeout:
-        raise ControlNotFound(
-            f"{name}: не найдено на странице{_similar(scope, control)}. "
-            "Сравните страницу с инструкцией: возможно, сервис изменился."
-        ) from None
+        raise NotOne(0) from None
     for locator in locators:
         count = locator.count()
         if count == 1:
             return locator
         if count > 1:
-            raise ControlNotFound(
-                f"{name}: на странице таких {count}, а должно быть одно; ничего не нажато. "
-                "Сравните страницу с инструкцией: возможно, сервис изменился."
-            )
-    raise ControlNotFound(f"{name}: исчезло со страницы, едва появившись. Повторите запуск.")
+            raise NotOne(count)
+    raise NotOne(0)  # it has gone again
+
+
+def ways(control: Control, words: dict[str, str] | None = None) -> tuple[Way, ...]:
+    """The ways to know a control in a page's description: those by role or tag, and name."""
+    return tuple(
+        Way(candidate.roles or ("button",), _pattern(name, words or {}), candidate.within)
+        for candidate in load_locators().controls[control].candidates
+        if (name := candidate.name or candidate.text)
+    )
+
+
+def other_ways(control: Control, words: dict[str, str] | None = None) -> tuple[Way, ...]:
+    """The ways to know what is not this control: the others, and neighbours of no concern."""
+    own = ways(control, words)
+    phrases = [{"phrase": phrase} for phrase in load_locators().blocks.values()]
+    others = [
+        way
+        for other in get_args(Control)
+        for filled in (phrases if other == "block_header" else [{}])
+        if other != "checkbox"
+        for way in ways(other, filled)
+    ]
+    roles = tuple(dict.fromkeys(role for way in own for role in way.roles))
+    neighbour = Way(roles, _pattern(load_locators().neighbours, {}))
+    return (*(way for way in others if way not in own), neighbour)
 
 
 def present(scope: Page | Locator, control: Control, words: dict[str, str] | None = None) -> bool:
@@ -204,17 +226,3 @@ def blocks_but(scope: Page, block: AccessBlock) -> Locator:
             if other is not block
         ),
     )
-
-
-def _similar(scope: Page | Locator, control: Control) -> str:
-    """Names of visible controls of the same roles, for the message; best effort."""
-    roles = [role for c in load_locators().controls[control].candidates for role in c.roles]
-    names: list[str] = []
-    for role in dict.fromkeys(roles):
-        try:
-            texts = scope.get_by_role(role).filter(visible=True).all_inner_texts()
-        except PlaywrightError:
-            return ""
-        names += [folded for text in texts if (folded := " ".join(text.split())[:60])]
-    unique = list(dict.fromkeys(names))[:_NEAREST]
-    return f" (похожие: {'; '.join(f'«{n}»' for n in unique)})" if unique else ""

@@ -11,7 +11,6 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from sigex_runbook.errors import ControlNotFound
 from sigex_runbook.record import Box
 
 _PERSON_NUMBERS = """
@@ -69,7 +68,7 @@ _LOOK = (
   const free = hit !== null && (target.contains(hit) || hit.contains(target));
   return {
     box: {x: rect.left, y: rect.top, width: rect.width, height: rect.height},
-    coveredBy: free ? null : (hit ? (hit.innerText || hit.tagName).trim().slice(0, 80) : ''),
+    covered: !free,
     width: innerWidth, height: innerHeight, title: document.title, masks: personNumbers(keep),
     there: element.isConnected,
   };
@@ -106,10 +105,17 @@ class Sighting:
     box: Box | None = None
 
 
+class CannotShow(Exception):
+    """A control cannot be shown: something lies over it, or it is larger than the view."""
+
+    def __init__(self, *, covered: bool) -> None:
+        super().__init__("закрыто" if covered else "не помещается в окно")
+        self.covered = covered
+
+
 def look_at(
     page: Page,
     control: Locator,
-    name: str,
     *,
     callout: int,
     keep: str,
@@ -117,8 +123,7 @@ def look_at(
 ) -> Sighting:
     """Bring a control into view, with its heading where both fit, and take the picture.
 
-    `keep` is the BIN that stays readable. Raises ControlNotFound when the control cannot be shown
-    or something lies over it.
+    `keep` is the BIN that stays readable. Raises CannotShow.
     """
     for _ in range(_LOOKS):
         seen: dict[str, Any] = control.evaluate(
@@ -127,21 +132,15 @@ def look_at(
         if seen["there"]:
             break
     box = Box(**seen["box"])
-    if seen["coveredBy"] is not None:
-        raise ControlNotFound(
-            f"{name}: закрыто другим элементом («{seen['coveredBy']}»), нажать нельзя. "
-            "Посмотрите на снимок страницы и сравните с инструкцией."
-        )
+    if seen["covered"]:
+        raise CannotShow(covered=True)
     if not (
         0 <= box.x <= box.x + box.width <= seen["width"]
         and 0 <= box.y <= box.y + box.height <= seen["height"]
         and box.width > 0
         and box.height > 0
     ):
-        raise ControlNotFound(
-            f"{name}: не помещается в окно целиком, на снимке его не показать. "
-            "Посмотрите на снимок страницы и сравните с инструкцией."
-        )
+        raise CannotShow(covered=False)
     return Sighting(
         callout=callout,
         box=box,

@@ -6,33 +6,36 @@ Tasks that belong to a callout take its number; everything about it comes from t
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, Response
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.errors import (
     ControlNotFound,
+    DeadlinePassed,
     GuideBroken,
     RunFailed,
     ServiceUnavailable,
     SignInFailed,
 )
-from sigex_runbook.guide import load_guide
+from sigex_runbook.reasons import why, wrong_address
 from sigex_runbook.verdict import Saved
 
-from .controls import Control, any_block, blocks_but, either, exact, load_locators, present, resolve
-from .sighting import LABEL_OF_UNSEEN, Sighting, look_around, look_at
+from . import words
+from .controls import Control, any_block, either, present
+from .finding import Finder
+from .sighting import Sighting, look_around
+from .survey import Sought
+from .ticks import Ticks
 
-_CONTROL_MS = 8_000
-_FOLLOW_MS = 2_000  # until a box shows that it was pressed
 _PAGE_MS = 20_000
 _PERSON_MS = 86_400_000  # no limit of its own: the run's deadline is shorter
+_MENU_CALLOUT = 2
 _ACCESS_CONTROL_CALLOUT = 4
 _SETTINGS_PATH = "/organization-settings"  # sigex-facts 2.1 (inferred)
 _SAVE_PATH = "/api/organizationSettings"  # sigex-facts 3.2 (known)
@@ -62,6 +65,8 @@ class Site:
         self._keep = keep
         self._deadline = deadline
         self._observer = observer
+        self._finder = Finder(page, deadline)
+        self._ticks = Ticks(self._finder)
 
     # -- section 1
 
@@ -75,7 +80,7 @@ class Site:
             return False
         # Before its styles are there, a page may show what it is going to hide.
         with contextlib.suppress(PlaywrightTimeout):
-            self.page.wait_for_load_state("load", timeout=self._deadline.timeout_ms(_CONTROL_MS))
+            self.page.wait_for_load_state("load", timeout=self._finder.timeout_ms())
         if not present(self.page, "menu_icon"):
             self._settle("menu_icon", "sign_in_icon", "sign_button")
         return present(self.page, "menu_icon")
@@ -86,7 +91,7 @@ class Site:
         With a person at NCALayer's window the wait is `as_long_as_the_run`. Raises SignInFailed
         with the page's own words when it shows a message.
         """
-        self._find("sign_button", "кнопка подписи NCALayer").click()
+        self._finder.find(Sought("sign_button", "кнопка подписи NCALayer")).click()
         self._await_sign_in(_PERSON_MS if as_long_as_the_run else _PAGE_MS)
         if not self.signed_in():
             raise SignInFailed(
@@ -97,7 +102,7 @@ class Site:
     def await_person(self) -> None:
         """Wait until a person has signed in by hand in the window, as long as the run may last.
 
-        A message on the page is not the end: the person may try again. Raises SignInFailed when
+        A message on the page is not the end: the person may try again. Raises DeadlinePassed when
         the time is up.
         """
         signed_in = either(self.page, "menu_icon")
@@ -105,7 +110,7 @@ class Site:
             signed_in.wait_for(state="visible", timeout=self._deadline.timeout_ms(_PERSON_MS))
         except PlaywrightTimeout:
             told = f"; сервис сообщил: «{self.message()}»" if self.message() else ""
-            raise SignInFailed(
+            raise DeadlinePassed(
                 f"За отведённое время никто не вошёл{told}. Настройки не тронуты; запустите снова "
                 "и подпишите вход в открытом окне (время задаёт --deadline)."
             ) from None
@@ -118,7 +123,7 @@ class Site:
     def await_message(self) -> str:
         """The page's message to the person, waited for. Raises GuideBroken when none comes."""
         try:
-            either(self.page, "message").wait_for(timeout=self._deadline.timeout_ms(_CONTROL_MS))
+            either(self.page, "message").wait_for(timeout=self._finder.timeout_ms())
         except PlaywrightTimeout:
             raise GuideBroken("Страница не показала сообщения, а должна была.") from None
         return self.message()
@@ -127,7 +132,7 @@ class Site:
 
     def await_menu(self) -> None:
         """Wait until the person's menu is open. Raises ControlNotFound."""
-        self._find("sign_out", "пункт выхода в меню")
+        self._finder.find(Sought("sign_out", "пункт выхода в меню"))
 
     def offers_organisation_settings(self) -> bool:
         """Whether the open menu holds «Настройки организации»."""
@@ -147,18 +152,27 @@ class Site:
         self._goto(_SETTINGS_PATH)
 
     def await_settings(self) -> None:
-        """Wait for the settings page's content. Raises GuideBroken when it does not come."""
+        """Wait for the settings page's content.
+
+        Raises GuideBroken when it does not come, or a message of the service in its place.
+        """
         try:
             self.page.wait_for_url(
                 lambda url: _in_settings(urlsplit(url).path),
-                timeout=self._deadline.timeout_ms(_CONTROL_MS),
+                timeout=self._finder.timeout_ms(),
             )
-            self._find("settings_heading", "заголовок настроек организации")
+            self._finder.find(Sought("settings_heading", "заголовок настроек организации"))
         except PlaywrightTimeout:
             raise GuideBroken(
                 f"Настройки организации не открылись (адрес страницы {self._path()}). "
                 "Сравните страницу с инструкцией."
             ) from None
+        self._await_content()
+        if present(self.page, "message") and not self._has_content():
+            raise GuideBroken(
+                f"Вместо настроек организации сервис сообщил: «{self.message()}». Ничего не "
+                "изменено; устраните причину и запустите снова."
+            )
 
     def offers_access_control(self) -> bool:
         """Whether the page holds the link to access control."""
@@ -173,11 +187,7 @@ class Site:
 
         An address may lead straight to them: pressing the link then would close them again.
         """
-        shown = either(self.page, "access_control_link", "message").or_(any_block(self.page))
-        try:
-            shown.first.wait_for(timeout=self._deadline.timeout_ms(_CONTROL_MS))
-        except PlaywrightTimeout:
-            self._deadline.check()
+        self._await_content()
         return self.on_access_control()
 
     def await_access_control(self) -> None:
@@ -187,7 +197,7 @@ class Site:
         """
         shown = any_block(self.page)
         try:
-            shown.wait_for(state="visible", timeout=self._deadline.timeout_ms(_CONTROL_MS))
+            shown.wait_for(state="visible", timeout=self._finder.timeout_ms())
         except PlaywrightTimeout:
             self._deadline.check()
             raise GuideBroken(
@@ -198,30 +208,19 @@ class Site:
 
     # -- sections 4 to 7
 
-    def is_expanded(self, block: AccessBlock) -> bool:
-        """Whether the block's lists are shown."""
-        return self._expanded(block, self._header(block))
-
-    def _expanded(self, block: AccessBlock, header: Locator) -> bool:
-        for state in ("aria-expanded", "aria-selected"):  # a button's, a tab's
-            if (value := header.get_attribute(state)) is not None:
-                return value == "true"
-        return self._panel(block, header).is_visible()
-
     def expand(self, block: AccessBlock) -> None:
         """Expand a block without marking a callout; nothing when it is open."""
-        header = self._header(block)
-        if not self._expanded(block, header):
-            self._press(header, _title(block))
-            self._await_expanded(block, header)
+        self._ticks.expand(block, self._ticks.header(block))
 
     def is_ticked(self, block: AccessBlock, description: str) -> bool:
         """Whether the information system is ticked in the (expanded) block."""
-        return self._checkbox(block, description).is_checked()
+        checkbox, _ = self._ticks.checkbox(block, description, self._ticks.header(block))
+        return checkbox.is_checked()
 
     def set_tick(self, block: AccessBlock, description: str, wanted: bool) -> bool:
         """Set or take away one tick; True when it had to be changed."""
-        return self._set_tick(self._checkbox(block, description), wanted, _title(block))
+        header = self._ticks.header(block)
+        return self._ticks.set(*self._ticks.checkbox(block, description, header), wanted)
 
     # -- section 8
 
@@ -233,40 +232,38 @@ class Site:
 
     def click(self, callout: int) -> None:
         """Show a callout's control and click it."""
-        self._press(self._show(callout), _name(callout))
+        sought = words.marked(callout)
+        self._finder.press(self._show(callout, sought), sought)
 
     def click_unseen(self, callout: int) -> None:
         """Click a callout's control on the way to somewhere else, with no picture taken."""
-        control = load_locators().callouts[callout]
-        self._press(self._find(control, _name(callout)), _name(callout))
+        sought = words.marked(callout)
+        self._finder.press(self._finder.find(sought), sought)
 
     def expand_at(self, callout: int) -> None:
         """Show a block's header by its callout and expand the block."""
-        block = _block(callout)
-        header = self._show(callout)
-        if self._expanded(block, header):
+        header = self._show(callout, words.marked(callout))
+        if not self._ticks.expand(words.block(callout), header):
             self._observer.note("Блок уже раскрыт.")
-        else:
-            self._press(header, _name(callout))
-            self._await_expanded(block, header)
 
     def tick_at(self, callout: int, description: str, wanted: bool) -> None:
         """Bring a tick to the wanted state and show it by its callout."""
-        block = _block(callout)
-        header = self._header(block)
-        checkbox = self._checkbox(block, description, header)
-        if not self._set_tick(checkbox, wanted, _name(callout)):
+        block = words.block(callout)
+        header = self._ticks.header(block)
+        checkbox, sought = self._ticks.checkbox(block, description, header)
+        if not self._ticks.set(checkbox, sought, wanted):
             self._observer.note(
                 "Галочка уже стоит, менять нечего." if wanted else "Галочки и так нет."
             )
-        self._show(callout, checkbox, heading=header)
+        self._show(callout, sought, checkbox, heading=header)
 
     def save_at(self, callout: int, *, needed: bool) -> None:
         """Show the save button by its callout and press it, unless there is nothing to save.
 
         Raises GuideBroken with the service's words when it refuses.
         """
-        button = self._show(callout)
+        sought = words.marked(callout)
+        button = self._show(callout, sought)
         if not needed:
             self._observer.note("Изменений нет: сохранять нечего, кнопка не нажата.")
             return
@@ -275,8 +272,13 @@ class Site:
                 _is_save, timeout=self._deadline.timeout_ms(_PAGE_MS)
             ) as saved:
                 self._observer.saving(Saved.UNKNOWN)
-                self._press(button, _name(callout))
+                self._finder.press(button, sought)
+                self._finder.saved = True
             outcome, answer = _outcome_of(saved.value)
+        except ControlNotFound as error:
+            if error.drift is not None:
+                self._observer.saving(Saved.NO)  # disabled or covered: it was not pressed
+            raise
         except PlaywrightTimeout:
             self._deadline.check()
             if present(self.page, "dialogue"):
@@ -326,18 +328,31 @@ class Site:
             ) from None
         except PlaywrightError as error:
             raise ServiceUnavailable(
-                f"Страница {self._address} не открывается ({_reason(error)}). Проверьте адрес, "
+                f"Страница {self._address} не открывается ({why(error)}). Проверьте адрес, "
                 "сеть и --ca и повторите."
             ) from None
         if answer is not None and not answer.ok:
             raise ServiceUnavailable(
-                f"Сервис {self._address} ответил кодом {answer.status}. Повторите позже."
+                f"Сервис {self._address} ответил кодом {answer.status}. "
+                + wrong_address(answer.status)
             )
 
     def _settle(self, *controls: Control) -> None:
         """Wait until one of the controls is seen; a page without any is left to its asker."""
         try:
-            either(self.page, *controls).wait_for(timeout=self._deadline.timeout_ms(_CONTROL_MS))
+            either(self.page, *controls).wait_for(timeout=self._finder.timeout_ms())
+        except PlaywrightTimeout:
+            self._deadline.check()
+
+    def _has_content(self) -> bool:
+        """Whether the settings page shows what it is for: the link to the blocks, or the blocks."""
+        return self.offers_access_control() or self.on_access_control()
+
+    def _await_content(self) -> None:
+        """Wait until the settings page shows something; an empty one is left to its asker."""
+        shown = either(self.page, "access_control_link", "message").or_(any_block(self.page))
+        try:
+            shown.first.wait_for(timeout=self._finder.timeout_ms())
         except PlaywrightTimeout:
             self._deadline.check()
 
@@ -347,122 +362,27 @@ class Site:
             outcome.wait_for(state="visible", timeout=self._deadline.timeout_ms(at_most_ms))
         except PlaywrightTimeout:
             self._deadline.check()
+            if not present(self.page, "sign_button") and not present(self.page, "sign_in_icon"):
+                raise self._finder.missing(words.marked(_MENU_CALLOUT)) from None
             raise SignInFailed(
                 "Вход не выполнен: ни входа, ни сообщения на странице. Проверьте, запущен ли "
                 "NCALayer, и повторите."
             ) from None
 
-    def _find(
-        self,
-        control: Control,
-        name: str,
-        words: dict[str, str] | None = None,
-        *,
-        scope: Locator | None = None,
-    ) -> Locator:
-        try:
-            return resolve(
-                scope or self.page,
-                control,
-                name,
-                timeout_ms=self._deadline.timeout_ms(_CONTROL_MS),
-                words=words,
-            )
-        except ControlNotFound:
-            self._deadline.check()  # out of time is the better reason
-            raise
-
-    def _header(self, block: AccessBlock) -> Locator:
-        return self._find("block_header", _title(block), _words(block))
-
-    def _panel(self, block: AccessBlock, header: Locator) -> Locator:
-        """What a header opens: by aria-controls, its open details, or the nearest frame with boxes.
-
-        A frame that holds another block's header too is no panel of this one: while a closed
-        block has nothing inside, the nearest boxes belong to its neighbour.
-        """
-        if controlled := header.get_attribute("aria-controls"):
-            return self.page.locator(f'[id="{controlled}"]')
-        if header.evaluate("element => element.tagName") == "SUMMARY":
-            return header.locator("xpath=parent::details[@open]")
-        frame = header.locator(
-            "xpath=ancestor::*[.//input[@type='checkbox'] or "
-            ".//*[@role='checkbox' or @role='switch']][1]"
-        )
-        return frame.filter(has_not=blocks_but(self.page, block))
-
-    def _await_expanded(self, block: AccessBlock, header: Locator) -> None:
-        panel = self._panel(block, header)
-        try:
-            panel.wait_for(state="visible", timeout=self._deadline.timeout_ms(_CONTROL_MS))
-        except PlaywrightTimeout:
-            raise GuideBroken(
-                f"{_title(block)}: после нажатия блок не раскрылся. "
-                "Сравните страницу с инструкцией."
-            ) from None
-
-    def _checkbox(
-        self, block: AccessBlock, description: str, header: Locator | None = None
-    ) -> Locator:
-        panel = self._panel(block, header or self._header(block))
-        systems = self._find(
-            "information_system_list",
-            f"{_title(block)}, список информационных систем",
-            scope=panel,
-        )
-        return self._find(
-            "checkbox",
-            f"{_title(block)}, галочка информационной системы «{description}»",
-            {"description": exact(description)},
-            scope=systems,
-        )
-
-    def _set_tick(self, checkbox: Locator, wanted: bool, name: str) -> bool:
-        if checkbox.is_checked() == wanted:
-            return False
-        try:
-            label = checkbox.evaluate_handle(LABEL_OF_UNSEEN).as_element()
-            (label or checkbox).click(timeout=self._deadline.timeout_ms(_CONTROL_MS))
-            # The page may draw the box anew before it shows the change.
-            expect(checkbox).to_be_checked(
-                checked=wanted, timeout=self._deadline.timeout_ms(_FOLLOW_MS)
-            )
-        except (PlaywrightError, AssertionError) as error:
-            reason = (
-                _reason(error) if isinstance(error, PlaywrightError) else "нажатие её не изменило"
-            )
-            raise ControlNotFound(
-                f"{name}: галочку не удалось переключить ({reason}). Ничего не сохранено; "
-                "сравните страницу с инструкцией."
-            ) from None
-        return True
-
-    def _press(self, control: Locator, name: str) -> None:
-        try:
-            control.click(timeout=self._deadline.timeout_ms(_CONTROL_MS))
-        except PlaywrightError as error:
-            self._deadline.check()
-            raise ControlNotFound(
-                f"{name}: не нажимается ({_reason(error)}). Сравните страницу с инструкцией."
-            ) from None
-
     def _show(
-        self, callout: int, control: Locator | None = None, *, heading: Locator | None = None
+        self,
+        callout: int,
+        sought: Sought,
+        control: Locator | None = None,
+        *,
+        heading: Locator | None = None,
     ) -> Locator:
         """Find a callout's control, let the observer see it, give it back."""
         try:
-            if control is None:
-                which = load_locators().callouts[callout]
-                words = _words(_block(callout)) if which == "block_header" else {}
-                control = self._find(which, _name(callout), words)
+            control = control or self._finder.find(sought)
             self._observer.seen(
-                look_at(
-                    self.page,
-                    control,
-                    _name(callout),
-                    callout=callout,
-                    keep=self._keep,
-                    heading=heading,
+                self._finder.look(
+                    control, sought, callout=callout, keep=self._keep, heading=heading
                 )
             )
         except RunFailed as error:
@@ -474,25 +394,6 @@ class Site:
 def _in_settings(path: str) -> bool:
     """Whether an address is the settings page's or of a part of it."""
     return path == _SETTINGS_PATH or path.startswith(f"{_SETTINGS_PATH}/")
-
-
-def _words(block: AccessBlock) -> dict[str, str]:
-    return {"phrase": load_locators().blocks[block]}
-
-
-def _title(block: AccessBlock) -> str:
-    return load_guide().section_for(block).title.ru
-
-
-def _name(callout: int) -> str:
-    return load_guide().callout(callout).control.ru
-
-
-def _block(callout: int) -> AccessBlock:
-    block = load_guide().section_of(callout).block
-    if block is None:
-        raise KeyError(f"callout {callout} is not about an access block")
-    return block
 
 
 def _is_save(response: Response) -> bool:
@@ -514,9 +415,3 @@ def _outcome_of(response: Response) -> tuple[Saved, str]:
     if isinstance(body, dict) and response.ok:
         return Saved.YES, ""
     return Saved.UNKNOWN, f"код {response.status}"
-
-
-def _reason(error: PlaywrightError) -> str:
-    """Playwright's first line without its call log and colours."""
-    first = error.message.strip().splitlines()[0]
-    return re.sub(r"\x1b\[[0-9;]*m", "", first)[:160]

@@ -8,18 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from sigex_runbook.access import AccessBlock, AccessSettings
 from sigex_runbook.evidence.document import REPORT_PDF
-from sigex_runbook.evidence.pack import PARTIAL, SCREENS, STEPS, VERIFICATION
+from sigex_runbook.evidence.facts import failure_facts
+from sigex_runbook.evidence.pack import FAILURE, PARTIAL, SCREENS, STEPS, VERIFICATION
 from sigex_runbook.evidence.reckoning import RecordedOrder, check_of, probe_of, step_record
 from sigex_runbook.evidence.statement import Subject
 from sigex_runbook.evidence.subjects import EVIDENCE, gather
-from sigex_runbook.record import StepRecord
+from sigex_runbook.record import FailureFacts, StepRecord
 from sigex_runbook.verdict import Check, Probe, Saved, VerdictKind
 
 REPORT_HTML = "report.html"
@@ -29,7 +30,7 @@ SAVING_CALLOUT = 13
 EMPLOYEE = "employee"
 """Who signed in, as recorded calls name them; the others are information systems."""
 
-_FAILURE_PICTURES = ("screens/failure-annotated.png", "screens/failure-raw.png")
+_FAILURE_PICTURES = (f"{FAILURE}-annotated.png", f"{FAILURE}-raw.png")
 _SERVICE = "sigex.kz"
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -81,6 +82,7 @@ class Dossier:
     steps: tuple[StepRecord, ...]
     steps_text: str
     pictures: tuple[Picture, ...]
+    failure: FailureFacts | None
     failure_png: bytes | None
     before: AccessSettings | None
     expected: AccessSettings | None
@@ -112,6 +114,7 @@ class Dossier:
                 for path in sorted((evidence / SCREENS).glob("[0-9]*.json"))
                 if (record := _json(path)) and record["annotated"]
             ),
+            failure=_failure(_json(evidence / f"{FAILURE}.json")),
             failure_png=next(
                 (png for name in _FAILURE_PICTURES if (png := _bytes(evidence / name))), None
             ),
@@ -180,15 +183,17 @@ class Dossier:
         """Whether settings were stored, by the name of the report's text about it.
 
         `changed` and `same` were read back after this run saved, `foreign` changed though it did
-        not; `idle`: there was nothing to do; `answered`: only the service's answer is known.
+        not; `idle`: there was nothing to do; `never` and `refused`: it did not come to saving, or
+        not through with it; `answered`: only the service's answer is known.
         """
         saved = Saved(self.run["saved"])
         moved = self._moved
         if saved is Saved.NO:
             if moved:
                 return "foreign"
-            idle = self.run["session"].get("nothing_to_do") and self.after is not None
-            return "idle" if idle else "never"
+            if self.run["session"].get("nothing_to_do") and self.after is not None:
+                return "idle"
+            return "refused" if self._saving_ended else "never"
         if moved is None:
             return "answered" if saved is Saved.YES else "unknown"
         return "changed" if moved else "same"
@@ -200,10 +205,18 @@ class Dossier:
             return None
         if self.after is not None:
             return self.before.comparable() != self.after.comparable()
-        began = [s.started_at for s in self.steps if s.step.callout == SAVING_CALLOUT]
-        moment = min((datetime.fromisoformat(at) for at in began if at), default=None)
-        seen = self._seen_after(moment) if moment else None
+        seen = self._seen_after(self._saving_ended) if self._saving_ended else None
         return None if seen is None else seen != _grants(self.before)
+
+    @property
+    def _saving_ended(self) -> datetime | None:
+        """The end of the saving step: within it settings are read before they are saved."""
+        ended = [
+            datetime.fromisoformat(s.started_at) + timedelta(milliseconds=s.duration_ms or 0)
+            for s in self.steps
+            if s.step.callout == SAVING_CALLOUT and s.started_at
+        ]
+        return max(ended, default=None)
 
     def _seen_after(self, moment: datetime) -> dict[AccessBlock, list[int]] | None:
         """The ticks as the employee last read them after that moment."""
@@ -229,6 +242,10 @@ def _picture(evidence: Path, record: Mapping[str, Any]) -> Picture:
     annotated = record["annotated"]
     png = (evidence / annotated["path"]).read_bytes()
     return Picture(record["facts"], png, annotated["sha256"], record["raw"]["sha256"])
+
+
+def _failure(record: Any) -> FailureFacts | None:
+    return failure_facts(record["facts"]) if record else None
 
 
 def _call(raw: Mapping[str, Any]) -> Call:

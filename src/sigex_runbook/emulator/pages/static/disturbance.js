@@ -7,6 +7,7 @@ const SECOND = "documentsList";
 const CHECKBOX = "input[type=checkbox], [role=checkbox], [role=switch]";
 const PRESSABLE = "a, button, summary, [role=button], [role=tab], [role=link], [role=menuitem]";
 const OTHER_WORDS = "Просмотр карточек";
+const NEAR_WORDS = "Контроль доступа к списку документов организации";
 const ENGLISH = {
   documentsAccess: "Who may view the documents",
   documentsList: "Who may list the documents",
@@ -56,7 +57,12 @@ function framing(element) {
 
 /** The part of a block that lists its information systems. */
 function systems(block) {
-  const heading = words["settings.information-systems"];
+  return list(block, "settings.information-systems");
+}
+
+/** The part of a block under one of its titles. */
+function list(block, title) {
+  const heading = words[title];
   const found = all(panel(block) ?? document.createElement("p"), "*").find(
     (one) => !one.children.length && folded(one.textContent).replace(/:$/, "") === heading,
   );
@@ -249,6 +255,7 @@ const WHENEVER = {
   "page-access-link-missing": () => named(words["settings.access"]).forEach((one) => conceal(one)),
   "page-header-missing": () => headers(FIRST).forEach((one) => conceal(one)),
   "page-header-renamed": () => headers(FIRST).forEach((one) => say(one, OTHER_WORDS)),
+  "page-header-reworded": () => headers(SECOND).forEach((one) => say(one, NEAR_WORDS)),
   "page-header-doubled": () => headers(FIRST).forEach(double),
   "page-other-language": () => {
     for (const [block, title] of Object.entries(ENGLISH)) {
@@ -266,6 +273,10 @@ const WHENEVER = {
       }),
     ),
   "page-checkbox-doubled": () => boxes(FIRST).forEach((box) => double(row(box))),
+  "page-checkbox-moved": () => {
+    const other = list(FIRST, "settings.authorities");
+    if (other) boxes(FIRST).forEach((box) => once(box, () => other.append(row(box))));
+  },
   "page-checkbox-shown-ticked": () =>
     boxes(FIRST).forEach((box) => once(box, () => show(box, true))),
   "page-checkbox-shown-unticked": () =>

@@ -13,6 +13,7 @@ const form = document.createElement("form");
 form.method = "post";
 form.action = "/emulator/walk-in";
 form.className = "card";
+form.lang = "ru";
 form.setAttribute("aria-label", "Только в эмуляторе");
 form.style.cssText = "border:3px dashed #b45309;padding:1rem;margin:1rem auto;max-width:40rem";
 

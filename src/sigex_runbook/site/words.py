@@ -1,0 +1,52 @@
+"""Controls and blocks as the guide calls them."""
+
+from __future__ import annotations
+
+from sigex_runbook.access import AccessBlock
+from sigex_runbook.guide import load_guide
+
+from .controls import load_locators
+from .survey import Sought
+
+_BLOCK, _HEADER = "Блок контроля", "Контроль"
+"""How a section's title begins, and how the header of its block does (sigex-facts 2.3)."""
+
+
+def name(callout: int) -> str:
+    """The control of a callout."""
+    return load_guide().callout(callout).control.ru
+
+
+def title(block: AccessBlock) -> str:
+    """An access block, as its section is titled."""
+    return load_guide().section_for(block).title.ru
+
+
+def header_name(block: AccessBlock) -> str:
+    """The text that the guide leads a reader to expect on a block's header."""
+    return title(block).replace(_BLOCK, _HEADER, 1)
+
+
+def block(callout: int) -> AccessBlock:
+    """The access block of a callout. Raises KeyError for a callout that is about none."""
+    found = load_guide().section_of(callout).block
+    if found is None:
+        raise KeyError(f"callout {callout} is not about an access block")
+    return found
+
+
+def header(which: AccessBlock) -> Sought:
+    """What to look for as a block's header."""
+    expected = header_name(which)
+    return Sought(
+        "block_header",
+        f"заголовок блока «{expected}»",
+        {"phrase": load_locators().blocks[which]},
+        expected,
+    )
+
+
+def marked(callout: int) -> Sought:
+    """What to look for at a callout that stands outside of a block's list."""
+    control = load_locators().callouts[callout]
+    return header(block(callout)) if control == "block_header" else Sought(control, name(callout))
