@@ -25,7 +25,7 @@ from sigex_runbook.organisation import Bin
 from .canonical import canonical_json
 from .envelope import enclose, read_envelope, read_strictly
 from .findings import Code, Fault, Finding
-from .leak import TextScanner
+from .leak import DecodingScanner
 from .redaction import Redactor
 from .statement import ATTESTATION, STATEMENT_TYPE, digest, instant, instant_text
 from .trust import Trust
@@ -173,7 +173,7 @@ def compare(
 def sign(made: Reperformance, signer: Signer) -> bytes:
     """The envelope's bytes. Raises RunFailed when something private would get out."""
     payload = made.to_bytes()
-    for leak in TextScanner().scan("reperformance.json", payload, made.organisation_bin):
+    for leak in DecodingScanner().scan("reperformance.json", payload, made.organisation_bin):
         raise RunFailed(
             f"В прочитанном осталось то, чего в заявлении быть не должно ({leak.rule}). Заявление "
             "не составлено; сообщите разработчикам."
