@@ -34,6 +34,7 @@ VERBS = (
     "report",
     "stamp",
     "index",
+    "reperform",
     "key",
     "sample-order",
     "emulator",
