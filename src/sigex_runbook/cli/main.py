@@ -33,6 +33,7 @@ VERBS = (
     "report",
     "stamp",
     "index",
+    "guide",
     "key",
     "sample-order",
     "emulator",
