@@ -47,7 +47,7 @@ def by_address(stage: Stage) -> None:
 @then("открыт раздел настроек организации")
 @then("the organisation settings are open")
 def settings_shown(stage: Stage) -> None:
-    stage.site.await_settings()
+    stage.check_settings()
 
 
 @then("открыт подраздел настроек контроля доступа")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,13 @@ from cryptography.hazmat.primitives import serialization
 
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.api import Api, Exchange, check_address, tls_context, try_grant
-from sigex_runbook.errors import ServiceRefused, ServiceUnavailable, UsageError
+from sigex_runbook.deadline import Deadline
+from sigex_runbook.errors import (
+    DeadlinePassed,
+    ServiceRefused,
+    ServiceUnavailable,
+    UsageError,
+)
 from sigex_runbook.verdict import Answer
 from tests.builders import (
     CONTROL,
@@ -562,3 +569,20 @@ def test_settings_of_another_organisation_are_not_this_grant(service: Service, a
     block = AccessBlock.ORGANISATION_SETTINGS
     assert try_grant(api, block, DOCUMENT, organisation="BIN000740000728")[0] is Answer.UNCLEAR
     assert try_grant(api, block, DOCUMENT, organisation=OWNER)[0] is Answer.SERVED
+
+
+def test_a_call_lasts_no_longer_than_the_run(service: Service, files: Path) -> None:
+    release = threading.Event()
+
+    def silent(_: object) -> Reply:
+        release.wait(30)
+        return Reply()
+
+    service.answer = silent
+    context = tls_context(files / "ca.pem")
+    with Api(service.address, actor="x", context=context, deadline=Deadline(0.3)) as api:
+        try:
+            with pytest.raises(DeadlinePassed, match=r"не уложился в 0\.3 с"):
+                api.identity()
+        finally:
+            release.set()

@@ -203,10 +203,10 @@ def test_a_suite_that_ran_nothing_has_caught_nothing() -> None:
 
 
 def test_real_trials_of_the_suite_end_as_they_must() -> None:
-    (mutant,) = named_mutants(["page-access-link-missing"], all_mutants())
+    (mutant,) = named_mutants(["load-502"], all_mutants())
     (ended,) = try_mutants([mutant], try_in_suite, workers=1, each_in_its_own=True)
-    assert (ended.finding, ended.reported) == (Finding.CAUGHT, "раздел 3, выноска (4)")
-    assert ended.message.startswith("ссылка на контроль доступа есть на странице, но не показана")
+    assert (ended.finding, ended.reported) == (Finding.CAUGHT, "раздел 2")
+    assert "Вместо настроек организации сервис сообщил" in ended.message
 
 
 # -- the runbook
@@ -214,13 +214,18 @@ def test_real_trials_of_the_suite_end_as_they_must() -> None:
 
 def test_real_trials_end_as_they_must() -> None:
     wanted = {
-        "save-not-stored": (Finding.CAUGHT, "раздел 8"),
-        "session-of-other-person": (Finding.CAUGHT, "раздел 1"),
-        "page-checkbox-unticks-later": (Finding.CAUGHT, "раздел 8"),
-        "save-slow": (Finding.HELD, "выполнено"),
-        "ncalayer-broken-signature": (Finding.CAUGHT, "раздел 1"),
+        "save-not-stored": (Finding.CAUGHT, {"раздел 8"}),
+        "session-of-other-person": (Finding.CAUGHT, {"раздел 1"}),
+        # The tick goes half a second later: a busy machine may still be looking at its own section.
+        "page-checkbox-unticks-later": (Finding.CAUGHT, {"раздел 4", "раздел 8"}),
+        "save-slow": (Finding.HELD, {"выполнено"}),
+        "ncalayer-broken-signature": (Finding.CAUGHT, {"раздел 1"}),
     }
     mutants = named_mutants(wanted, all_mutants())
-    trials = {trial.mutant.name: trial for trial in try_mutants(mutants, try_mutant, workers=1)}
-    assert {name: (t.finding, t.reported) for name, t in trials.items()} == wanted
-    assert "data:" not in str(trials)
+    ended = list(try_mutants(mutants, try_mutant, workers=1))
+    assert {one.mutant.name for one in ended} == set(wanted)
+    for one in ended:
+        finding, places = wanted[one.mutant.name]
+        assert one.finding is finding, one
+        assert one.reported in places, one
+    assert "data:" not in str(ended)

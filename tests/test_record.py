@@ -9,6 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from sigex_runbook.deadline import Deadline
+from sigex_runbook.errors import DeadlinePassed
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.organisation import Bin
@@ -33,7 +35,9 @@ def recorder(draft: PackDraft) -> Iterator[Recorder]:
         Place("8.feature", line): PlannedStep(line, 8, "Сохранение", "Когда", text, None)
         for line, text in enumerate(TEXTS, start=1)
     }
-    recorder = Recorder(draft, Redactor(Bin(ORGANISATION)), planned, environment="https://x")
+    recorder = Recorder(
+        draft, Redactor(Bin(ORGANISATION)), planned, environment="https://x", deadline=Deadline(60)
+    )
     yield recorder
     recorder.close()
 
@@ -109,3 +113,20 @@ def test_people_are_covered_in_what_is_told(hooks: RecordingHooks, draft: PackDr
     message = draft.read_steps()[0].message
     assert message is not None
     assert "900101300126" not in message
+
+
+def test_a_step_that_still_waits_when_the_time_is_up_failed(
+    hooks: RecordingHooks, recorder: Recorder, draft: PackDraft
+) -> None:
+    hooks.pytest_bdd_before_step(FEATURE, step(1))
+    recorder.break_off(DeadlinePassed("Запуск не уложился в 5 с."))
+    hooks.pytest_bdd_after_step()  # the page answered at last; nobody listens
+    with pytest.raises(DeadlinePassed):
+        hooks.pytest_bdd_before_step(FEATURE, step(2))
+    recorder.close()
+    assert outcomes(draft) == [
+        (TEXTS[0], Outcome.FAILED),
+        (TEXTS[1], Outcome.NOT_RUN),
+        (TEXTS[2], Outcome.NOT_RUN),
+    ]
+    assert draft.read_steps()[0].message == "Запуск не уложился в 5 с."

@@ -20,8 +20,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from .access import AccessBlock, AccessSettings, Json
+from .deadline import Deadline
 from .errors import EnvironmentMissing, ServiceRefused, ServiceUnavailable, UsageError
-from .reasons import why
+from .reasons import why, wrong_address
 from .verdict import Answer
 
 COOKIE = "jwt"
@@ -30,7 +31,9 @@ COOKIE = "jwt"
 REFUSALS = frozenset({"Access denied", "TLS certificate used for authentication was disabled"})
 """Messages that refuse a caller what he asks for (sigex-facts 3.6, 5)."""
 
-_TIMEOUT = httpx.Timeout(20.0, connect=10.0)
+_SECONDS, _CONNECT_SECONDS = 20.0, 10.0
+_FAREWELL_SECONDS = 3.0
+"""For signing out, which happens also after the deadline."""
 
 _RECORDED_FIELDS = (
     "message",
@@ -139,7 +142,7 @@ class Api:
     """One caller's view of the API. Close it, or use it in a `with`.
 
     Every call raises ServiceUnavailable when there is no answer, or one that is not the service's
-    JSON, and ServiceRefused when the answer is a `message`.
+    JSON, and ServiceRefused when the answer is a `message`; DeadlinePassed when no time is left.
     """
 
     def __init__(
@@ -150,14 +153,15 @@ class Api:
         context: ssl.SSLContext,
         cookie: str | None = None,
         record: Recorder | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
+        self._deadline = deadline
         self._actor = actor
         self._record = record
         # As a header: a cookie jar would not send a cookie of the bare host name «localhost».
         self._client = httpx.Client(
             base_url=address,
             verify=context,
-            timeout=_TIMEOUT,
             trust_env=False,
             headers={"Cookie": f"{COOKIE}={cookie}"} if cookie is not None else {},
         )
@@ -191,7 +195,7 @@ class Api:
 
     def sign_out(self) -> None:
         """End the session."""
-        self._call("POST", "/api/auth", {"logout": True})
+        self._call("POST", "/api/auth", {"logout": True}, httpx.Timeout(_FAREWELL_SECONDS))
 
     def settings(self) -> AccessSettings:
         """The organisation's settings object."""
@@ -221,11 +225,21 @@ class Api:
         """Replace one document's settings; the answer names the document."""
         return self._call("POST", f"/api/{document_id}/settings", settings)
 
-    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        timeout: httpx.Timeout | None = None,
+    ) -> Json:
         sent_at = datetime.now(UTC)
         try:
-            response = self._client.request(method, path, json=body)
+            response = self._client.request(
+                method, path, json=body, timeout=timeout or self._timeout()
+            )
         except httpx.HTTPError as error:
+            if self._deadline is not None and timeout is None:
+                self._deadline.check()
             raise ServiceUnavailable(self._silence(method, path, error)) from error
         answer = _json_object(response)
         self._note(sent_at, response, answer)
@@ -233,7 +247,7 @@ class Api:
             raise ServiceUnavailable(
                 f"На {method} {urlsplit(path).path} пришёл не JSON, а ответ {response.status_code} "
                 f"({response.headers.get('content-type', 'без типа')}). "
-                "Сервис недоступен или адрес не тот; повторите позже."
+                + wrong_address(response.status_code)
             )
         message = answer.get("message")
         if message is not None:
@@ -244,9 +258,18 @@ class Api:
         if not response.is_success:
             raise ServiceUnavailable(
                 f"Сервис ответил кодом {response.status_code} на {method} {urlsplit(path).path}. "
-                "Повторите позже."
+                + wrong_address(response.status_code)
             )
         return answer
+
+    def _timeout(self) -> httpx.Timeout:
+        """How long one call may take: never longer than the run."""
+        if self._deadline is None:
+            return httpx.Timeout(_SECONDS, connect=_CONNECT_SECONDS)
+        return httpx.Timeout(
+            self._deadline.timeout_ms(_SECONDS * 1000) / 1000,
+            connect=self._deadline.timeout_ms(_CONNECT_SECONDS * 1000) / 1000,
+        )
 
     def _silence(self, method: str, path: str, error: httpx.HTTPError) -> str:
         host = self._client.base_url.netloc.decode("ascii")

@@ -17,6 +17,7 @@ from .publication import Publication
 from .run import ALIAS_KEY, complete, embedded_emulator, new_run_id
 from .runbook import Runbook
 from .sample import sample_order
+from .site.printing import Printer
 from .verdict import Failure
 
 BY_HAND = "notebook"
@@ -53,7 +54,7 @@ def open_run(
             else parse_order(sample_order(), path=Path("образец").resolve(), places=places)
         )
         options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
-        sealer = None if draft else replace(make_sealer(), report=Publication())
+        sealer = None if draft else make_sealer()
         pack = _draft(draft, outputs, asked)
         key = (pack.folder / ALIAS_KEY).read_bytes() if draft else None
         redactor = Redactor(asked.organisation.bin, key)
@@ -62,7 +63,11 @@ def open_run(
     def at_end(failure: Failure | None) -> None:
         with closing:
             if sealer is not None:
-                complete(pack, asked, options, sealer, redactor, notebook=None, failure=failure)
+                with Printer() as printer:
+                    sealing = replace(sealer, report=Publication(printer))
+                    complete(
+                        pack, asked, options, sealing, redactor, notebook=None, failure=failure
+                    )
                 close_campaign(pack.folder.parent.parent, sealer)
 
     return Runbook(asked, options, pack, at_end=at_end, redactor=redactor)

@@ -20,12 +20,18 @@ from typing import Any, TypeVar
 import pytest
 import pytest_bdd.feature
 
+from .deadline import Deadline
 from .errors import RunFailed
 from .recorder import Recorder, RecordingHooks
 from .scenarios import project_root
 from .stage import Stage
 
 T = TypeVar("T")
+
+_LATE_SECONDS = 1.0
+"""Waits on the thread know the deadline too and tell better what they waited for."""
+
+_PARTING_SECONDS = 5.0
 
 _ARGUMENTS = (
     "--disable-plugin-autoload",
@@ -48,9 +54,13 @@ class Performance:
     """Starts the thread; every other method is called from outside and waits for its answer."""
 
     def __init__(
-        self, open_stage: Callable[[], AbstractContextManager[Stage]], recorder: Recorder
+        self,
+        open_stage: Callable[[], AbstractContextManager[Stage]],
+        recorder: Recorder,
+        deadline: Deadline,
     ) -> None:
         self._open_stage = open_stage
+        self._deadline = deadline
         self._recorder = recorder
         self._calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
         self._ready: Future[None] = Future()
@@ -61,7 +71,7 @@ class Performance:
 
     def wait_until_ready(self) -> None:
         """Until the browser is up and the scenarios are collected; raises what went wrong."""
-        self._ready.result()
+        self._answer(self._ready)
 
     def do(self, task: Callable[[Stage], T]) -> T:
         """Do something on the stage between sections, on its own thread; raises what it raises."""
@@ -72,17 +82,31 @@ class Performance:
         self._call(lambda: self._run_section(number))
 
     def stop(self) -> None:
-        """End the session and close the browser; nothing when that is done."""
+        """End the session and close the browser; nothing when that is done.
+
+        A thread that a dead page holds is left behind once the deadline has passed: it ends with
+        the process.
+        """
         if self._thread.is_alive():
             self._calls.put(None)
-            self._thread.join()
+            self._thread.join(self._deadline.left + _PARTING_SECONDS)
 
     def _call(self, task: Callable[[], T]) -> T:
         answer: Future[T] = Future()
         if not self._thread.is_alive():
             raise RunFailed("Запуск уже закончен. Начните новый.")
         self._calls.put((task, answer))
-        return answer.result()
+        return self._answer(answer)
+
+    def _answer(self, answer: Future[T]) -> T:
+        """Wait for the thread, not longer than the run may last: no wait of a page's own script
+        has a limit. Raises DeadlinePassed."""
+        try:
+            return answer.result(self._deadline.left + _LATE_SECONDS)
+        except TimeoutError:
+            if answer.done():
+                raise
+            raise self._deadline.error() from None
 
     # -- on the thread
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .access import AccessBlock, AccessSettings, Json
 from .api import Api, Recorder, tls_context, try_grant
+from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused
 from .options import Target
 from .order import Order, OrderedSystem
@@ -45,6 +46,7 @@ def probe_systems(
     settings: AccessSettings,
     document: tuple[str, Json] | None,
     record: Recorder | None = None,
+    deadline: Deadline | None = None,
 ) -> list[Probe]:
     """Let the ordered information system, and the control one, try all four grants.
 
@@ -57,7 +59,9 @@ def probe_systems(
         systems.append((order.control_system, plan.control_index))
     found = []
     for system, index in systems:
-        for block, (answer, detail) in _try(order, system, target, document, record).items():
+        for block, (answer, detail) in _try(
+            order, system, target, document, record, deadline
+        ).items():
             granted = settings.granted(block, index) and not settings.disabled(index)
             expected = Answer.SERVED if granted else Answer.REFUSED
             control = system is order.control_system
@@ -73,6 +77,7 @@ def _try(
     target: Target,
     document: tuple[str, Json] | None,
     record: Recorder | None,
+    deadline: Deadline | None,
 ) -> dict[AccessBlock, tuple[Answer, str]]:
     if target.mtls_address is None or system.key is None:
         reason = (
@@ -86,6 +91,7 @@ def _try(
         actor="control system" if system is order.control_system else "information system",
         context=tls_context(target.ca, system.certificate, system.key),
         record=record,
+        deadline=deadline,
     ) as api:
         return {
             block: try_grant(api, block, document, organisation=order.organisation.bin.subject_id)

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .errors import EnvironmentMissing
+from .errors import UsageError
 from .evidence.ledger import BEGINNING, read_ledger
 from .evidence.pack import PackDraft
 from .evidence.sealing import Sealer
+from .site.printing import Printer
 
 
 def _say(text: str) -> None:
@@ -23,6 +23,7 @@ def _say(text: str) -> None:
 class Publication:
     """What a `Sealer` calls to have the report made; `tell` hears why there is no PDF."""
 
+    printer: Printer
     language: str = "ru"
     tell: Callable[[str], None] = _say
 
@@ -43,10 +44,8 @@ class Publication:
         )
         html = render_report(dossier, binding, language=self.language)
         try:
-            # A thread of its own: a notebook's kernel has an event loop, which Playwright refuses.
-            with ThreadPoolExecutor(max_workers=1) as aside:
-                pdf = aside.submit(_document, html, sealer).result()
-        except EnvironmentMissing as missing:
+            pdf = _certified(self.printer.print(html), sealer)
+        except UsageError as missing:
             self.tell(f"Отчёт без PDF: {missing}")
             binding = replace(binding, without_pdf=str(missing))
             html = render_report(dossier, binding, language=self.language)
@@ -55,13 +54,11 @@ class Publication:
         draft.write_bytes(REPORT_HTML, html.encode("utf-8"))
 
 
-def _document(html: str, sealer: Sealer) -> bytes:
+def _certified(pdf: bytes, sealer: Sealer) -> bytes:
     from pyhanko.sign.timestamps import TimestampRequestError
 
     from .evidence.document import certify
-    from .site.printing import print_pdf
 
-    pdf = print_pdf(html)
     if sealer.trust.authorities:
         authority = sealer.trust.authorities[0]
         try:
@@ -84,7 +81,6 @@ def report_of(pack: Path, language: str) -> str:
 
     Raises UsageError when that is no sealed pack.
     """
-    from .errors import UsageError
     from .evidence.envelope import read_envelope
     from .evidence.findings import Fault
     from .evidence.report import Binding, Dossier, render_report
@@ -109,4 +105,10 @@ def report_of(pack: Path, language: str) -> str:
         authority="" if (pack / TOKEN).exists() else None,
         afterwards=True,
     )
-    return render_report(Dossier.read(pack), binding, language=language)
+    try:
+        return render_report(Dossier.read(pack), binding, language=language)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(
+            f"Пакет {pack} устроен не так, как у этой версии программы ({type(error).__name__}). "
+            "Возьмите отчёт из самого пакета: evidence/report.html."
+        ) from error

@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from http import HTTPStatus
 
 _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "сертификат узла не подтверждён"),
@@ -65,6 +66,16 @@ def why(error: BaseException) -> str:
         if any(re.search(pattern, text, re.MULTILINE) for text in told):
             return words
     return f"ошибка {type(error).__name__}"
+
+
+def wrong_address(status: int) -> str:
+    """The next action after an answer that is not the service's own, by its HTTP code."""
+    if status == HTTPStatus.NOT_FOUND:
+        return (
+            "Видимо, это адрес другого сервиса или перепутаны адреса: проверьте --target и "
+            "--mtls-target и повторите."
+        )
+    return "Сервис недоступен или адрес не тот: проверьте адрес и повторите позже."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -7,6 +7,7 @@ while the browser goes on.
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from .api import Exchange
+from .deadline import Deadline
 from .errors import ControlNotFound, GuideBroken, RunbookError
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
+from .reasons import why
 from .record import CaptureFacts, FailureFacts, Outcome, PlannedStep, StepRecord
 from .scenarios import Place
 from .site.sighting import Sighting
@@ -36,10 +39,14 @@ class Recorder:
         planned: dict[Place, PlannedStep],
         *,
         environment: str,
+        deadline: Deadline,
         at_saving: Callable[[], object] = lambda: None,
     ) -> None:
         """`at_saving` is called whenever `saved` has changed."""
         self._at_saving = at_saving
+        self._deadline = deadline
+        self._broken_off = threading.Event()
+        self._lock = threading.RLock()
         self._draft = draft
         self._redactor = redactor
         self._planned = planned
@@ -65,17 +72,18 @@ class Recorder:
 
     def seen(self, sighting: Sighting) -> None:
         """Keep the picture of the callout that the current step is about."""
-        if self._step is None or sighting.callout is None or sighting.box is None:
+        step = self._step
+        if step is None or sighting.callout is None or sighting.box is None:
             return
-        if sighting.callout != self._step.callout:
+        if sighting.callout != step.callout:
             return
         now = datetime.now(UTC)
         facts = CaptureFacts(
             number=next(self._numbers),
             run_id=self._draft.run_id,
-            section=self._step.section,
+            section=step.section,
             callout=sighting.callout,
-            step=self._step.text,
+            step=step.text,
             url=sighting.url,
             title=sighting.title,
             taken_at_utc=now.isoformat(timespec="milliseconds"),
@@ -111,6 +119,8 @@ class Recorder:
 
     def begin(self, place: Place, text: str) -> None:
         """A step of the guide begins. Raises GuideBroken when it is not the planned sentence."""
+        if self._broken_off.is_set():
+            raise self._deadline.error()
         planned = self._planned.get(place)
         if planned is None or planned.text != text:
             raise GuideBroken(
@@ -127,7 +137,11 @@ class Recorder:
 
     def failed(self, error: BaseException, look: Callable[[], Sighting]) -> None:
         """The step that began failed; `look` photographs the screen as it stands."""
+        if isinstance(error, Exception):
+            error = self._deadline.cause(error)
         record = self._finish(Outcome.FAILED, self.sentence(error))
+        if record is None:
+            return
         self.failure = (record, error)
         try:
             sighting = look()
@@ -155,6 +169,13 @@ class Recorder:
             ),
         )
 
+    def break_off(self, error: Exception) -> None:
+        """The run is over while a step may still be waiting for its page: that step failed."""
+        self._broken_off.set()
+        record = self._finish(Outcome.FAILED, self.sentence(error))
+        if record is not None:
+            self.failure = (record, error)
+
     def unproved(self, section: int) -> PlannedStep | None:
         """The first step of a section that did not pass, or whose callout has no picture."""
         passed = {r.step.position for r in self.records if r.outcome is Outcome.PASSED}
@@ -171,8 +192,10 @@ class Recorder:
         """An error as one sentence for the operator, people's numbers covered."""
         text = str(error).strip()
         if not isinstance(error, RunbookError | AssertionError):
-            first = text.splitlines()[0] if text else ""
-            text = f"Неожиданная ошибка {type(error).__name__}: {first[:200]}"
+            text = (
+                f"Неожиданный сбой: {why(error)}. Запустите снова: повтор сначала прочтёт "
+                "настройки."
+            )
         else:
             text = text.splitlines()[0] if isinstance(error, AssertionError) and text else text
         return self._redactor.text(text or type(error).__name__)
@@ -191,21 +214,24 @@ class Recorder:
             if step.position not in done:
                 self._append(StepRecord(step, Outcome.NOT_RUN))
 
-    def _finish(self, outcome: Outcome, message: str | None) -> StepRecord:
-        assert self._step is not None  # noqa: S101 - hooks come in pairs
-        assert self._started is not None  # noqa: S101
-        at, clock = self._started
-        record = StepRecord(
-            step=self._step,
-            outcome=outcome,
-            started_at=at.isoformat(timespec="milliseconds"),
-            duration_ms=round((time.perf_counter() - clock) * 1000),
-            message=message,
-            note=" ".join(self._notes) or None,
-        )
-        self._step = None
-        self._append(record)
-        return record
+    def _finish(self, outcome: Outcome, message: str | None) -> StepRecord | None:
+        """Record how the step that began ended; None when none did, or it has been recorded."""
+        with self._lock:
+            step, self._step = self._step, None
+            if step is None:
+                return None
+            assert self._started is not None  # noqa: S101 - they are set together
+            at, clock = self._started
+            record = StepRecord(
+                step=step,
+                outcome=outcome,
+                started_at=at.isoformat(timespec="milliseconds"),
+                duration_ms=round((time.perf_counter() - clock) * 1000),
+                message=message,
+                note=" ".join(self._notes) or None,
+            )
+            self._append(record)
+            return record
 
     def _append(self, record: StepRecord) -> None:
         self.records.append(record)

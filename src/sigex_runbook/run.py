@@ -8,16 +8,11 @@ A kernel that dies or hangs leaves its draft, and the pack says how far the run 
 from __future__ import annotations
 
 import getpass
-import json
-import logging
-import math
 import os
 import secrets
 import shutil
+import signal
 import subprocess
-import sys
-import threading
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -29,14 +24,14 @@ from typing import Any
 
 from .access import AccessBlock
 from .api import tls_context
-from .errors import RunFailed
 from .evidence.junit import junit_xml
 from .evidence.pack import SESSION, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .evidence.sealing import Sealer, seal_pack
+from .execution import Execution, kept
+from .interruption import Interrupted, Interruptions
 from .options import Options, Target, signer_of
 from .order import Order, OrderedSystem
-from .publication import prepare
 from .record import Outcome, PlannedStep, StepRecord
 from .scenarios import guide_run, project_root
 from .site.browser import find_browser
@@ -58,7 +53,6 @@ EXIT_CODES = {VerdictKind.PASSED: 0, VerdictKind.FAILED: 1, VerdictKind.PARTIAL:
 ALIAS_KEY = "work/alias.key"
 """The key of people's aliases, in the draft: the kernel's and ours are one, and it never leaves."""
 
-_GRACE_SECONDS = 15
 _WORK = "work"
 _ALIAS_KEY_BYTES = 32
 
@@ -108,48 +102,69 @@ def check_ready(order: Order, options: Options) -> None:
     find_browser(visible=options.visible)
 
 
-def run(order: Order, options: Options, *, outputs: Path, campaign: str, sealer: Sealer) -> Result:
+class RunInterrupted(Interrupted):
+    """A signal ended a run; its pack is sealed all the same, and `result` tells of it."""
+
+    def __init__(self, number: int, result: Result) -> None:
+        super().__init__(number)
+        self.result = result
+
+
+def run(
+    order: Order,
+    options: Options,
+    *,
+    outputs: Path,
+    campaign: str,
+    sealer: Sealer,
+    interruptions: Interruptions | None = None,
+) -> Result:
     """Execute the notebook for one order and seal its pack, however the run ended.
 
-    Raises UsageError when the order cannot be begun, RunFailed when the pack could not be sealed;
-    what goes wrong in between is in the result.
+    Raises UsageError when the order cannot be begun, RunFailed when the pack could not be sealed,
+    RunInterrupted when a signal stopped it; what else goes wrong is in the result.
     """
     check_ready(order, options)
     draft = PackDraft.create(outputs.resolve(), campaign, order.organisation.bin, new_run_id())
+    redactor = Redactor(order.organisation.bin, key := secrets.token_bytes(_ALIAS_KEY_BYTES))
+    execution = Execution(project_root() / "notebooks" / "runbook.ipynb")
+    stop: KeyboardInterrupt | None = None
+    try:
+        parameters = _hand_over(draft, order, options, key)
+        with (interruptions or Interruptions()).allowed():
+            execution.perform(
+                parameters, folder=draft.folder, deadline_seconds=options.deadline_seconds
+            )
+    except KeyboardInterrupt as interrupt:
+        stop = interrupt
+    finally:
+        shutil.rmtree(draft.folder / _WORK, ignore_errors=True)
+    stopped = "Запуск прерван: программу остановили." if stop else execution.stopped
+    result = complete(
+        draft,
+        order,
+        options,
+        sealer,
+        redactor,
+        notebook=execution.notebook,
+        failure=Failure(stopped) if stopped else None,
+    )
+    if stop is not None:
+        raise RunInterrupted(getattr(stop, "number", signal.SIGINT), result) from stop
+    return result
+
+
+def _hand_over(
+    draft: PackDraft, order: Order, options: Options, key: bytes
+) -> Mapping[str, object]:
+    """Put what the kernel needs beside the evidence, and give the notebook's parameters."""
     work = draft.folder / _WORK
     work.mkdir()
     (work / "order.json").write_text(order.model_dump_json(), encoding="utf-8")
     if options.target.ca is not None:
         shutil.copyfile(options.target.ca, work / "ca.pem")
-    redactor = Redactor(order.organisation.bin, key := secrets.token_bytes(_ALIAS_KEY_BYTES))
     (draft.folder / ALIAS_KEY).write_bytes(key)
-    try:
-        sentence = _execute(draft, options)
-    except KeyboardInterrupt:
-        shutil.rmtree(work)
-        stopped = Failure("Запуск прерван с клавиатуры.")
-        complete(draft, order, options, sealer, redactor, notebook=None, failure=stopped)
-        raise
-    executed = work / "runbook.ipynb"
-    notebook = _read(executed) if executed.is_file() else None
-    shutil.rmtree(work)
-    failure = Failure(sentence) if sentence else None
-    return complete(draft, order, options, sealer, redactor, notebook=notebook, failure=failure)
-
-
-def _execute(draft: PackDraft, options: Options) -> str | None:
-    """Run the notebook in a kernel of its own; the sentence of what stopped it, or None."""
-    # Heavy, and only a parent needs it; a kernel imports this module too and should start quickly.
-    # jsonschema would load a whole grammar of IRIs, for a second, to check what no notebook has.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-
-    for library in ("papermill", "asyncio"):  # failures are told by the result
-        logging.getLogger(library).setLevel(logging.CRITICAL)
-    work = draft.folder / _WORK
-    parameters = {
+    return {
         "order": f"{_WORK}/order.json",
         "target": options.target.address,
         "mtls_target": options.target.mtls_address or "",
@@ -158,57 +173,6 @@ def _execute(draft: PackDraft, options: Options) -> str | None:
         "visible": options.visible,
         "deadline_seconds": options.deadline_seconds,
     }
-    notebook = _read(project_root() / "notebooks" / "runbook.ipynb")
-    _refuse_unknown(notebook, parameters)
-    threading.Thread(target=prepare, daemon=True).start()  # while the kernel starts
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of libraries, about each other
-            papermill.execute_notebook(
-                notebook,
-                str(work / "runbook.ipynb").replace("{", "{{").replace("}", "}}"),
-                parameters=parameters,
-                kernel_name="python3",
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
-                cwd=draft.folder,
-                execution_timeout=math.ceil(options.deadline_seconds) + _GRACE_SECONDS,
-                interrupt_on_timeout=True,
-                shutdown_kernel="immediate",
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],
-            )
-    except PapermillExecutionError as error:
-        return str(error.evalue)
-    except CellTimeoutError:
-        return (
-            f"Запуск не уложился в {options.deadline_seconds:g} с и остановлен. Запустите снова с "
-            "большим --deadline."
-        )
-    except DeadKernelError:
-        return (
-            "Процесс, выполнявший блокнот, остановился посреди работы. Запустите снова: повтор "
-            "сначала прочтёт настройки."
-        )
-    return None
-
-
-def _read(notebook: Path) -> Any:
-    import nbformat
-
-    return nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-
-
-def _refuse_unknown(notebook: Any, parameters: Mapping[str, object]) -> None:
-    """papermill only warns of a parameter that the notebook does not know; we stop."""
-    cell = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
-    known = {line.split("=")[0].split(":")[0].strip() for line in cell.source.splitlines()}
-    unknown = sorted(set(parameters) - known)
-    if unknown:
-        raise RunFailed(
-            f"Блокнот notebooks/runbook.ipynb не знает параметров {', '.join(unknown)}. "
-            "Верните его в исходный вид."
-        )
 
 
 def complete(
@@ -231,6 +195,8 @@ def complete(
     session = draft.read_json(SESSION) if draft.exists(SESSION) else {}
     if session.get("failure"):  # the kernel knows more than its error's words
         failure = Failure(**session.pop("failure"))
+    for one in session.pop("removed", ()):
+        draft.count_removed(one["file"], {one["rule"]: one["count"]})
     saved = Saved(session.pop("saved", Saved.NO))
     verdict = reach_verdict(records, _checks(draft), failure)
     for path in sorted(features.glob("*.feature")):
@@ -262,7 +228,9 @@ def complete(
     )
     (draft.evidence / SESSION).unlink(missing_ok=True)
     if notebook is not None:
-        _add_notebook(draft, redactor, notebook)
+        text = kept(notebook, redactor, stopped=str(failure) if failure else None)
+        draft.count_removed("runbook.ipynb", redactor.hits)
+        draft.write_bytes("runbook.ipynb", text)
     nothing_to_do = bool(session.get("nothing_to_do"))
     sealed = seal_pack(draft, sealer, verdict=verdict.kind)
     return Result(
@@ -307,27 +275,6 @@ def _order_record(order: Order) -> dict[str, Any]:
 
 def _system_record(system: OrderedSystem) -> dict[str, str]:
     return {"description": system.description, "key_sha256": system.fingerprint}
-
-
-def _add_notebook(draft: PackDraft, redactor: Redactor, notebook: Any) -> None:
-    """The executed notebook, without this machine's paths."""
-    notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
-        cell.source = redactor.text(cell.source)
-        for output in cell.get("outputs", []):
-            _clean(output, redactor)
-    text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-    draft.write_bytes("runbook.ipynb", text.encode("utf-8"))
-
-
-def _clean(output: Any, redactor: Redactor) -> None:
-    """Redact what can be read in one output; the base64 of a picture is left as it is."""
-    for field in ("text", "evalue", "traceback"):
-        if field in output:
-            output[field] = redactor.value(output[field])
-    for kind, data in output.get("data", {}).items():
-        if not kind.startswith("image/"):
-            output["data"][kind] = redactor.value(data)
 
 
 def _operator() -> str:

@@ -29,7 +29,7 @@ from .evidence.display import (
     VerdictView,
     VerificationView,
 )
-from .evidence.pack import SESSION, VERIFICATION, PackDraft
+from .evidence.pack import SESSION, STEPS, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
 from .options import Options, signer_of
@@ -107,11 +107,14 @@ class Runbook:
             self._redactor,
             guide_run(),
             environment=options.target.address,
+            deadline=self._deadline,
             at_saving=self._note_session,
         )
         self._closing.callback(self._recorder.close)
         self._note_session()
-        self._performance = Performance(lambda: self._open_stage(signer), self._recorder)
+        self._performance = Performance(
+            lambda: self._open_stage(signer), self._recorder, self._deadline
+        )
         self._closing.callback(self._performance.stop)
         self._guarded(self._performance.wait_until_ready)
 
@@ -156,6 +159,7 @@ class Runbook:
             return
         self._closed = True
         self._closing.close()
+        self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
         self._note_session()
         if self._at_end is not None:
             self._at_end(self._failure)
@@ -173,21 +177,29 @@ class Runbook:
         try:
             self._deadline.check()
             return task()
-        except BaseException as error:
-            self._failure = Failure(
-                self._recorder.sentence(error),
-                getattr(error, "section", None) or section,
-                getattr(error, "callout", None),
+        except (Exception, KeyboardInterrupt) as broken:
+            error = broken if isinstance(broken, Exception) else RunFailed("Запуск прерван.")
+            error = self._deadline.cause(error)
+            self._recorder.break_off(error)
+            failed = self._recorder.failure
+            self._failure = (
+                failure_of(failed[0])
+                if failed
+                else Failure(
+                    self._recorder.sentence(error),
+                    getattr(error, "section", None) or section,
+                    getattr(error, "callout", None),
+                )
             )
             self.close()
-            if isinstance(error, UsageError) or not isinstance(error, Exception):
+            if isinstance(error, UsageError):
                 raise
             told = str(self._failure)
             if self._recorder.saved is not Saved.NO:
                 told += f" {SAVED_WORDS[self._recorder.saved]}"
             raise RunFailed(
                 told, section=self._failure.section, callout=self._failure.callout
-            ) from error
+            ) from broken
 
     def _perform(self, number: int) -> None:
         self._performance.section(number)
@@ -333,6 +345,7 @@ class Runbook:
             settings=settings,
             document=self._document,
             record=self._recorder.exchanged,
+            deadline=self._deadline,
         )
 
     def _note_session(self) -> None:
@@ -353,8 +366,8 @@ class Runbook:
                 },
                 "failure": asdict(self._failure) if self._failure else None,
                 "nothing_to_do": self._plan.nothing_to_do if self._plan else None,
+                "removed": self._draft.removed,
                 "saved": self._recorder.saved,
-                "redaction": self._redactor.hits,
             },
             overwrite=True,
         )

@@ -47,6 +47,7 @@ class Stage:
         """`signs_as` is the service's name of the person whose key signs, where it is known."""
         self.order = order
         self.target = target
+        self._deadline = deadline
         self._visit = opened
         self._record = record
         self._visible = visible
@@ -112,6 +113,14 @@ class Stage:
             self.site.click_unseen(2)
             self.site.click_unseen(3)
             self.site.await_settings()
+
+    def check_settings(self) -> Plan:
+        """The settings are open, and a plan can be made of them.
+
+        Raises RunFailed when they are another organisation's, or lack the information system.
+        """
+        self.site.await_settings()
+        return self.plan
 
     def ensure_access_control(self) -> None:
         """The access control subsection is open; a page of its own may hold nothing else."""
@@ -194,6 +203,7 @@ class Stage:
                 context=tls_context(self.target.ca),
                 cookie=cookie,
                 record=self._record,
+                deadline=self._deadline,
             )
         return self._api
 

@@ -251,6 +251,29 @@ def test_the_whole_guide_can_be_done_by_keyboard(
     }
 
 
+def test_new_nodes_do_not_lose_what_is_being_typed(enter: Enter) -> None:
+    """A skin that draws anew after a tick does so while somebody may be typing already."""
+    page = enter("bootstrap")
+    expand(page, "documentsList")
+    page.evaluate(
+        """() => {
+          const part = (name) => document.querySelector(`[data-part="documentsList:${name}"]`);
+          part("tlsCertificatesIndices:0").click();
+          window.old = part("add");
+          window.old.focus();
+          document.execCommand("insertText", false, "9111");
+        }"""
+    )
+    page.wait_for_function("!window.old.isConnected")
+    field = page.locator('[data-part="documentsList:add"]')
+    expect(field).to_have_value("9111")
+    expect(field).to_be_focused()
+    page.keyboard.type("07300331")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-part="documentsList:iins:IIN911107300331"]')).to_be_checked()
+    expect(field).to_have_value("")
+
+
 @pytest.mark.parametrize("skin", SKIN_NAMES)
 def test_a_tick_taken_away_and_a_person_added_are_stored(
     emulator: Emulator, enter: Enter, skin: SkinName

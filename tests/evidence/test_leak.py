@@ -1,14 +1,17 @@
-"""The text scanner finds what must not be there, and stays quiet about what may."""
+"""The scanner finds what must not be there, in any writing, and is quiet about the rest."""
 
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+from functools import reduce
 
 import pytest
 
-from sigex_runbook.evidence.leak import TextScanner
+from sigex_runbook.evidence.leak import DecodingScanner, Leak
 
+from .carriers import CARRIERS
 from .material import ANOTHER_PERSON, ORGANISATION, OTHER_ORGANISATION, PERSON
 
 JWT = ".".join(
@@ -17,8 +20,12 @@ JWT = ".".join(
 )
 
 
+def scan(data: bytes, name: str = "evidence/a") -> list[Leak]:
+    return list(DecodingScanner(pages=True).scan(name, data, ORGANISATION.text))
+
+
 def found(text: str, name: str = "evidence/a.txt") -> list[str]:
-    return [leak.rule for leak in TextScanner().scan(name, text.encode(), ORGANISATION.text)]
+    return [leak.rule for leak in scan(text.encode(), name)]
 
 
 @pytest.mark.parametrize(
@@ -29,6 +36,14 @@ def found(text: str, name: str = "evidence/a.txt") -> list[str]:
         (f'"{PERSON}"', "iin"),
         (PERSON, "iin"),
         (f"ИИН {PERSON}.", "iin"),
+        ("ИИН 9001 0130 0126", "iin"),
+        ("ИИН 900101-300126", "iin"),
+        ("ИИН 900\u00a0101\u00a0300\u202f126", "iin"),
+        ("<b>9001</b><span class='x'>0130</span> 0126", "iin"),
+        ("&#57;00101300126", "iin"),
+        ("https://h/p?a=1&access_token=abcdefgh", "query"),
+        ('{"key_password": "Qwerty12"}', "secret_field"),
+        ("https://user:secret@host/", "userinfo"),
         (f"token {JWT}", "jwt"),
         ("Authorization: Bearer abcdefghijklmnop", "bearer"),
         ("Set-Cookie: jwt=abcdefghijkl; Path=/", "cookie"),
@@ -53,6 +68,12 @@ def test_what_must_not_be_there_is_found(text: str, rule: str) -> None:
         "eyJ",
         "PRIVATE KEY",
         "ИИН-0123456789",
+        "9906 4000 0015",  # the organisation itself
+        "<td>9001</td><td>0130</td><td>0126</td>",
+        "9001 0130 0126 4410 1234 9001",  # a table, not a number
+        "M9 00 10 13 00 12 6",
+        'password: "[убрано]"',
+        '{"secret_key": 1}',
     ],
 )
 def test_what_may_be_there_is_no_leak(text: str) -> None:
@@ -61,7 +82,9 @@ def test_what_may_be_there_is_no_leak(text: str) -> None:
 
 def test_every_hit_is_told_and_none_quoted() -> None:
     leaks = list(
-        TextScanner().scan("evidence/a", f"{PERSON} {ANOTHER_PERSON}".encode(), OTHER_ORGANISATION)
+        DecodingScanner().scan(
+            "evidence/a", f"{PERSON} {ANOTHER_PERSON}".encode(), OTHER_ORGANISATION
+        )
     )
     assert leaks
     assert all(PERSON not in leak.where for leak in leaks)
@@ -69,3 +92,36 @@ def test_every_hit_is_told_and_none_quoted() -> None:
 
 def test_an_approval_is_stored_as_it_was_signed() -> None:
     assert found(f" {PERSON} ", "evidence/approval.p7s") == []
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_a_number_and_a_token_are_found_in_every_carrier(carrier: str) -> None:
+    for secret, rule in ((PERSON, "iin"), (JWT, "jwt")):
+        leaks = scan(CARRIERS[carrier](secret))
+        assert [leak.rule for leak in leaks] == [rule], leaks
+        assert secret not in leaks[0].where
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_what_may_be_there_may_be_there_in_every_carrier(carrier: str) -> None:
+    text = f"ТОО (БИН {ORGANISATION}), ИИН-0123456789"
+    assert scan(CARRIERS[carrier](text)) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "where"),
+    [
+        (
+            CARRIERS["zip"]("x").replace(b"PK\x01\x02", b"PK\x01\x03"),
+            "zip",
+        ),
+        (b"%PDF-1.7 and nothing more", "PDF"),
+        (gzip.compress(b"0" * (300 << 20), 1), "gzip"),
+        (reduce(lambda data, _: base64.b64encode(data), range(12), b"x" * 16), "base64"),
+    ],
+    ids=["broken zip", "broken PDF", "bomb", "Russian doll"],
+)
+def test_what_does_not_open_is_not_vouched_for(data: bytes, where: str) -> None:
+    leaks = scan(data)
+    assert [leak.rule for leak in leaks] == ["unopened"]
+    assert where in leaks[0].where

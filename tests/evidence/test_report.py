@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,25 @@ from typing import Any
 import pytest
 
 from sigex_runbook.access import AccessBlock
+from sigex_runbook.errors import EnvironmentMissing
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.report import Binding, Dossier, render_report
 from sigex_runbook.evidence.report.words import LANGUAGES, words
+from sigex_runbook.evidence.sealing import Sealer, seal_pack
+from sigex_runbook.evidence.trust import Trust
+from sigex_runbook.evidence.verification import Question, verify_pack
 from sigex_runbook.guide import load_guide
 from sigex_runbook.order import Wish
 from sigex_runbook.organisation import Bin
+from sigex_runbook.publication import Publication
 from sigex_runbook.record import Outcome
+from sigex_runbook.site.printing import Printer
 from sigex_runbook.verdict import Answer, Channel, CheckResult, VerdictKind
+from tests.builders import Pair
 
-from .material import PERSON
-from .sealed import RUN, A, evidence, fill
+from .material import PERSON, page_png
+from .sealed import RUN, SIGNER, A, evidence, fill, window
+from .test_attachments import APPROVER, COLLEAGUE, approval
 
 BINDING = Binding("5eed" * 16, 7, "0ddba11" * 9)
 CYRILLIC = re.compile(r"[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")
@@ -262,13 +271,17 @@ def test_a_run_that_stopped_early_says_what_is_missing(tmp_path: Path) -> None:
         ("no", "new", False, "за его время они изменились"),
         ("no", "old", True, "кнопка сохранения не нажималась"),
         ("no", None, False, "Настройки организации не сохранялись"),
+        ("refused", None, False, "хотя запуск дошёл до шага сохранения"),
     ],
 )
 def test_whether_settings_were_saved_is_said_by_answer_and_by_reading(
     tmp_path: Path, saved: str, after: str | None, idle: bool, said: str
 ) -> None:
     def save(values: dict[str, Any]) -> None:
-        values["run.json"]["saved"] = saved
+        values["run.json"]["saved"] = saved.replace("refused", "no")
+        if saved == "refused":
+            last = values["steps"][-1]
+            values["steps"][-1] = replace(last, step=replace(last.step, callout=13))
         values["run.json"]["session"]["nothing_to_do"] = idle
         if after is None:
             del values["state/after.json"]
@@ -276,6 +289,82 @@ def test_whether_settings_were_saved_is_said_by_answer_and_by_reading(
             values["state/after.json"] = values["state/before.json"]
 
     assert said in Page(report(tmp_path, save)).text
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        (1, "Сервис ответил, что настройки организации сохранены"),
+        (5, "Настройки организации прочитаны после сохранения; они не изменились."),
+    ],
+    ids=["within the saving step", "after it"],
+)
+def test_only_a_reading_after_the_saving_step_tells_what_was_saved(
+    tmp_path: Path, second: int, said: str
+) -> None:
+    def save(values: dict[str, Any]) -> None:
+        del values["state/after.json"]
+        last = values["steps"][-1]
+        values["steps"][-1] = replace(
+            last,
+            step=replace(last.step, callout=13),
+            started_at="2026-11-23T23:01:00.000+00:00",
+            duration_ms=4000,
+        )
+        values["api/001.json"] = {
+            "actor": "employee",
+            "date": None,
+            "fields": values["state/before.json"],
+            "method": "GET",
+            "sent_at": f"2026-11-23T23:01:0{second}.000+00:00",
+            "status": 200,
+            "url": "https://sigex.kz/api/organizationSettings",
+        }
+
+    assert said in Page(report(tmp_path, save)).text
+
+
+@pytest.mark.parametrize(
+    ("by", "start", "approvers", "said"),
+    [
+        (APPROVER, 1, (APPROVER,), "Проверено: подпись сходится с заказом"),
+        (APPROVER, 1, (), "Не проверено"),
+        (COLLEAGUE, 1, (APPROVER,), "Проверка не пройдена: сертификата согласовавшего нет"),
+        (APPROVER, -1, (APPROVER,), "Проверка не пройдена: согласовано не раньше"),
+        (None, 1, (APPROVER,), "подпись в нём не читается"),
+    ],
+    ids=["checked", "unchecked", "stranger", "late", "broken"],
+)
+def test_an_approval_is_told_with_who_when_and_whether_it_was_checked(
+    tmp_path: Path, by: Pair | None, start: int, approvers: tuple[Pair, ...], said: str
+) -> None:
+    def later(values: dict[str, Any]) -> None:
+        at = (datetime.now(UTC) + timedelta(hours=start)).isoformat(timespec="milliseconds")
+        values["steps"] = [replace(step, started_at=at) for step in values["steps"]]
+
+    draft = draft_of(tmp_path, later)
+    signed = approval(draft.read_bytes("order.json"), by, inside=False) if by else b"broken"
+    draft.write_bytes("approval.p7s", signed)
+    binding = replace(BINDING, approvers=tuple(one.certificate for one in approvers))
+    text = Page(render_report(Dossier.read(draft.folder), binding)).text
+    assert said in text
+    assert "нет согласования другим лицом" not in text
+    assert "Что изменение кто-либо согласовал" not in text
+    if by is not None:
+        name = "ПЕТРОВ ПЁТР" if by is APPROVER else "СИДОРОВ СИДОР"
+        assert f"Заказ подписал: {name}; время по подписи: {datetime.now(UTC):%Y-%m-%d}" in text
+
+
+def test_the_screen_of_a_failure_stands_at_its_callout(tmp_path: Path) -> None:
+    def fail(values: dict[str, Any]) -> None:
+        values["steps"][0] = replace(values["steps"][0], outcome=Outcome.FAILED, message="Нет.")
+
+    draft = draft_of(tmp_path, fail)
+    draft.write_bytes("screens/failure-raw.png", page_png())
+    html = render_report(Dossier.read(draft.folder), BINDING)
+    fifth = html.split('id="callout-5"')[1].split('id="callout-6"')[0]
+    assert 'alt="Экран в минуту сбоя, раздел 4."' in fifth
+    assert html.count("Экран в минуту сбоя, раздел") == 1
 
 
 @pytest.mark.parametrize("name", ["api/001.json", "screens/006.json", "state/after.json"])
@@ -329,6 +418,28 @@ def test_a_report_without_pdf_or_made_afterwards_says_so(tmp_path: Path) -> None
     assert why in Page(report(tmp_path / "a", without_pdf=why)).text
     assert "сам не заверен" in Page(report(tmp_path / "b", afterwards=True)).text
     assert "сам не заверен" not in Page(report(tmp_path / "c")).text
+
+
+class NoPrinter(Printer):
+    def print(self, html: str) -> bytes:  # noqa: ARG002
+        raise EnvironmentMissing("Браузер не запустился (места нет).")
+
+
+def test_without_a_browser_for_it_the_run_is_sealed_and_says_so(tmp_path: Path) -> None:
+    draft, told = draft_of(tmp_path), list[str]()
+    publication = Publication(NoPrinter(), "kk", told.append)
+    sealed = seal_pack(draft, Sealer(SIGNER, report=publication), verdict="PASSED")
+    html = (sealed.pack / "evidence" / "report.html").read_text("utf-8")
+    assert '<html lang="kk">' in html
+    assert "Браузер не запустился (места нет)." in html
+    assert SIGNER.public_key.keyid in html
+    assert told == ["Отчёт без PDF: Браузер не запустился (места нет)."]
+    verification = verify_pack(sealed.pack, Question(Trust((window(),))))
+    assert verification.findings == ()
+    assert verification.statement is not None
+    names = {subject.name for subject in verification.statement.subjects}
+    assert "evidence/report.html" in names
+    assert "evidence/report.pdf" not in names
 
 
 def test_people_stay_aliases(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from sigex_runbook.evidence.ledger import read_ledger
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.verification import Question, verify_pack
 from tests.evidence.corpus.flipping import flip_all
-from tests.run.service import EVERYTHING, NOTHING, OTHER_ORGANISATION, Service
+from tests.run.service import EVERYTHING, NOTHING, ORGANISATION, OTHER_ORGANISATION, Service
 
 PROGRAM = [sys.executable, "-m", "sigex_runbook.cli.main"]
 BROWSERS = ("chrom", "headless")
@@ -71,6 +71,7 @@ def finished(
     folder = tmp_path_factory.mktemp("finished")
     order = write(folder, service.order_text())
     done = run(order, order, *service.arguments(), "--outputs", folder / "outputs", "--json")
+    assert service.granted() == EVERYTHING
     return service, answers(done), done
 
 
@@ -79,13 +80,12 @@ def pack_of(finished: tuple[Any, list[dict[str, Any]], Any], number: int = 0) ->
 
 
 def test_two_orders_make_two_packs_and_one_line_each(finished: Any) -> None:
-    service, results, done = finished
+    _, results, done = finished
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     assert [r["verdict"] for r in results] == ["PASSED", "PASSED"]
     assert [r["nothing_to_do"] for r in results] == [False, True]
     assert results[0]["pack"] != results[1]["pack"]
-    assert service.granted() == EVERYTHING
 
 
 def test_the_pictures_of_a_run_can_be_drawn_again_elsewhere(finished: Any) -> None:
@@ -112,7 +112,7 @@ def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
     assert pack.parts[-3:-1] == ("single", "200240002381")
     named = {
         *("run.json", "order.json", "steps.ndjson", "junit.xml", "verification.json"),
-        *("runbook.ipynb", "report.html", "report.pdf"),
+        *("runbook.ipynb", "report.html", "report.pdf", "redaction.json"),
         *(f"state/{name}.json" for name in ("before", "expected", "after", "diff")),
         *(f"screens/{n:03d}-{kind}.png" for n in range(1, 14) for kind in ("raw", "annotated")),
         *(f"screens/{n:03d}.json" for n in range(1, 14)),
@@ -134,7 +134,7 @@ def test_a_runs_pack_is_sealed_and_one_bit_of_it_is_found(
     finished: Any, request: pytest.FixtureRequest, record_property: Any
 ) -> None:
     """A real pack; on a sample of places, or with --full-corpus on 1,000 of each large file."""
-    service, results, _ = finished
+    _, results, _ = finished
     pack = pack_of(finished)
     trust = Keyring(key_folder()).trust()
     head = read_ledger(pack.parent.parent)
@@ -155,7 +155,6 @@ def test_a_runs_pack_is_sealed_and_one_bit_of_it_is_found(
     assert campaign.statement is not None
     [member] = campaign.statement.population
     assert member.run_id == Path(results[1]["pack"]).name  # the last of the two
-    assert service.granted() == EVERYTHING
 
 
 def test_the_state_files_tell_the_change(finished: Any) -> None:
@@ -246,12 +245,27 @@ def test_a_bad_order_is_refused_before_anything_is_touched(
     assert list(service.emulator.world.requests) == []
 
 
-@pytest.mark.parametrize("deadline", ["inf", "nan", "0", "-1", "1e9"])
-def test_a_deadline_that_no_run_can_have_is_refused(tmp_path: Path, deadline: str) -> None:
-    done = run("--deadline", deadline, "--outputs", tmp_path / "outputs")
-    assert (done.returncode, done.stdout) == (2, "")
+def test_a_deadline_that_no_run_can_have_is_refused(tmp_path: Path) -> None:
+    done = run("--deadline", "inf", "--outputs", tmp_path / "outputs", "--json")
+    assert done.returncode == 2
     assert "больше нуля" in done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
+    [result] = answers(done)
+    assert (result["order"], result["verdict"], result["pack"]) == ("образец", "FAILED", None)
+    assert result["message"] in done.stderr
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_every_order_is_told_of_when_one_is_refused(service: Service, tmp_path: Path) -> None:
+    good = write(tmp_path, service.order_text(), "good.yaml")
+    bad = write(tmp_path, service.order_text(**{"access:": "acess:"}), "bad.yaml")
+    done = run(good, bad, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
+    assert done.returncode == 2
+    first, second = answers(done)
+    assert (first["order"], first["organisation_bin"]) == (str(good), ORGANISATION)
+    assert "другой заказ" in first["message"]
+    assert (second["order"], second["organisation_bin"]) == (str(bad), None)
+    assert "«acess»" in second["message"]
     assert not (tmp_path / "outputs").exists()
 
 
@@ -375,15 +389,67 @@ def test_a_killed_kernel_leaves_a_pack_and_no_process(service: Service, tmp_path
 
 
 def test_an_interrupted_run_leaves_a_pack_and_no_process(service: Service, tmp_path: Path) -> None:
-    process, out, err, family = start_and_interrupt(
-        service, tmp_path, lambda parent: parent.send_signal(signal.SIGINT)
-    )
-    assert (process.returncode, out) == (130, "")
+    """Ctrl+C pressed twice, as people do."""
+
+    def twice(parent: subprocess.Popen[str]) -> None:
+        parent.send_signal(signal.SIGINT)
+        parent.send_signal(signal.SIGINT)
+
+    process, out, err, family = start_and_interrupt(service, tmp_path, twice)
+    assert process.returncode == 130
     assert err.startswith("Прервано")
     assert "Traceback" not in err
     [pack] = (tmp_path / "outputs" / "single" / "200240002381").iterdir()
+    [result] = [json.loads(line) for line in out.splitlines()]
+    assert (result["pack"], result["saved"]) == (str(pack), "no")
     assert sealed_well(pack)
     verdict = json.loads((pack / "evidence" / "run.json").read_text("utf-8"))["verdict"]
     assert (verdict["kind"], "прерван" in verdict["reasons"][0]) == ("FAILED", True)
+    assert "Запуск прерван" in (pack / "evidence" / "report.html").read_text("utf-8")
     _, alive = psutil.wait_procs(family, timeout=20)
     assert [p.name() for p in alive] == []
+
+
+def test_an_interrupted_kernel_leaves_a_sentence_and_no_traceback(
+    service: Service, tmp_path: Path
+) -> None:
+    process, out, err, _ = start_and_interrupt(
+        service,
+        tmp_path,
+        lambda parent: kernel_of(descendants(parent)).send_signal(signal.SIGINT),
+    )
+    assert (process.returncode, err) == (1, "")
+    [result] = [json.loads(line) for line in out.splitlines()]
+    assert "прерван" in result["message"]
+    evidence = Path(result["pack"]) / "evidence"
+    for name in ("runbook.ipynb", "report.html"):
+        text = re.sub(r"[0-9A-Za-z+/=]{200,}", "", (evidence / name).read_text("utf-8"))
+        assert "прерван" in text
+        for leak in ("KeyboardInterrupt", "Traceback", str(Path(sys.prefix).parent)):
+            assert leak not in text
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_program_told_to_end_seals_its_pack_and_cleans_up(tmp_path: Path, name: str) -> None:
+    number = getattr(signal, name)
+    order = ("--outputs", str(tmp_path / "outputs"))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [*PROGRAM, "run", *order],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"TMPDIR": str(temporary)},
+    )
+    assert process.stdout is not None
+    assert "выполняется" in process.stdout.readline()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=100)
+    assert (process.returncode, err.startswith("Прервано")) == (128 + number, True)
+    [pack] = (tmp_path / "outputs" / "single" / "200240002381").iterdir()
+    assert str(pack) in out
+    assert sealed_well(pack)
+    assert "прерван" in (pack / "evidence" / "report.html").read_text("utf-8")
+    assert [path for path in temporary.iterdir() if path.name.startswith("sigex-")] == []

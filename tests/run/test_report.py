@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +38,14 @@ from sigex_runbook.publication import Publication
 from sigex_runbook.run import Result, complete, new_run_id
 from sigex_runbook.runbook import Runbook
 from sigex_runbook.site.browser import launch
+from sigex_runbook.site.printing import Printer
 from tests.run.service import Service
 
 LARGEST = 5_000_000
 GUIDE_CALLOUTS = 13
 
 
-def perform(
-    service: Service, folder: Path, *, told: list[str] | None = None, language: str = "ru"
-) -> Result:
+def perform(service: Service, folder: Path, *, language: str = "ru") -> Result:
     """All cells of the notebook in this process, sealed with a report."""
     options = Options(service.target, deadline_seconds=90)
     order = service.order()
@@ -62,9 +62,9 @@ def perform(
         pass
     finally:
         runbook.close()
-    said = [] if told is None else told
-    sealer = replace(make_sealer(), report=Publication(language, said.append))
-    return complete(draft, order, options, sealer, redactor, notebook=None, failure=None)
+    with Printer() as printer:
+        sealer = replace(make_sealer(), report=Publication(printer, language))
+        return complete(draft, order, options, sealer, redactor, notebook=None, failure=None)
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,11 @@ class Pack:
     @property
     def html(self) -> str:
         return (self.folder / "evidence" / "report.html").read_text("utf-8")
+
+    @property
+    def text(self) -> str:
+        """What the report says, in English or Russian."""
+        return unescape(re.sub(r"<[^>]+>", " ", self.html.split("</style>")[1]))
 
     @property
     def pdf(self) -> bytes:
@@ -183,7 +188,7 @@ def test_each_callout_has_its_words_its_outcome_and_its_picture(wide: Page, pack
 
 def test_all_steps_are_there_with_their_outcome(wide: Page, pack: Pack) -> None:
     shown = [row for n in range(1, 9) for row in table(wide, f"Шаги раздела {n}")]
-    told = [(int(position), step, outcome) for position, step, _, outcome, _, _ in shown]
+    told = [(int(position), step, outcome) for position, step, _, outcome, _ in shown]
     assert told == [
         (s["step"]["position"], f"{s['step']['keyword']} {s['step']['text']}", "выполнен")
         for s in pack.steps
@@ -329,7 +334,7 @@ def test_a_failed_run_says_where_and_whether_it_saved(service: Service, tmp_path
     service.emulator.world.set_disabled("200240002381", "Учёт договоров", disabled=True)
     failed = Pack(perform(service, tmp_path).pack)
     verdict = failed.json("run.json")["verdict"]
-    text = re.sub(r"<[^>]+>", " ", failed.html)
+    text = failed.text
     assert verdict["kind"] == "FAILED"
     assert verdict["reasons"][0].split(": ", 1)[-1][:40] in text
     assert f"Где остановлено: раздел {verdict['section']} «" in text
@@ -337,7 +342,7 @@ def test_a_failed_run_says_where_and_whether_it_saved(service: Service, tmp_path
     assert text.count("не выполнялся") >= sum(s["outcome"] == "not_run" for s in failed.steps)
 
 
-def test_a_save_that_stores_nothing_is_told_as_unchanged(
+def test_a_save_that_stores_nothing_is_told_as_the_service_answered_it(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = service.emulator.world
@@ -351,29 +356,13 @@ def test_a_save_that_stores_nothing_is_told_as_unchanged(
         return answer
 
     monkeypatch.setattr(world, "save_settings", forget)
-    failed = Pack(perform(service, tmp_path).pack)
+    failed = Pack(perform(service, tmp_path, language="en").pack)
     assert failed.json("run.json")["verdict"]["section"] == 8
-    assert "Где остановлено: раздел 8 «" in failed.html
-    assert "Экран в минуту сбоя" in failed.html
-    assert "сохранены и изменились" not in failed.html
-
-
-def test_without_a_browser_for_it_the_run_is_sealed_and_says_so(
-    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sigex_runbook.errors import EnvironmentMissing
-    from sigex_runbook.site import printing
-
-    def no_browser(*_: object, **__: object) -> Any:
-        raise EnvironmentMissing("Браузер не запустился (места нет).")
-
-    monkeypatch.setattr(printing, "launch", no_browser)
-    told: list[str] = []
-    sealed = perform(service, tmp_path, told=told)
-    assert not (sealed.pack / "evidence" / "report.pdf").exists()
-    assert "Браузер не запустился (места нет)." in Pack(sealed.pack).html
-    assert told == ["Отчёт без PDF: Браузер не запустился (места нет)."]
-    assert verify_pack(sealed.pack, Question(Keyring(key_folder()).trust())).findings == ()
+    assert '<html lang="en">' in failed.html
+    assert "Where it stopped: section 8 “" in failed.html
+    assert "The screen at the minute of failure" in failed.html
+    assert failed.json("run.json")["saved"] == "yes"
+    assert "The service answered that the organisation's settings were saved;" in failed.text
 
 
 def test_another_language_is_made_of_a_sealed_pack_that_stays_as_it_is(

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from sigex_runbook.errors import RunbookError, UsageError
+from sigex_runbook.interruption import Interrupted
 
 PROGRAM = "sigex-runbook"
 DESCRIPTION = (
@@ -70,9 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RunbookError as error:
         _say(f"Ошибка: {error}")
         return error.exit_code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         _say("Прервано. Запустите ту же команду ещё раз, когда будете готовы.")
-        return _INTERRUPTED
+        return stop.exit_code if isinstance(stop, Interrupted) else _INTERRUPTED
     except BrokenPipeError:
         # The reader (`… | head`) has left; Python would complain again while it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

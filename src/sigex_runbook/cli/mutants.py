@@ -115,7 +115,7 @@ def _table_of(trials: list[Trial]) -> Table:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD)
-    table.add_column("мутант", overflow="fold")
+    table.add_column("мутант", no_wrap=True)
     for heading in ("должен быть замечен", "замечен", "итог"):
         table.add_column(heading)
     table.add_column("с", justify="right")

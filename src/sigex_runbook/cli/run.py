@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +15,16 @@ from sigex_runbook.errors import RunbookError, UsageError
 if TYPE_CHECKING:
     from sigex_runbook.evidence.sealing import Sealer
     from sigex_runbook.evidence.statement import Member
+    from sigex_runbook.interruption import Interruptions
     from sigex_runbook.options import Options, Target
     from sigex_runbook.order import Order
     from sigex_runbook.run import Result
+    from sigex_runbook.site.printing import Printer
 
 NAME = "run"
 HELP = "выполнить инструкцию по заказам и сохранить доказательства"
 
+_SAMPLE = "образец"
 _DEADLINE_SECONDS = 300.0
 _PERSON_DEADLINE_SECONDS = 900.0
 
@@ -85,29 +88,78 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check everything first, then carry out order after order."""
+    from sigex_runbook.interruption import Interruptions
+
+    interruptions = Interruptions()
+    with interruptions.listening(), ExitStack() as closing:
+        names = [str(path) for path in args.orders] or [_SAMPLE]
+        try:
+            sealer, options, places, printer = _prepare(args, closing)
+        except RunbookError as error:
+            _refuse([(name, None, error) for name in names], as_json=args.json)
+            raise
+        read = [(name, *_read(name, args, places, options)) for name in names]
+        _refuse(read, as_json=args.json)
+        orders = [(name, order) for name, order, _ in read if order is not None]
+        printer.start()
+        return _carry_out(orders, options, sealer, args, interruptions)
+
+
+def _prepare(
+    args: argparse.Namespace, closing: ExitStack
+) -> tuple[Sealer, Options, Mapping[str, str], Printer]:
+    """What all orders share. Raises UsageError."""
     from sigex_runbook.evidence.pack import check_name
     from sigex_runbook.evidence.sealing import make_sealer
     from sigex_runbook.options import Options, Target
     from sigex_runbook.publication import Publication
-    from sigex_runbook.run import check_ready
-    from sigex_runbook.scenarios import project_root
+    from sigex_runbook.site.printing import Printer
 
     deadline = args.deadline
     if deadline is None:
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
     check_name("кампании", args.campaign)
-    outputs = args.outputs or project_root() / "outputs"
-    Options(Target(""), deadline_seconds=deadline)  # refused before an emulator is started
-    sealer = replace(
-        make_sealer(args.signing_key, args.signing_pin, args.trust),
-        report=Publication(args.language),
-    )
-    with _service(args) as (target, places):
-        options = Options(target, visible=args.visible, deadline_seconds=deadline)
-        orders = list(_orders(args, places))
-        for _, order in orders:
-            check_ready(order, options)
-        return _carry_out(orders, options, outputs, sealer, args)
+    options = Options(Target(""), visible=args.visible, deadline_seconds=deadline)
+    sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    target, places = closing.enter_context(_service(args))
+    printer = closing.enter_context(Printer())
+    sealer = replace(sealer, report=Publication(printer, args.language))
+    return sealer, replace(options, target=target), places, printer
+
+
+def _read(
+    name: str, args: argparse.Namespace, places: Mapping[str, str], options: Options
+) -> tuple[Order | None, RunbookError | None]:
+    """One order, or why it cannot be begun."""
+    from sigex_runbook.order import load_order, parse_order
+    from sigex_runbook.run import check_ready
+    from sigex_runbook.sample import sample_order
+
+    order = None
+    try:
+        order = (
+            load_order(Path(name), places)
+            if args.orders
+            else parse_order(sample_order(), path=Path(name), places=places)
+        )
+        check_ready(order, options)
+    except RunbookError as error:
+        return order, error
+    return order, None
+
+
+def _refuse(
+    read: Sequence[tuple[str, Order | None, RunbookError | None]], *, as_json: bool
+) -> None:
+    """Raise the first refusal, if there is one; with JSON, tell of every order before."""
+    first = next((error for _, _, error in read if error is not None), None)
+    if first is None:
+        return
+    if as_json:
+        spared = UsageError("Не начато: другой заказ этой команды не принят.")
+        for name, order, error in read:
+            _report_unbegun(name, order, error or spared, as_json=True)
+    raise first
 
 
 @contextmanager
@@ -127,41 +179,50 @@ def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, st
         yield make_target(args.target, args.mtls_target, args.ca), {}
 
 
-def _orders(args: argparse.Namespace, places: Mapping[str, str]) -> Iterator[tuple[str, Order]]:
-    from sigex_runbook.order import load_order, parse_order
-    from sigex_runbook.sample import sample_order
-
-    if not args.orders:
-        yield "образец", parse_order(sample_order(), path=Path("образец"), places=places)
-    for path in args.orders:
-        yield str(path), load_order(path, places)
-
-
 def _carry_out(
     orders: list[tuple[str, Order]],
     options: Options,
-    outputs: Path,
     sealer: Sealer,
     args: argparse.Namespace,
+    interruptions: Interruptions,
 ) -> int:
+    from sigex_runbook.interruption import Interrupted
+    from sigex_runbook.run import RunInterrupted
     from sigex_runbook.run import run as run_order
+    from sigex_runbook.scenarios import project_root
 
+    outputs = args.outputs or project_root() / "outputs"
     codes = []
     with (
         _listed(outputs, as_json=args.json) as write_list,
         _campaign(outputs.resolve() / args.campaign, sealer, as_json=args.json) as left_out,
     ):
-        for name, order in orders:
-            if not args.json:
-                print(f"{name}: БИН {order.organisation.bin} — выполняется…", flush=True)
+        for place, (name, order) in enumerate(orders):
             try:
+                interruptions.check()
+                if not args.json:
+                    print(f"{name}: БИН {order.organisation.bin} — выполняется…", flush=True)
                 result = run_order(
-                    order, options, outputs=outputs, campaign=args.campaign, sealer=sealer
+                    order,
+                    options,
+                    outputs=outputs,
+                    campaign=args.campaign,
+                    sealer=sealer,
+                    interruptions=interruptions,
                 )
             except RunbookError as error:
                 codes.append(error.exit_code)
                 left_out.append(_left_out(order, error))
                 _report_unbegun(name, order, error, as_json=args.json)
+            except Interrupted as stop:
+                if isinstance(stop, RunInterrupted):
+                    write_list()
+                    _report(name, stop.result, as_json=args.json)
+                earlier = UsageError("Программу остановили раньше.")
+                for unbegun, one in orders[place + isinstance(stop, RunInterrupted) :]:
+                    left_out.append(_left_out(one, earlier))
+                    _report_unbegun(unbegun, one, earlier, as_json=args.json)
+                raise
             else:
                 codes.append(result.exit_code)
                 write_list()
@@ -257,13 +318,13 @@ def _report(name: str, result: Result, *, as_json: bool) -> None:
     print(f"  Доказательства: {report if report.is_file() else result.pack}", flush=True)
 
 
-def _report_unbegun(name: str, order: Order, error: RunbookError, *, as_json: bool) -> None:
+def _report_unbegun(name: str, order: Order | None, error: RunbookError, *, as_json: bool) -> None:
     from sigex_runbook.verdict import Saved
 
     if as_json:
         _print_json(
             order=name,
-            organisation_bin=str(order.organisation.bin),
+            organisation_bin=str(order.organisation.bin) if order else None,
             verdict="FAILED",
             section=None,
             callout=None,
@@ -274,7 +335,8 @@ def _report_unbegun(name: str, order: Order, error: RunbookError, *, as_json: bo
         )
     else:
         how = "не начато" if isinstance(error, UsageError) else "не завершено"
-        print(f"{name}: БИН {order.organisation.bin} — {how}. {error}", flush=True)
+        whose = f": БИН {order.organisation.bin}" if order else ""
+        print(f"{name}{whose} — {how}. {error}", flush=True)
 
 
 def _print_json(**fields: object) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -67,13 +68,14 @@ def certify(
     )
     clock = _Clock(authority.url, post or http_post) if authority else None
     out = io.BytesIO()
-    asyncio.run(
-        PdfSigner(metadata, key, timestamper=clock).async_sign_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(pdf)),
-            bytes_reserved=_RESERVED_WITH_TOKEN_BYTES if clock else _RESERVED_BYTES,
-            output=out,
-        )
+    signing = PdfSigner(metadata, key, timestamper=clock).async_sign_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(pdf)),
+        bytes_reserved=_RESERVED_WITH_TOKEN_BYTES if clock else _RESERVED_BYTES,
+        output=out,
     )
+    # A thread of its own: pyHanko wants an event loop, and a notebook's kernel is in one already.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        aside.submit(asyncio.run, signing).result()
     return out.getvalue()
 
 

@@ -13,7 +13,8 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -67,6 +68,7 @@ class PackDraft:
     def __init__(self, folder: Path, redactor: Redactor | None = None) -> None:
         self._folder = folder
         self._redactor = redactor
+        self._removed: dict[str, Counter[str]] = {}
         self._finished = False
 
     @classmethod
@@ -131,21 +133,36 @@ class PackDraft:
     def write_json(self, relative: str, value: Any, *, overwrite: bool = False) -> Path:
         """Write a value as canonical JSON (dataclasses, enums and tuples allowed)."""
         data = plain(value)
-        return self._write(relative, canonical_json(self._redacted(data)), overwrite)
+        return self._write(relative, canonical_json(self._redacted(relative, data)), overwrite)
 
     def write_text(self, relative: str, text: str, *, overwrite: bool = False) -> Path:
         """Write text as UTF-8, line ends as they are."""
-        clean = self._redactor.text(text) if self._redactor else text
+        clean: str = self._redacted(relative, text)
         return self._write(relative, clean.encode("utf-8"), overwrite)
 
     def write_bytes(self, relative: str, data: bytes, *, overwrite: bool = False) -> Path:
         """Write bytes as they are. They are not redacted."""
         return self._write(relative, data, overwrite)
 
+    def count_removed(self, relative: str, hits: Mapping[str, int]) -> None:
+        """Remember what was removed from a file by whoever else redacted it."""
+        if hits:
+            self._removed.setdefault(relative, Counter()).update(hits)
+
+    @property
+    def removed(self) -> list[dict[str, Any]]:
+        """How often each rule of redaction removed something from each file. A list, since the
+        redactor itself would empty a key named like a secret."""
+        return [
+            {"file": name, "rule": rule, "count": count}
+            for name, hits in sorted(self._removed.items())
+            for rule, count in sorted(hits.items())
+        ]
+
     def append_step(self, record: StepRecord) -> None:
         """Add one step to steps.ndjson; a process killed afterwards does not lose it."""
         self._refuse_finished()
-        line = canonical_json(self._redacted(plain(record))) + b"\n"
+        line = canonical_json(self._redacted(STEPS, plain(record))) + b"\n"
         path = self.evidence / STEPS
         with path.open("ab", buffering=0) as out:
             out.write(line)
@@ -160,7 +177,8 @@ class PackDraft:
         rises.
         """
         if self._redactor:
-            facts = capture_facts(self._redacted(plain(facts)))
+            name = f"{SCREENS}/{facts.number:03d}.json"
+            facts = capture_facts(self._redacted(name, plain(facts)))
         raw = mask(raw_png, facts.masks)
         annotated = self._store(
             f"{SCREENS}/{facts.number:03d}",
@@ -174,7 +192,7 @@ class PackDraft:
     def add_failure(self, raw_png: bytes, facts: FailureFacts, guide: Guide | None = None) -> None:
         """Store the picture of what stopped the run: raw, annotated, and its facts."""
         if self._redactor:
-            facts = failure_facts(self._redacted(plain(facts)))
+            facts = failure_facts(self._redacted(f"{FAILURE}.json", plain(facts)))
         raw = mask(raw_png, facts.masks)
         self._store(
             FAILURE,
@@ -315,8 +333,13 @@ class PackDraft:
 
     # Inside
 
-    def _redacted(self, value: Any) -> Any:
-        return self._redactor.value(value) if self._redactor else value
+    def _redacted(self, relative: str, value: Any) -> Any:
+        if self._redactor is None:
+            return value
+        redactor = self._redactor.fresh()
+        clean = redactor.value(value)
+        self.count_removed(relative, redactor.hits)
+        return clean
 
     def _write(self, relative: str, data: bytes, overwrite: bool) -> Path:
         self._refuse_finished()

@@ -24,9 +24,10 @@ from .canonical import sha256_hex
 from .envelope import enclose
 from .findings import Code, Finding
 from .keyring import Keyring, key_folder, signer_from
-from .leak import LeakScanner, TextScanner
+from .leak import DecodingScanner, LeakScanner
 from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, sync_folder
-from .pack import PARTIAL, PackDraft
+from .pack import PARTIAL, SCREENS, PackDraft
+from .redaction_record import REDACTION, masks_of, redaction_record
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, gather
 from .timestamp import AuthorityDown, Post, check_token, request_token
@@ -67,7 +68,7 @@ class Sealer:
 
     signer: Signer
     trust: Trust = field(default_factory=Trust)
-    scanner: LeakScanner = field(default_factory=TextScanner)
+    scanner: LeakScanner = field(default_factory=lambda: DecodingScanner(pages=True))
     redact: Callable[[PackDraft], None] = _nothing
     report: Callable[[PackDraft, Sealer], None] = _nothing
     reached: Callable[[SealStep], None] = _nothing
@@ -104,10 +105,11 @@ def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
     draft.refuse_taken_place()
     sealer.redact(draft)
     sealer.reached(SealStep.REDACTED)
-    scanned = _scan(draft, sealer.scanner)
+    scanned = _scan(draft, sealer.scanner, set())
     sealer.reached(SealStep.SCANNED)
     sealer.report(draft, sealer)
-    _scan(draft, sealer.scanner, but=scanned)
+    scanned |= _scan(draft, sealer.scanner, scanned)
+    _record_redaction(draft, sealer.scanner, scanned)
     sealer.reached(SealStep.REPORTED)
     subjects = gather(draft.folder)
     draft.sync()
@@ -184,7 +186,7 @@ def place_campaign(folder: Path, entry: LedgerEntry) -> None:
 def check_own_work(pack: Path, sealer: Sealer, entry: LedgerEntry) -> None:
     """Verify what was just made, as a stranger would. Raises RunFailed."""
     alone = Ledger((entry,), (sha256_hex(entry.to_bytes()),), ())
-    question = Question(sealer.own_trust(), scanner=sealer.scanner)
+    question = Question(sealer.own_trust())
     found = faults(examine(pack, question, alone).findings)
     if found:
         raise RunFailed(
@@ -230,22 +232,33 @@ def write_whole(path: Path, data: bytes) -> None:
     beside.replace(path)
 
 
-def _scan(
-    draft: PackDraft, scanner: LeakScanner, *, but: frozenset[str] = frozenset()
-) -> frozenset[str]:
-    """Insist that there is no leak in any file `but` those; the answer is what was looked at."""
-    looked = set()
+def _scan(draft: PackDraft, scanner: LeakScanner, done: set[str]) -> set[str]:
+    """Scan every file but those that are done; the names of the scanned. Raises RunFailed."""
+    scanned = set()
     for path in sorted(draft.evidence.rglob("*")):
-        name = f"{EVIDENCE}/{path.relative_to(draft.evidence).as_posix()}"
-        if name not in but and path.is_file() and not path.is_symlink():
-            looked.add(name)
-            for leak in scanner.scan(name, path.read_bytes(), draft.organisation_bin.text):
+        name = path.relative_to(draft.evidence).as_posix()
+        if path.is_file() and not path.is_symlink() and name not in (*done, REDACTION):
+            data = path.read_bytes()
+            for leak in scanner.scan(f"{EVIDENCE}/{name}", data, draft.organisation_bin.text):
                 raise RunFailed(
                     f"В собранном нашлось то, чего в пакете быть не должно ({leak.rule}, {name}, "
                     f"{leak.where}). Пакет не заверен и остался в {draft.folder}: никому его не "
                     "передавайте и сообщите разработчикам."
                 )
-    return frozenset(looked)
+            scanned.add(name)
+    return scanned
+
+
+def _record_redaction(draft: PackDraft, scanner: LeakScanner, scanned: set[str]) -> None:
+    screens = {
+        name: draft.read_json(name)
+        for name in scanned
+        if name.startswith(f"{SCREENS}/") and name.endswith(".json")
+    }
+    record = redaction_record(
+        scanner, scanned=scanned, removed=draft.removed, masks=masks_of(screens)
+    )
+    draft.write_json(REDACTION, record, overwrite=True)
 
 
 def _holds(path: Path, digest: str) -> bool:

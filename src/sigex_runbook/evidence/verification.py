@@ -17,10 +17,11 @@ from .approval import APPROVAL, check_approval, employee_of
 from .canonical import DuplicateKey, NotCanonical, NotJson, read_canonical, sha256_hex
 from .envelope import Envelope, read_envelope
 from .findings import EXIT_CODES, Code, Fault, Finding, Status, reach_status
-from .leak import LeakScanner, TextScanner
+from .leak import DecodingScanner, LeakScanner
 from .ledger import LEDGER, Ledger, read_ledger
 from .pdf_coverage import check_pdf
 from .reckoning import disagreements
+from .redaction_record import redaction_faults
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, compare
 from .timestamp import check_token, covers
@@ -77,7 +78,7 @@ class Question:
     run: str | None = None
     head: str | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    scanner: LeakScanner = field(default_factory=TextScanner)
+    scanner: LeakScanner = field(default_factory=DecodingScanner)
     pictures: bool = False
 
 
@@ -226,6 +227,8 @@ class _Examination:
         if self._question.pictures:
             self._redrawn(values, sealed)
         if whole:
+            names = (name.removeprefix(f"{EVIDENCE}/") for name in sealed)
+            self._findings += redaction_faults(values, names)
             for file, what in disagreements(values.get):
                 self._add(Code.STATE, f"{EVIDENCE}/{file}", what)
             if APPROVAL in sealed:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from sigex_runbook.errors import EnvironmentMissing, ServiceUnavailable, UsageError
+from sigex_runbook.reasons import why
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -153,7 +154,7 @@ def inspect(candidate: Candidate, *, machine: Machine | None = None) -> tuple[st
             errors="replace",
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return "", f"не запускается: {type(error).__name__}"
+        return "", f"не запускается: {why(error)}"
     version = re.search(r"\d+(\.\d+)+", answer.stdout)
     if answer.returncode != 0 or version is None:
         last = answer.stderr.strip().splitlines()[-1:] or [f"код {answer.returncode}"]
@@ -403,12 +404,12 @@ def server_pin(address: str, ca_pem: bytes) -> str:
             certificate = secured.getpeercert(binary_form=True)
     except ssl.SSLCertVerificationError as error:
         raise UsageError(
-            f"Сертификат узла {parts.netloc} не подтверждён файлом из --ca "
-            f"({error.verify_message}); проверьте, тот ли это файл и тот ли адрес."
+            f"Сертификат узла {parts.netloc} не подтверждён файлом из --ca"
+            "; проверьте, тот ли это файл и тот ли адрес."
         ) from error
     except OSError as error:
         raise ServiceUnavailable(
-            f"Узел {parts.netloc} не отвечает ({error}); проверьте адрес и запущен ли сервис."
+            f"Узел {parts.netloc} не отвечает ({why(error)}); проверьте адрес и запущен ли сервис."
         ) from error
     if certificate is None:
         raise ServiceUnavailable(f"Узел {parts.netloc} не показал сертификата; проверьте адрес.")

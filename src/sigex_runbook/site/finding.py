@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page
 
+from sigex_runbook import reasons
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.errors import ControlNotFound
 from sigex_runbook.record import Drift, DriftKind
@@ -49,7 +48,7 @@ class Finder:
             control.click(timeout=self.timeout_ms())
         except PlaywrightError as error:
             self.deadline.check()
-            raise self.unusable(control, sought, reason(error)) from None
+            raise self.unusable(control, sought, reasons.why(error)) from None
 
     def look(
         self,
@@ -85,9 +84,3 @@ class Finder:
 
     def _drifted(self, drift: Drift) -> ControlNotFound:
         return ControlNotFound(sentence(drift, saved=self.saved), drift=drift)
-
-
-def reason(error: PlaywrightError) -> str:
-    """Playwright's first line without its call log and colours."""
-    first = error.message.strip().splitlines()[0]
-    return re.sub(r"\x1b\[[0-9;]*m", "", first)[:160]

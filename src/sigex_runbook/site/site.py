@@ -17,16 +17,18 @@ from sigex_runbook.access import AccessBlock
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.errors import (
     ControlNotFound,
+    DeadlinePassed,
     GuideBroken,
     RunFailed,
     ServiceUnavailable,
     SignInFailed,
 )
+from sigex_runbook.reasons import why, wrong_address
 from sigex_runbook.verdict import Saved
 
 from . import words
 from .controls import Control, any_block, either, present
-from .finding import Finder, reason
+from .finding import Finder
 from .sighting import Sighting, look_around
 from .survey import Sought
 from .ticks import Ticks
@@ -100,7 +102,7 @@ class Site:
     def await_person(self) -> None:
         """Wait until a person has signed in by hand in the window, as long as the run may last.
 
-        A message on the page is not the end: the person may try again. Raises SignInFailed when
+        A message on the page is not the end: the person may try again. Raises DeadlinePassed when
         the time is up.
         """
         signed_in = either(self.page, "menu_icon")
@@ -108,7 +110,7 @@ class Site:
             signed_in.wait_for(state="visible", timeout=self._deadline.timeout_ms(_PERSON_MS))
         except PlaywrightTimeout:
             told = f"; сервис сообщил: «{self.message()}»" if self.message() else ""
-            raise SignInFailed(
+            raise DeadlinePassed(
                 f"За отведённое время никто не вошёл{told}. Настройки не тронуты; запустите снова "
                 "и подпишите вход в открытом окне (время задаёт --deadline)."
             ) from None
@@ -150,7 +152,10 @@ class Site:
         self._goto(_SETTINGS_PATH)
 
     def await_settings(self) -> None:
-        """Wait for the settings page's content. Raises GuideBroken when it does not come."""
+        """Wait for the settings page's content.
+
+        Raises GuideBroken when it does not come, or a message of the service in its place.
+        """
         try:
             self.page.wait_for_url(
                 lambda url: _in_settings(urlsplit(url).path),
@@ -162,6 +167,12 @@ class Site:
                 f"Настройки организации не открылись (адрес страницы {self._path()}). "
                 "Сравните страницу с инструкцией."
             ) from None
+        self._await_content()
+        if present(self.page, "message") and not self._has_content():
+            raise GuideBroken(
+                f"Вместо настроек организации сервис сообщил: «{self.message()}». Ничего не "
+                "изменено; устраните причину и запустите снова."
+            )
 
     def offers_access_control(self) -> bool:
         """Whether the page holds the link to access control."""
@@ -176,11 +187,7 @@ class Site:
 
         An address may lead straight to them: pressing the link then would close them again.
         """
-        shown = either(self.page, "access_control_link", "message").or_(any_block(self.page))
-        try:
-            shown.first.wait_for(timeout=self._finder.timeout_ms())
-        except PlaywrightTimeout:
-            self._deadline.check()
+        self._await_content()
         return self.on_access_control()
 
     def await_access_control(self) -> None:
@@ -321,18 +328,31 @@ class Site:
             ) from None
         except PlaywrightError as error:
             raise ServiceUnavailable(
-                f"Страница {self._address} не открывается ({reason(error)}). Проверьте адрес, "
+                f"Страница {self._address} не открывается ({why(error)}). Проверьте адрес, "
                 "сеть и --ca и повторите."
             ) from None
         if answer is not None and not answer.ok:
             raise ServiceUnavailable(
-                f"Сервис {self._address} ответил кодом {answer.status}. Повторите позже."
+                f"Сервис {self._address} ответил кодом {answer.status}. "
+                + wrong_address(answer.status)
             )
 
     def _settle(self, *controls: Control) -> None:
         """Wait until one of the controls is seen; a page without any is left to its asker."""
         try:
             either(self.page, *controls).wait_for(timeout=self._finder.timeout_ms())
+        except PlaywrightTimeout:
+            self._deadline.check()
+
+    def _has_content(self) -> bool:
+        """Whether the settings page shows what it is for: the link to the blocks, or the blocks."""
+        return self.offers_access_control() or self.on_access_control()
+
+    def _await_content(self) -> None:
+        """Wait until the settings page shows something; an empty one is left to its asker."""
+        shown = either(self.page, "access_control_link", "message").or_(any_block(self.page))
+        try:
+            shown.first.wait_for(timeout=self._finder.timeout_ms())
         except PlaywrightTimeout:
             self._deadline.check()
 

@@ -8,12 +8,13 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from sigex_runbook import reasons
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.errors import ControlNotFound, GuideBroken
 
 from . import words
 from .controls import NotOne, blocks_but, exact, present, resolve
-from .finding import Finder, reason
+from .finding import Finder
 from .sighting import LABEL_OF_UNSEEN
 from .survey import Sought
 
@@ -89,7 +90,7 @@ class Ticks:
             (label or checkbox).click(timeout=self._finder.timeout_ms())
         except PlaywrightError as error:
             self._deadline.check()
-            raise self._finder.unusable(checkbox, sought, reason(error)) from None
+            raise self._finder.unusable(checkbox, sought, reasons.why(error)) from None
         try:
             # The page may draw the box anew before it shows the change.
             expect(checkbox).to_be_checked(

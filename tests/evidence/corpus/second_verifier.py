@@ -231,6 +231,11 @@ def _contents(files: dict[str, bytes], said: dict[str, Any]) -> None:
     insist((run["organisation_bin"], run["run_id"]) == owner, "another run")
     insist(run["verdict"]["kind"] == said["verdict"], "verdict")
     insist(values["order.json"]["organisation_bin"] == owner[0], "another order")
+    redaction = values["redaction.json"]
+    insist(redaction["format"] == "sigex-redaction/1" and redaction["residual"] == 0, "residual")
+    names = {name.removeprefix("evidence/") for name in files}
+    unscanned = names - set(redaction["scanned"]) - {"redaction.json", "approval.p7s"}
+    insist(not unscanned, "a file that was not scanned")
     insist(abs(run["session"]["clock"]["offset_from_server_seconds"]) <= SLACK.total_seconds(), "")
     for name, value in values.items():
         if name.startswith("screens/"):

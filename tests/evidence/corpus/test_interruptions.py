@@ -24,6 +24,7 @@ from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.timestamp import ATTEMPTS
 from sigex_runbook.evidence.verification import TOKEN
 from tests.evidence.authority import TestAuthority, served
+from tests.evidence.material import PERSON
 from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes
 
 from .forgery import second_status, trust_file
@@ -270,6 +271,16 @@ def test_the_seams_come_in_order(tmp_path: Path) -> None:
     ]
     assert (sealed.pack / "evidence/report.txt").is_file()
     assert place.verify(sealed.pack).findings == ()
+
+
+def test_what_the_report_adds_is_scanned_too(tmp_path: Path) -> None:
+    place = Place(tmp_path / "outputs")
+
+    def report(draft: PackDraft, _: Sealer) -> None:
+        draft.write_bytes("report.html", f"<p>{PERSON}</p>".encode())
+
+    with pytest.raises(RunFailed, match=r"iin, evidence/report\.html"):
+        place.seal(sealer=replace(place.sealer, report=report))
 
 
 def test_a_failed_run_is_sealed_too(tmp_path: Path) -> None:

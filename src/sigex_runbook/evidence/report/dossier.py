@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -180,15 +180,17 @@ class Dossier:
         """Whether settings were stored, by the name of the report's text about it.
 
         `changed` and `same` were read back after this run saved, `foreign` changed though it did
-        not; `idle`: there was nothing to do; `answered`: only the service's answer is known.
+        not; `idle`: there was nothing to do; `never` and `refused`: it did not come to saving, or
+        not through with it; `answered`: only the service's answer is known.
         """
         saved = Saved(self.run["saved"])
         moved = self._moved
         if saved is Saved.NO:
             if moved:
                 return "foreign"
-            idle = self.run["session"].get("nothing_to_do") and self.after is not None
-            return "idle" if idle else "never"
+            if self.run["session"].get("nothing_to_do") and self.after is not None:
+                return "idle"
+            return "refused" if self._saving_ended else "never"
         if moved is None:
             return "answered" if saved is Saved.YES else "unknown"
         return "changed" if moved else "same"
@@ -200,10 +202,18 @@ class Dossier:
             return None
         if self.after is not None:
             return self.before.comparable() != self.after.comparable()
-        began = [s.started_at for s in self.steps if s.step.callout == SAVING_CALLOUT]
-        moment = min((datetime.fromisoformat(at) for at in began if at), default=None)
-        seen = self._seen_after(moment) if moment else None
+        seen = self._seen_after(self._saving_ended) if self._saving_ended else None
         return None if seen is None else seen != _grants(self.before)
+
+    @property
+    def _saving_ended(self) -> datetime | None:
+        """The end of the saving step: within it settings are read before they are saved."""
+        ended = [
+            datetime.fromisoformat(s.started_at) + timedelta(milliseconds=s.duration_ms or 0)
+            for s in self.steps
+            if s.step.callout == SAVING_CALLOUT and s.started_at
+        ]
+        return max(ended, default=None)
 
     def _seen_after(self, moment: datetime) -> dict[AccessBlock, list[int]] | None:
         """The ticks as the employee last read them after that moment."""

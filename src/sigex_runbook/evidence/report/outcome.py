@@ -116,7 +116,7 @@ def channels(case: Case) -> Iterator[Panel]:
         look="whole",
     )
     if dossier.probes:
-        yield panel(_probes(case))
+        yield panel(_probes(case), look="whole")
     else:
         yield panel(*_tries(case))
 

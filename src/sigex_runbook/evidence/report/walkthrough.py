@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
 
@@ -15,7 +16,7 @@ from .case import Case, utc_time
 from .dossier import Picture
 from .markup import Cell, Content, Panel, code, heading, joined, panel, paragraph, picture, table
 
-Output = dict[str, object]
+Output = dict[str, Any]
 
 
 def walkthrough(case: Case) -> Iterator[Panel]:
@@ -30,38 +31,32 @@ def _section(case: Case, section: Section) -> Iterator[Panel]:
     t = case.words
     title = t("guide.section", number=section.number, title=t.of(section.title))
     steps = [s for s in case.dossier.steps if s.step.section == section.number]
-    head = (
-        t("guide.number"),
-        t("guide.step"),
-        t("callout"),
-        t("guide.outcome"),
-        t("guide.ms"),
-        t("guide.note"),
-    )
+    head = (t("guide.number"), t("guide.step"), t("callout"), t("guide.outcome"), t("guide.ms"))
     yield panel(
         heading(3, title, f"section-{section.number}"),
         Markup("<blockquote>{}</blockquote>").format(paragraph(t.quote(section.wording))),
         table(t("guide.steps", number=section.number), head, [_step(case, s) for s in steps]),
         look="section",
     )
+    apart = [s for s in steps if s.outcome is Outcome.FAILED and s.step.callout is None]
+    if apart and case.dossier.failure_png is not None:
+        yield panel(_failure(case, section), look="callout")
     for callout in section.callouts:
         yield _callout(case, section, callout)
-    failed = any(s.outcome is Outcome.FAILED for s in steps)
-    if failed and case.dossier.failure_png is not None:
-        alt = t("guide.failure_alt", section=section.number)
-        yield panel(picture(case.dossier.failure_png, alt, t("guide.failure")), look="callout")
 
 
 def _step(case: Case, record: StepRecord) -> list[Cell | Content]:
     t, step = case.words, record.step
-    remarks = [case.said(part) for part in (record.message, record.note) if part]
+    said = t.quote(f"{step.keyword} {step.text}")
+    for remark in (record.message, record.note):
+        if remark:
+            said += Markup('<br><span class="remark">{}</span>').format(case.said(remark))
     return [
         Cell(str(step.position), "number"),
-        Cell(t.quote(f"{step.keyword} {step.text}"), heads=True),
+        Cell(said, heads=True),
         f"({step.callout})" if step.callout else t("none"),
         case.outcome(record.outcome),
         Cell(t("none") if record.duration_ms is None else str(record.duration_ms), "number"),
-        Markup(" ").join(remarks) if remarks else t("none"),
     ]
 
 
@@ -88,7 +83,15 @@ def _callout(case: Case, section: Section, callout: Callout) -> Panel:
         picture(shot.png, _alt(case, section, callout, shot), _caption(case, shot))
         for shot in shots
     ]
+    if any(s.outcome is Outcome.FAILED for s in steps) and case.dossier.failure_png is not None:
+        pictures.append(_failure(case, section))
     return panel(joined(*parts), *pictures, look="callout")
+
+
+def _failure(case: Case, section: Section) -> Output:
+    t, png = case.words, case.dossier.failure_png
+    assert png is not None  # noqa: S101 - whoever asks has looked
+    return picture(png, t("guide.failure_alt", section=section.number), t("guide.failure"))
 
 
 def _outcome(case: Case, record: StepRecord) -> Markup:

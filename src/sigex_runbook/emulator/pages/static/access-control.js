@@ -18,6 +18,7 @@ export class AccessControl {
     this.changed = changed;
     this.open = new Set();
     this.typed = {};
+    this.typing = {}; // what stands in a field already, by block: new nodes must not lose it
     this.element = make("div", { class: "access-blocks" });
     this.draw();
   }
@@ -117,6 +118,8 @@ export class AccessControl {
       class: "field", "data-part": part, inputmode: "numeric", maxlength: "12", autocomplete: "off",
       placeholder: "000000000000", "aria-label": text("settings.iin.add"),
     });
+    field.value = this.typing[name] ?? "";
+    field.addEventListener("input", () => (this.typing[name] = field.value));
     const accept = () => {
       const id = `IIN${field.value.trim()}`;
       if (!/^IIN\d{12}$/.test(id)) {
@@ -124,6 +127,7 @@ export class AccessControl {
         return;
       }
       this.typed[name] = [...(this.typed[name] ?? []), ...this.draft.settings[name].iins, id];
+      this.typing[name] = "";
       this.draft.set(name, "iins", id, true);
       this.changed();
       field.focus();

@@ -1,0 +1,75 @@
+"""Signals that end a program: heard at once, obeyed where nothing is lost.
+
+Ctrl+C, SIGTERM and (where there is one) SIGHUP wait while a pack is being sealed; a second one
+changes nothing. A signal that the program's parent told it to ignore stays ignored.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+_SHELL_BASE = 128
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the program to end; `exit_code` is what a shell expects then."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """128 and the signal's number."""
+        return _SHELL_BASE + self.number
+
+
+class Interruptions:
+    """What has been asked of this program. Without `listening` Python's own ways stay in force."""
+
+    def __init__(self) -> None:
+        self._asked: int | None = None
+        self._told = False
+        self._allowed = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear the signals; only the main thread may."""
+        before = {
+            number: signal.signal(number, self._hear)
+            for number in _SIGNALS
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def allowed(self) -> Iterator[None]:
+        """In here a signal raises Interrupted at once, also one that came before."""
+        self._allowed = True
+        try:
+            self.check()
+            yield
+        finally:
+            self._allowed = False
+
+    def check(self) -> None:
+        """Raises Interrupted when a signal came; once."""
+        if self._asked is not None and not self._told:
+            self._told = True
+            raise Interrupted(self._asked)
+
+    def _hear(self, number: int, _frame: FrameType | None) -> None:
+        if self._asked is None:
+            self._asked = number
+        if self._allowed:
+            self.check()

@@ -1,0 +1,72 @@
+"""The printer: one browser for many pages, on whatever thread, and again when it has died."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import psutil
+import pypdfium2
+import pytest
+
+from sigex_runbook.errors import UsageError
+from sigex_runbook.site.printing import Printer
+
+PAGE = '<!doctype html><html lang="kk"><title>Т</title><h1>Ұйым әңгімесі</h1>'
+
+
+def words(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return " ".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+def family() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
+
+
+@pytest.fixture
+def printer() -> Iterator[Printer]:
+    with Printer() as opened:
+        yield opened
+
+
+def test_it_prints_on_a4_where_an_event_loop_runs_and_leaves_nothing_behind() -> None:
+    before = family()
+
+    async def in_a_kernel() -> bytes:
+        with Printer() as opened:
+            opened.start()
+            return opened.print(PAGE)
+
+    pdf = asyncio.run(in_a_kernel())
+    assert words(pdf) == "Ұйым әңгімесі"
+    width, height = pypdfium2.PdfDocument(pdf)[0].get_size()
+    assert (width, height) == pytest.approx((595, 842), abs=1.5)
+    assert not [p for p in family() - before if p.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_browser_that_died_while_it_waited_is_opened_again(printer: Printer) -> None:
+    before = family()
+    assert words(printer.print(PAGE))
+    alive = [p for p in family() - before if p.status() != psutil.STATUS_ZOMBIE]
+    browser = [p for p in alive if "--headless" in " ".join(p.cmdline())]
+    assert browser
+    for process in browser:
+        process.kill()
+    psutil.wait_procs(browser)
+    assert words(printer.print(PAGE)) == "Ұйым әңгімесі"
+
+
+def test_without_a_browser_it_says_so_each_time(
+    printer: Printer, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.setenv("SIGEX_RUNBOOK_BROWSER", f"{tmp_path}/none")
+    printer.start()
+    for _ in range(2):
+        with pytest.raises(UsageError, match="SIGEX_RUNBOOK_BROWSER"):
+            printer.print(PAGE)
+
+
+def test_nothing_in_a_page_runs(printer: Printer) -> None:
+    script = "<script>document.body.textContent = 'ran'</script>"
+    assert words(printer.print(f"{PAGE}{script}")) == "Ұйым әңгімесі"
