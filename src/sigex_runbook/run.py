@@ -34,6 +34,7 @@ from .options import Options, Target, signer_of
 from .order import Order, OrderedSystem
 from .record import Outcome, PlannedStep, StepRecord
 from .scenarios import guide_run, project_root
+from .secrets_of_order import secrets_of
 from .site.browser import find_browser
 from .verdict import (
     Channel,
@@ -232,7 +233,7 @@ def complete(
         draft.count_removed("runbook.ipynb", redactor.hits)
         draft.write_bytes("runbook.ipynb", text)
     nothing_to_do = bool(session.get("nothing_to_do"))
-    sealed = seal_pack(draft, sealer, verdict=verdict.kind)
+    sealed = seal_pack(draft, sealer.knowing(secrets_of(order)), verdict=verdict.kind)
     return Result(
         str(order.organisation.bin), verdict, nothing_to_do, sealed.pack, sealed.unstamped, saved
     )

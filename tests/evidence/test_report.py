@@ -27,12 +27,12 @@ from sigex_runbook.guide import load_guide
 from sigex_runbook.order import Wish
 from sigex_runbook.organisation import Bin
 from sigex_runbook.publication import Publication
-from sigex_runbook.record import Outcome
+from sigex_runbook.record import Box, Candidate, Drift, DriftKind, Outcome
 from sigex_runbook.site.printing import Printer
 from sigex_runbook.verdict import Answer, Channel, CheckResult, VerdictKind
 from tests.builders import Pair
 
-from .material import PERSON, page_png
+from .material import PERSON, failure, page_png
 from .sealed import RUN, SIGNER, A, evidence, fill, window
 from .test_attachments import APPROVER, COLLEAGUE, approval
 
@@ -365,6 +365,24 @@ def test_the_screen_of_a_failure_stands_at_its_callout(tmp_path: Path) -> None:
     fifth = html.split('id="callout-5"')[1].split('id="callout-6"')[0]
     assert 'alt="Экран в минуту сбоя, раздел 4."' in fifth
     assert html.count("Экран в минуту сбоя, раздел") == 1
+
+
+def test_what_stands_on_the_picture_of_a_failure_is_said_in_words(tmp_path: Path) -> None:
+    def fail(values: dict[str, Any]) -> None:
+        values["steps"][0] = replace(values["steps"][0], outcome=Outcome.FAILED, message="Нет.")
+
+    draft = draft_of(tmp_path, fail)
+    near = Candidate("button", "Контроль доступа к документам", 0.9, Box(10, 10, 50, 20))
+    drift = Drift(DriftKind.RENAMED, "заголовок блока", "Документы", ("button",), (near,))
+    told = failure(run_id=RUN, drift=drift)
+    draft.add_failure(page_png(), told)
+    page = Page(render_report(Dossier.read(draft.folder), BINDING))
+    [alt] = [one["alt"] for one in page.all("img") if "сбоя" in (one["alt"] or "")]
+    assert alt is not None
+    for words_ in (told.message.rstrip("."), "1 — «Контроль доступа к документам»"):
+        assert words_ in alt
+    assert "1 — «Контроль доступа к документам»" in page.text
+    assert told.url in page.text
 
 
 @pytest.mark.parametrize("name", ["api/001.json", "screens/006.json", "state/after.json"])

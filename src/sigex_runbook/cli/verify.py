@@ -34,6 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="нарисовать выноски заново по исходным снимкам и сравнить (полсекунды на пакет)",
     )
+    parser.add_argument(
+        "--ocr",
+        action="store_true",
+        help="прочитать снимки и страницы PDF: нет ли на них номеров людей (полсекунды на снимок)",
+    )
     parser.add_argument("--json", action="store_true", help="напечатать результат как JSON")
 
 
@@ -41,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
     """Print every finding; 0 verified, 1 failed, 3 integrity only."""
     from sigex_runbook.evidence import wording
     from sigex_runbook.evidence.campaign import is_campaign, verify_campaign
+    from sigex_runbook.evidence.leak import DecodingScanner
+    from sigex_runbook.evidence.leak.pictures import PictureReader
     from sigex_runbook.evidence.trust import Trust
     from sigex_runbook.evidence.verification import Question, verify_pack
 
@@ -51,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
         head=_head(args.head),
         at=_moment(args.at),
         pictures=args.pictures,
+        scanner=DecodingScanner(pages=args.ocr, reader=PictureReader() if args.ocr else None),
     )
     place = str(args.place)
     if is_campaign(args.place):

@@ -21,9 +21,10 @@ from typing import Any
 from sigex_runbook.emulator.access import ALL_BLOCKS
 from sigex_runbook.emulator.certification import PersonalKey, SystemKey
 from sigex_runbook.emulator.errors import DirectoryUnusable
+from sigex_runbook.emulator.organisations import Organisation
 from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.rights import listed_person
-from sigex_runbook.emulator.world import Organisation, World
+from sigex_runbook.emulator.world import World
 
 FORMAT = "sigex-emulator/1"
 DESCRIPTION_FILE = "emulator.json"

@@ -31,9 +31,10 @@ from sigex_runbook.emulator.clock import ShiftedClock
 from sigex_runbook.emulator.documents import Document
 from sigex_runbook.emulator.errors import StateUnusable
 from sigex_runbook.emulator.keys import WorldKeys
+from sigex_runbook.emulator.organisations import Organisation
 from sigex_runbook.emulator.refused_keys import make_refused_keys
 from sigex_runbook.emulator.seeds import STANDARD_WORLD
-from sigex_runbook.emulator.world import Organisation, World
+from sigex_runbook.emulator.world import World
 
 FORMAT = "sigex-emulator-state/1"
 _MOST_IDENTIFIERS = 10_000

@@ -9,8 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -18,11 +17,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from sigex_runbook.emulator import access
-from sigex_runbook.emulator.access import AccessBlock, OrganisationSettings, TlsCertificate
+from sigex_runbook.emulator.access import OrganisationSettings
 from sigex_runbook.emulator.audit import AuditTrail, Author
 from sigex_runbook.emulator.callers import SystemCaller
 from sigex_runbook.emulator.certification import (
-    PersonalKey,
     SystemKey,
     ec_key,
     self_signed_system_key,
@@ -40,7 +38,7 @@ from sigex_runbook.emulator.identifiers import Identifiers
 from sigex_runbook.emulator.identity import Identity
 from sigex_runbook.emulator.keys import WorldKeys, make_keys
 from sigex_runbook.emulator.messages import ApiError, Message
-from sigex_runbook.emulator.people import Role
+from sigex_runbook.emulator.organisations import Organisation, seeded_documents, settled
 from sigex_runbook.emulator.rate import CallMeter
 from sigex_runbook.emulator.refused_keys import revoke_again
 from sigex_runbook.emulator.registrations import Registration, RegistrationBook
@@ -51,7 +49,6 @@ from sigex_runbook.emulator.switches import Switches
 
 _REMEMBERED_REQUESTS = 5000
 _REMEMBERED_SIGN_INS = 100
-_SEED_AGE = timedelta(days=30)
 
 
 _P = ParamSpec("_P")
@@ -110,41 +107,6 @@ class CompletedRegistration:
     document: Document
     created_user_settings: bool
     created_org_settings: bool
-
-
-@dataclass(slots=True)
-class Organisation:
-    """An organisation with its keys and its present settings."""
-
-    organisation_bin: str
-    name: str
-    people: tuple[PersonalKey, ...]
-    system_keys: list[SystemKey]
-    settings: OrganisationSettings
-    audit: AuditTrail = field(default_factory=AuditTrail)
-    document_ids: list[str] = field(default_factory=list)
-    recorded: bool = True
-    """Whether it has a settings record; a first registered signature makes one (3.2, K)."""
-
-    superseded: tuple[OrganisationSettings, datetime] | None = None
-    """Settings whose rights still count, and until when (switch `effect_delay`)."""
-
-    def in_force(self, now: datetime) -> OrganisationSettings:
-        """Return the settings whose rights count now."""
-        if self.superseded and now < self.superseded[1]:
-            return self.superseded[0]
-        return self.settings
-
-    def key_of(self, role: Role) -> PersonalKey:
-        """Return the key of the organisation's person of this role."""
-        return next(key for key in self.people if key.person.role == role)
-
-    def index_of(self, description: str) -> int:
-        """Return the position of the first information system of this description."""
-        for index, entry in enumerate(self.settings.tls_certificates):
-            if entry.description == description:
-                return index
-        raise KeyError(description)
 
 
 class World:
@@ -414,49 +376,25 @@ class World:
     def grant(self, organisation_bin: str, block: str, description: str) -> None:
         """Tick the first information system of this description in one block."""
         with self.lock:
-            organisation = self.organisations[organisation_bin]
-            index = organisation.index_of(description)
-            listed = organisation.settings.blocks[block]
-            if index not in listed.tls_certificate_indices:
-                indices = (*listed.tls_certificate_indices, index)
-                self._put_block(
-                    organisation, block, replace(listed, tls_certificate_indices=indices)
-                )
+            self.organisations[organisation_bin].grant(block, description)
 
     @_noted
     def revoke(self, organisation_bin: str, block: str, description: str) -> None:
         """Untick the first information system of this description in one block."""
         with self.lock:
-            organisation = self.organisations[organisation_bin]
-            index = organisation.index_of(description)
-            listed = organisation.settings.blocks[block]
-            indices = tuple(one for one in listed.tls_certificate_indices if one != index)
-            self._put_block(organisation, block, replace(listed, tls_certificate_indices=indices))
+            self.organisations[organisation_bin].revoke(block, description)
 
     @_noted
     def give_right(self, organisation_bin: str, block: str, entry: str) -> None:
         """List a person (`IIN…`) or an authority (an OID) in one block."""
         with self.lock:
-            organisation = self.organisations[organisation_bin]
-            listed = organisation.settings.blocks[block]
-            if entry.startswith("IIN"):
-                changed = replace(listed, iins=(*listed.iins, entry))
-            else:
-                changed = replace(listed, authorities=(*listed.authorities, entry))
-            self._put_block(organisation, block, changed)
+            self.organisations[organisation_bin].give_right(block, entry)
 
     @_noted
     def remove_right(self, organisation_bin: str, block: str, entry: str) -> None:
         """Take a person (`IIN…`) or an authority (an OID) out of one block."""
         with self.lock:
-            organisation = self.organisations[organisation_bin]
-            listed = organisation.settings.blocks[block]
-            changed = replace(
-                listed,
-                iins=tuple(one for one in listed.iins if one != entry),
-                authorities=tuple(one for one in listed.authorities if one != entry),
-            )
-            self._put_block(organisation, block, changed)
+            self.organisations[organisation_bin].remove_right(block, entry)
 
     @_noted
     def add_information_system(
@@ -464,13 +402,9 @@ class World:
     ) -> SystemKey:
         """Register one more information system, with a fresh key unless one is given."""
         added = key or self_signed_system_key(description, ec_key(), self.clock.now())
-        entry = _entry(description, added)
         with self.lock:
             organisation = self.organisations[organisation_bin]
-            settings = organisation.settings
-            organisation.settings = replace(
-                settings, tls_certificates=(*settings.tls_certificates, entry)
-            )
+            organisation.list_system(description, added)
         self._trust_systems(organisation.settings)
         return added
 
@@ -478,11 +412,7 @@ class World:
     def set_disabled(self, organisation_bin: str, description: str, *, disabled: bool) -> None:
         """Disable or enable the first information system of this description."""
         with self.lock:
-            organisation = self.organisations[organisation_bin]
-            index = organisation.index_of(description)
-            entries = list(organisation.settings.tls_certificates)
-            entries[index] = replace(entries[index], disabled=disabled)
-            organisation.settings = replace(organisation.settings, tls_certificates=tuple(entries))
+            self.organisations[organisation_bin].set_disabled(description, disabled=disabled)
 
     def revoke_certificate(self, certificate: x509.Certificate) -> None:
         """Withdraw a person's certificate from now on; `reset` takes it back."""
@@ -523,61 +453,11 @@ class World:
 
     def _organisation(self, seed: OrganisationSeed) -> Organisation:
         now = self.clock.now()
-        system_keys = list(self.keys.systems[seed.organisation_bin])
-        employee = seed.person("settings_employee")
-        listed = (
-            AccessBlock(iins=(employee.user_id,))
-            if seed.settings_right == "iin"
-            else AccessBlock(authorities=(*AccessBlock().authorities, employee.authorities[-1]))
-        )
-        settings = OrganisationSettings(
-            tls_certificates=tuple(_entry(key.description, key) for key in system_keys),
-            modified_at=milliseconds(now - _SEED_AGE),
-        ).with_block("organizationSettings", listed)
-        organisation = Organisation(
-            seed.organisation_bin,
-            seed.name,
-            tuple(self.keys.people[person.iin] for person in seed.people),
-            system_keys,
-            settings,
-        )
-        organisation.audit.append(
-            OrganisationSettings().as_json(),
-            settings.as_json(),
-            Author(iin=seed.person("head").user_id),
-            settings.modified_at,
-        )
-        for document in self._documents(seed, now):
+        organisation = settled(seed, self.keys, now)
+        for document in seeded_documents(seed, self.identifiers, now):
             self.add_document(document)
             organisation.document_ids.append(document.document_id)
         return organisation
-
-    def _documents(self, seed: OrganisationSeed, now: datetime) -> list[Document]:
-        documents = []
-        for number, one in enumerate(seed.documents, start=1):
-            stored_at = milliseconds(now - timedelta(days=one.days_old))
-            signature = DocumentSignature(
-                number,
-                seed.person(one.signer).user_id,
-                f"BIN{seed.organisation_bin}",
-                stored_at,
-            )
-            documents.append(
-                Document(
-                    document_id=self.identifiers.document_id(),
-                    title=one.title,
-                    description=f"{seed.name}: учебный документ эмулятора",
-                    stored_at=stored_at,
-                    signatures=(signature,),
-                    settings={**DEFAULT_SETTINGS, "private": one.private},
-                    data=f"{one.title}\n{seed.name}\n".encode(),
-                    archived=one.archived,
-                )
-            )
-        return documents
-
-    def _put_block(self, organisation: Organisation, block: str, changed: AccessBlock) -> None:
-        organisation.settings = organisation.settings.with_block(block, changed)
 
     def _trust_systems(self, settings: OrganisationSettings) -> None:
         for trust in list(self._trust):
@@ -587,9 +467,3 @@ class World:
 
 def _lists(settings: OrganisationSettings, public_key: bytes) -> bool:
     return any(entry.public_key == public_key for entry in settings.tls_certificates)
-
-
-def _entry(description: str, key: SystemKey) -> TlsCertificate:
-    return TlsCertificate(
-        description, key.certificate_pem, public_key=access.public_key_of(key.certificate)
-    )

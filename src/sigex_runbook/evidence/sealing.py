@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +24,7 @@ from .canonical import sha256_hex
 from .envelope import enclose
 from .findings import Code, Finding
 from .keyring import Keyring, key_folder, signer_from
-from .leak import DecodingScanner, LeakScanner
+from .leak import Canaries, DecodingScanner, LeakScanner
 from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, sync_folder
 from .pack import PARTIAL, SCREENS, PackDraft
 from .redaction_record import REDACTION, masks_of, redaction_record
@@ -80,6 +80,12 @@ class Sealer:
         key = self.signer.public_key
         assert isinstance(key, SSlibKey)  # noqa: S101 - every signer of `keyring` has one
         return key
+
+    def knowing(self, canaries: Canaries) -> Sealer:
+        """The same, looking for these secrets of one run too."""
+        if not isinstance(self.scanner, DecodingScanner):
+            return self
+        return replace(self, scanner=replace(self.scanner, canaries=canaries))
 
     def own_trust(self) -> Trust:
         """What one's own work is checked against."""

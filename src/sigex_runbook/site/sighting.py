@@ -6,40 +6,15 @@ a copy later. Numbers of people are found in the same look, so that they can be 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+from sigex_runbook.errors import RunFailed
 from sigex_runbook.record import Box
 
-_PERSON_NUMBERS = """
-const personNumbers = (keep) => {
-  const found = [];
-  const width = document.documentElement.clientWidth;
-  const height = document.documentElement.clientHeight;
-  const add = (rect) => {
-    const x = Math.max(0, rect.left - 1), y = Math.max(0, rect.top - 1);
-    const right = Math.min(width, rect.right + 1), bottom = Math.min(height, rect.bottom + 1);
-    if (right > x && bottom > y) found.push({x, y, width: right - x, height: bottom - y});
-  };
-  const private_ = (text) => [...text.matchAll(/(?<!\\d)\\d{12}(?!\\d)/g)]
-    .filter((match) => match[0] !== keep);
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    for (const match of private_(walker.currentNode.data)) {
-      const range = document.createRange();
-      range.setStart(walker.currentNode, match.index);
-      range.setEnd(walker.currentNode, match.index + match[0].length);
-      for (const rect of range.getClientRects()) add(rect);
-    }
-  }
-  for (const field of document.querySelectorAll('input, textarea, select')) {
-    if (private_(field.value || '').length) add(field.getBoundingClientRect());
-  }
-  return found;
-};
-"""
+from .private_places import PRIVATE_PLACES, drawn_uncovered, touches
 
 LABEL_OF_UNSEEN = """(element) => {
   const drawn = element.getBoundingClientRect();
@@ -53,7 +28,7 @@ _LOOK = (
     "(element, [keep, heading]) => {\nconst labelOfUnseen = "
     + LABEL_OF_UNSEEN
     + ";"
-    + _PERSON_NUMBERS
+    + PRIVATE_PLACES
     + """
   const target = labelOfUnseen(element) || element;
   const inView = (rect) => rect.top >= 0 && rect.bottom <= innerHeight;
@@ -69,7 +44,7 @@ _LOOK = (
   return {
     box: {x: rect.left, y: rect.top, width: rect.width, height: rect.height},
     covered: !free,
-    width: innerWidth, height: innerHeight, title: document.title, masks: personNumbers(keep),
+    width: innerWidth, height: innerHeight, title: document.title, private: privatePlaces(keep),
     there: element.isConnected,
   };
 }"""
@@ -77,10 +52,10 @@ _LOOK = (
 
 _LOOK_AROUND = (
     "(keep) => {"
-    + _PERSON_NUMBERS
+    + PRIVATE_PLACES
     + """
   return {width: innerWidth, height: innerHeight, title: document.title,
-          masks: personNumbers(keep)};
+          private: privatePlaces(keep)};
 }"""
 )
 
@@ -123,44 +98,78 @@ def look_at(
 ) -> Sighting:
     """Bring a control into view, with its heading where both fit, and take the picture.
 
-    `keep` is the BIN that stays readable. Raises CannotShow.
+    `keep` is the BIN that stays readable. Raises CannotShow, and RunFailed when a number of a
+    person would stay readable in the picture.
     """
     for _ in range(_LOOKS):
         seen: dict[str, Any] = control.evaluate(
             _LOOK, [keep, heading.element_handle() if heading is not None else None]
         )
-        if seen["there"]:
-            break
-    box = Box(**seen["box"])
-    if seen["covered"]:
-        raise CannotShow(covered=True)
-    if not (
-        0 <= box.x <= box.x + box.width <= seen["width"]
-        and 0 <= box.y <= box.y + box.height <= seen["height"]
-        and box.width > 0
-        and box.height > 0
-    ):
+        if not seen["there"]:
+            continue
+        box = Box(**seen["box"])
+        if seen["covered"]:
+            raise CannotShow(covered=True)
+        if not (
+            0 <= box.x <= box.x + box.width <= seen["width"]
+            and 0 <= box.y <= box.y + box.height <= seen["height"]
+            and box.width > 0
+            and box.height > 0
+        ):
+            raise CannotShow(covered=False)
+        if touches(box, _boxes(seen["private"]["unreadable"])):
+            raise RunFailed(
+                "Элемент, который надо показать, стоит во фрейме или на холсте: что там видно, "
+                "программа прочесть не может. Снимок не сделан; сравните страницу с инструкцией."
+            )
+        sighting = _take(page, seen, keep)
+        if sighting is not None:
+            return replace(sighting, callout=callout, box=box)
+    if not seen["there"]:
         raise CannotShow(covered=False)
-    return Sighting(
-        callout=callout,
-        box=box,
-        png=page.screenshot(),
-        url=page.url,
-        title=seen["title"],
-        width=seen["width"],
-        height=seen["height"],
-        masks=tuple(Box(**mask) for mask in seen["masks"]),
-    )
+    raise _uncovered()
 
 
 def look_around(page: Page, *, keep: str) -> Sighting:
-    """The view as it stands, without a control: what was on the screen when something failed."""
-    seen: dict[str, Any] = page.evaluate(_LOOK_AROUND, keep)
+    """The view as it stands, without a control: what was on the screen when something failed.
+
+    Raises RunFailed when a number of a person would stay readable in the picture.
+    """
+    for _ in range(_LOOKS):
+        sighting = _take(page, page.evaluate(_LOOK_AROUND, keep), keep)
+        if sighting is not None:
+            return sighting
+    raise _uncovered()
+
+
+def _take(page: Page, seen: dict[str, Any], keep: str) -> Sighting | None:
+    """The picture with all that must be covered; None when that would leave a number readable."""
+    masks = (*_boxes(seen["private"]["numbers"]), *_boxes(seen["private"]["unreadable"]))
+    png = page.screenshot()
+    if drawn_uncovered(page, masks, keep=keep) or _size(png) != (seen["width"], seen["height"]):
+        return None
     return Sighting(
-        png=page.screenshot(),
+        png=png,
         url=page.url,
         title=seen["title"],
         width=seen["width"],
         height=seen["height"],
-        masks=tuple(Box(**mask) for mask in seen["masks"]),
+        masks=masks,
+    )
+
+
+def _boxes(raw: list[dict[str, float]]) -> tuple[Box, ...]:
+    return tuple(Box(**box) for box in raw)
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG, from its header: masks are in pixels of the view."""
+    return int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+
+
+def _uncovered() -> RunFailed:
+    return RunFailed(
+        "На странице виден номер из двенадцати цифр (ИИН?) там, где закрыть его нельзя: он "
+        "дорисован стилем, стоит в закрытом компоненте, или страница не перестаёт меняться. "
+        "Снимок не сохранён, ничего больше не нажато; сообщите разработчикам."
     )

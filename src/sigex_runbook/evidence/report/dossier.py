@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 
 from sigex_runbook.access import AccessBlock, AccessSettings
 from sigex_runbook.evidence.document import REPORT_PDF
-from sigex_runbook.evidence.pack import PARTIAL, SCREENS, STEPS, VERIFICATION
+from sigex_runbook.evidence.facts import failure_facts
+from sigex_runbook.evidence.pack import FAILURE, PARTIAL, SCREENS, STEPS, VERIFICATION
 from sigex_runbook.evidence.reckoning import RecordedOrder, check_of, probe_of, step_record
 from sigex_runbook.evidence.statement import Subject
 from sigex_runbook.evidence.subjects import EVIDENCE, gather
-from sigex_runbook.record import StepRecord
+from sigex_runbook.record import FailureFacts, StepRecord
 from sigex_runbook.verdict import Check, Probe, Saved, VerdictKind
 
 REPORT_HTML = "report.html"
@@ -29,7 +30,7 @@ SAVING_CALLOUT = 13
 EMPLOYEE = "employee"
 """Who signed in, as recorded calls name them; the others are information systems."""
 
-_FAILURE_PICTURES = ("screens/failure-annotated.png", "screens/failure-raw.png")
+_FAILURE_PICTURES = (f"{FAILURE}-annotated.png", f"{FAILURE}-raw.png")
 _SERVICE = "sigex.kz"
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -81,6 +82,7 @@ class Dossier:
     steps: tuple[StepRecord, ...]
     steps_text: str
     pictures: tuple[Picture, ...]
+    failure: FailureFacts | None
     failure_png: bytes | None
     before: AccessSettings | None
     expected: AccessSettings | None
@@ -112,6 +114,7 @@ class Dossier:
                 for path in sorted((evidence / SCREENS).glob("[0-9]*.json"))
                 if (record := _json(path)) and record["annotated"]
             ),
+            failure=_failure(_json(evidence / f"{FAILURE}.json")),
             failure_png=next(
                 (png for name in _FAILURE_PICTURES if (png := _bytes(evidence / name))), None
             ),
@@ -239,6 +242,10 @@ def _picture(evidence: Path, record: Mapping[str, Any]) -> Picture:
     annotated = record["annotated"]
     png = (evidence / annotated["path"]).read_bytes()
     return Picture(record["facts"], png, annotated["sha256"], record["raw"]["sha256"])
+
+
+def _failure(record: Any) -> FailureFacts | None:
+    return failure_facts(record["facts"]) if record else None
 
 
 def _call(raw: Mapping[str, Any]) -> Call:

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from sigex_runbook.evidence.failure import legend
 from sigex_runbook.guide import Callout, Section
 from sigex_runbook.record import Outcome, StepRecord
 
@@ -89,9 +90,24 @@ def _callout(case: Case, section: Section, callout: Callout) -> Panel:
 
 
 def _failure(case: Case, section: Section) -> Output:
-    t, png = case.words, case.dossier.failure_png
+    """The screen as it stood; its numbers are explained in words, also to those who see none."""
+    t, png, facts = case.words, case.dossier.failure_png, case.dossier.failure
     assert png is not None  # noqa: S101 - whoever asks has looked
-    return picture(png, t("guide.failure_alt", section=section.number), t("guide.failure"))
+    alt, caption = (
+        t("guide.failure_alt", section=section.number),
+        Markup("{}").format(t("guide.failure")),
+    )
+    if facts is not None:
+        told = legend(facts.drift) if facts.drift else ""
+        alt = " ".join(part for part in (alt, f"{facts.message.rstrip('.')}.", told) if part)
+        taken = datetime.fromisoformat(facts.taken_at_utc)
+        said = t(
+            "guide.shown", title=facts.title, utc=utc_time(taken), local=case.local_time(taken)
+        )
+        caption = Markup("{} {}<br>{}").format(t("guide.failure"), said, code(facts.url))
+        if told:
+            caption += Markup("<br>{}").format(case.said(told))
+    return picture(png, alt, caption)
 
 
 def _outcome(case: Case, record: StepRecord) -> Markup:
