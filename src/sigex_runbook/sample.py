@@ -7,6 +7,8 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+from sigex_runbook.reasons import why
+
 from .errors import UsageError
 
 
@@ -23,7 +25,7 @@ def sample_order(emulator: Path | None = None) -> str:
         json.loads((emulator / "emulator.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"В папке {emulator} нет emulator.json ({error}). Укажите папку, данную команде "
+            f"В папке {emulator} нет emulator.json ({why(error)}). Укажите папку, данную команде "
             "«sigex-runbook emulator --dir»."
         ) from error
     folder = emulator.resolve().as_posix().replace("'", "''")

@@ -94,7 +94,7 @@ def test_a_rename_that_fails_loses_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", held)
-        with pytest.raises(RunFailed, match="held by another program"):
+        with pytest.raises(RunFailed, match="нет прав"):
             draft.place()
     assert draft.exists("run.json")
     assert draft.place() == final_of(draft)

@@ -7,7 +7,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import papermill
 import pytest
+from papermill.exceptions import PapermillExecutionError
 
 from sigex_runbook import performance, scenarios
 from sigex_runbook.errors import EnvironmentMissing, RunFailed
@@ -131,7 +133,9 @@ def test_a_verification_that_broke_off_is_no_green_verdict(
     assert runbook.verdict().verdict.kind is VerdictKind.FAILED
 
 
-def test_a_notebook_by_hand_needs_no_parameters_and_leaves_a_pack(tmp_path: Path) -> None:
+def test_a_notebook_by_hand_needs_no_parameters_and_leaves_a_pack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The cells as a person runs them: the sample order, an emulator that ends with the run."""
     run = open_run(outputs=str(tmp_path))
     for number in range(1, 9):
@@ -142,6 +146,8 @@ def test_a_notebook_by_hand_needs_no_parameters_and_leaves_a_pack(tmp_path: Path
     assert run.verdict().verdict.kind is VerdictKind.PASSED
     [pack] = (tmp_path / "notebook" / "200240002381").iterdir()
     assert not pack.name.endswith(".partial")
+    assert f"Доказательства: {pack}" in capsys.readouterr().out
+    assert (pack / "evidence" / "report.html").is_file()
     told = json.loads((pack / "evidence" / "run.json").read_text("utf-8"))
     assert told["verdict"]["kind"] == "PASSED"
     assert run.verdict().verdict.kind is VerdictKind.PASSED  # asked again, it says the same
@@ -154,3 +160,14 @@ def test_an_order_that_cannot_be_opened_leaves_no_emulator_behind(tmp_path: Path
     with pytest.raises(Exception, match="не найден"):
         open_run(order=str(tmp_path / "none.yaml"), outputs=str(tmp_path))
     assert threading.active_count() == before
+
+
+def test_a_parameter_that_the_notebook_does_not_know_is_refused() -> None:
+    """papermill itself only warns, and a misspelt target would be the embedded emulator."""
+    source = scenarios.project_root() / "notebooks" / "runbook.ipynb"
+    with pytest.raises(PapermillExecutionError) as refused:
+        papermill.execute_notebook(
+            str(source), None, parameters={"targt": "https://x"}, progress_bar=False
+        )
+    assert refused.value.ename == "UsageError"
+    assert "targt" in refused.value.evalue

@@ -62,7 +62,7 @@ def machine(tmp_path: Path) -> Machine:
     (tmp_path / "bin").mkdir()
     return Machine(
         platform="linux",
-        environ={"PATH": f"{tmp_path / 'bin'}"},
+        environ={"PATH": f"{tmp_path / 'bin'}", "DISPLAY": ":0"},
         home=tmp_path / "home",
     )
 
@@ -128,6 +128,22 @@ def test_a_snap_is_refused(machine: Machine, tmp_path: Path) -> None:
     program(tmp_path / "bin" / "chromium-browser", "exec /snap/bin/chromium")
     with pytest.raises(EnvironmentMissing, match="snap"):
         find_browser(machine=machine)
+
+
+def test_a_window_without_a_display_is_refused_with_a_way_out(
+    machine: Machine, tmp_path: Path
+) -> None:
+    program(tmp_path / "bin" / "chromium")
+    bare = Machine("linux", {"PATH": machine.environ["PATH"]}, machine.home)
+    with pytest.raises(EnvironmentMissing, match=r"DISPLAY.*xvfb"):
+        find_browser(machine=bare, visible=True)
+    assert find_browser(machine=bare).path == tmp_path / "bin" / "chromium"
+
+
+def test_no_browser_with_a_window_names_the_package(machine: Machine, tmp_path: Path) -> None:
+    program(tmp_path / "bin" / "chromium-headless-shell")
+    with pytest.raises(EnvironmentMissing, match="apt-get install chromium"):
+        find_browser(machine=machine, visible=True)
 
 
 def test_no_browser_says_what_to_do(machine: Machine) -> None:

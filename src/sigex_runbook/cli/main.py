@@ -149,6 +149,7 @@ _COMPLAINTS = (
     (r"argument (.*?): not allowed with argument (.*)", r"\1 нельзя указать вместе с \2"),
     (r"argument (.*?): ignored explicit argument (.*)", r"\1: значение \2 здесь лишнее"),
     (r"ambiguous option: (.*?) could match (.*)", r"\1 можно понять по-разному: \2"),
+    (r"argument (.*?): (.*)", r"\1: \2"),
     (r"one of the arguments (.*) is required", r"нужен один из параметров: \1"),
 )
 

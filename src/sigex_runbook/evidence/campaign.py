@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from sigex_runbook.errors import RunFailed, UsageError
+from sigex_runbook.reasons import why
 
 from .canonical import sha256_hex
 from .envelope import Envelope, enclose, read_envelope
@@ -281,7 +282,7 @@ def verify_campaign(
         verified = _verify_all(folder, asked, question, ledger, processes)
     except OSError as error:
         raise UsageError(
-            f"Папка {folder} не читается ({error}). Проверьте путь и права на чтение."
+            f"Папка {folder} не читается ({why(error)}). Проверьте путь и права на чтение."
         ) from error
     examined.verdicts(verified)
     return CampaignVerification(

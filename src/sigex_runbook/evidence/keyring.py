@@ -16,6 +16,7 @@ from securesystemslib.exceptions import UnsupportedLibraryError
 from securesystemslib.signer import CryptoSigner, HSMSigner, Signer, SSlibKey
 
 from sigex_runbook.errors import UsageError
+from sigex_runbook.reasons import why
 
 from .trust import Trust, TrustedKey
 
@@ -106,7 +107,7 @@ class Keyring:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise UsageError(
-                f"Папку ключа подписи {self.folder} создать нельзя ({error.strerror}). Проверьте "
+                f"Папку ключа подписи {self.folder} создать нельзя ({why(error)}). Проверьте "
                 f"права или укажите другую в переменной {FOLDER_VARIABLE}."
             ) from error
         return FileLock(self.folder / ".lock")
@@ -143,7 +144,7 @@ def load_private_key(path: Path) -> CryptoSigner:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"Ключ подписи {path} не читается ({error.strerror}). Проверьте путь; новый делает "
+            f"Ключ подписи {path} не читается ({why(error)}). Проверьте путь; новый делает "
             "«sigex-runbook key make»."
         ) from error
     if os.name == "posix" and mode & _OTHERS:

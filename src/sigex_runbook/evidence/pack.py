@@ -22,6 +22,7 @@ from typing import Any, Self
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.guide import Guide, load_guide
 from sigex_runbook.organisation import Bin
+from sigex_runbook.reasons import why
 from sigex_runbook.record import CaptureFacts, FailureFacts, StepRecord
 
 from .annotation import annotate, mask
@@ -98,8 +99,7 @@ class PackDraft:
             ) from None
         except OSError as error:
             raise UsageError(
-                f"Папку {folder} создать нельзя ({error.strerror}). Проверьте права и место "
-                "на диске."
+                f"Папку {folder} создать нельзя ({why(error)}). Проверьте права и место на диске."
             ) from error
         return cls(folder, redactor)
 
@@ -257,7 +257,7 @@ class PackDraft:
             return path.read_bytes()
         except OSError as error:
             raise RunFailed(
-                f"В папке запуска нет {relative} ({error.strerror}). Повторите запуск."
+                f"В папке запуска нет {relative} ({why(error)}). Повторите запуск."
             ) from error
 
     def read_steps(self) -> list[StepRecord]:
@@ -324,7 +324,7 @@ class PackDraft:
         except OSError as error:
             raise RunFailed(
                 f"Готовую папку {self._folder} нельзя переименовать в {final.name} "
-                f"({error.strerror}). Закройте программы, которые её держат, и начните следующий "
+                f"({why(error)}). Закройте программы, которые её держат, и начните следующий "
                 "запуск в этой кампании: он её переименует."
             ) from error
         sync_folder(final.parent)

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from securesystemslib.signer import SSlibKey
 
 from sigex_runbook.errors import UsageError
+from sigex_runbook.reasons import why
 
 from .statement import instant, instant_text
 
@@ -107,7 +108,7 @@ class Trust:
             return cls.parse(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise UsageError(
-                f"Файл доверия {path} не читается ({error.strerror}). Укажите trust.json того, "
+                f"Файл доверия {path} не читается ({why(error)}). Укажите trust.json того, "
                 "кому верите; свой показывает «sigex-runbook key»."
             ) from error
         except (ValidationError, ValueError, UnsupportedAlgorithm) as error:

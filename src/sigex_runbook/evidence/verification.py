@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sigex_runbook.errors import UsageError
+from sigex_runbook.reasons import why
 
 from .approval import APPROVAL, check_approval, employee_of
 from .canonical import DuplicateKey, NotCanonical, NotJson, read_canonical, sha256_hex
@@ -91,7 +92,7 @@ def verify_pack(pack: Path, question: Question) -> Verification:
         return examine(pack, question, read_ledger(campaign_of(pack)))
     except OSError as error:
         raise UsageError(
-            f"Папка {pack} не читается ({error}). Проверьте путь и права на чтение."
+            f"Папка {pack} не читается ({why(error)}). Проверьте путь и права на чтение."
         ) from error
 
 

@@ -36,6 +36,11 @@ OVERRIDE = "SIGEX_RUNBOOK_BROWSER"
 _VERSION_SECONDS = 20.0
 _CONNECT_SECONDS = 10.0
 _NEXT_ACTION = "Выполните: sigex-runbook setup"
+_WINDOW_ACTION = (
+    "Поставьте Google Chrome или Chromium (в Debian и Ubuntu: sudo apt-get install chromium) или "
+    f"укажите свой в {OVERRIDE}."
+)
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 class BrowserKind(StrEnum):
@@ -106,6 +111,11 @@ def find_browser(*, visible: bool = False, machine: Machine | None = None) -> Br
     and UsageError when the operator's own choice cannot be used (it is never replaced silently).
     """
     machine = machine or Machine()
+    if visible and machine.platform == "linux" and not any(map(machine.environ.get, _DISPLAYS)):
+        raise EnvironmentMissing(
+            f"Окно браузера показать негде: {' и '.join(_DISPLAYS)} не заданы. Запустите программу "
+            "на рабочем столе или командой «xvfb-run» (пакет xvfb), либо уберите --visible."
+        )
     broken: list[str] = []
     for candidate in consider(visible=visible, machine=machine):
         version, problem = inspect(candidate, machine=machine)
@@ -119,7 +129,8 @@ def find_browser(*, visible: bool = False, machine: Machine | None = None) -> Br
         broken.append(f"{candidate.path} ({problem})")
     wanted = "Браузер, который умеет открыть окно," if visible else "Браузер Chromium или Chrome"
     found = f"; не подошли: {', '.join(broken)}" if broken else ""
-    raise EnvironmentMissing(f"{wanted} не найден{found}. {_NEXT_ACTION}")
+    action = _WINDOW_ACTION if visible else _NEXT_ACTION
+    raise EnvironmentMissing(f"{wanted} не найден{found}. {action}")
 
 
 def consider(*, visible: bool = False, machine: Machine | None = None) -> Iterator[Candidate]:
