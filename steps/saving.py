@@ -7,6 +7,7 @@ from pytest_bdd import given, parsers, then, when
 
 from sigex_runbook.access import differences
 from sigex_runbook.errors import RunFailed
+from sigex_runbook.guide import load_guide
 from sigex_runbook.stage import Stage
 
 
@@ -67,7 +68,8 @@ def ticks_after_reload(stage: Stage) -> None:
     stage.site.reload()
     shown, wanted = stage.ticks(), stage.wanted_ticks()
     wrong = [block for block in wanted if shown[block] != wanted[block]]
-    assert not wrong, f"после новой загрузки галочки не такие, как заказано: {', '.join(wrong)}"
+    sections = ", ".join(str(load_guide().section_for(block).number) for block in wrong)
+    assert not wrong, f"после новой загрузки галочки не такие, как заказано, в разделах: {sections}"
 
 
 @then("в настройках организации изменилось только заказанное")

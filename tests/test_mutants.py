@@ -228,4 +228,6 @@ def test_real_trials_end_as_they_must() -> None:
         finding, places = wanted[one.mutant.name]
         assert one.finding is finding, one
         assert one.reported in places, one
+        if one.mutant.name == "save-not-stored":
+            assert "как заказано, в разделах: 4, 5, 6, 7" in one.message
     assert "data:" not in str(ended)

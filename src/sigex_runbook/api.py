@@ -6,6 +6,8 @@ HTTP code is (sigex-facts 2.1).
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import ssl
 from collections.abc import Callable
@@ -27,6 +29,9 @@ from .verdict import Answer
 
 COOKIE = "jwt"
 """Name of the session cookie (sigex-facts 3.3)."""
+
+SESSION_PATH = "/api/auth"
+"""Where one signs in and out and asks who one is (sigex-facts 3.2)."""
 
 REFUSALS = frozenset({"Access denied", "TLS certificate used for authentication was disabled"})
 """Messages that refuse a caller what he asks for (sigex-facts 3.6, 5)."""
@@ -154,9 +159,12 @@ class Api:
         cookie: str | None = None,
         record: Recorder | None = None,
         deadline: Deadline | None = None,
+        read_only: bool = False,
     ) -> None:
+        """With `read_only` nothing is sent but questions, and what signs in and out."""
         self._deadline = deadline
         self._actor = actor
+        self._read_only = read_only
         self._record = record
         # As a header: a cookie jar would not send a cookie of the bare host name «localhost».
         self._client = httpx.Client(
@@ -184,7 +192,7 @@ class Api:
 
     def identity(self) -> Identity:
         """Who this session is."""
-        body = self._call("GET", "/api/auth")
+        body = self._call("GET", SESSION_PATH)
         business_id = body.get("businessId")
         return Identity(
             user_id=str(body.get("userId", "")),
@@ -193,9 +201,27 @@ class Api:
             organisation_name=_attribute(body, "O"),
         )
 
+    def sign_in(self, sign: Callable[[bytes], bytes]) -> Identity:
+        """Begin a session: `sign` gives a detached CMS in DER over the service's nonce."""
+        nonce = str(self._call("POST", SESSION_PATH, {}).get("nonce", ""))
+        try:
+            signature = sign(base64.b64decode(nonce, validate=True))
+        except binascii.Error as error:
+            raise ServiceUnavailable(
+                "Сервис прислал для входа не то, что подписывают. Повторите позже."
+            ) from error
+        encoded = base64.b64encode(signature).decode("ascii")
+        self._call("POST", SESSION_PATH, {"nonce": nonce, "signature": encoded})
+        cookie = next((c.value for c in self._client.cookies.jar if c.name == COOKIE), None)
+        self._client.cookies.clear()
+        if cookie is None:
+            raise ServiceUnavailable("Сервис принял подпись, но сессии не начал. Повторите позже.")
+        self._client.headers["Cookie"] = f"{COOKIE}={cookie}"
+        return self.identity()
+
     def sign_out(self) -> None:
         """End the session."""
-        self._call("POST", "/api/auth", {"logout": True}, httpx.Timeout(_FAREWELL_SECONDS))
+        self._call("POST", SESSION_PATH, {"logout": True}, httpx.Timeout(_FAREWELL_SECONDS))
 
     def settings(self) -> AccessSettings:
         """The organisation's settings object."""
@@ -232,6 +258,8 @@ class Api:
         body: Json | None = None,
         timeout: httpx.Timeout | None = None,
     ) -> Json:
+        if self._read_only and (method, path) not in {("GET", path), ("POST", SESSION_PATH)}:
+            raise RuntimeError(f"{method} {path} would change something")
         sent_at = datetime.now(UTC)
         try:
             response = self._client.request(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigex_runbook.errors import UsageError
+from sigex_runbook.reasons import why
 
 if TYPE_CHECKING:
     from sigex_runbook.evidence.findings import Status
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         path = write_index(outputs, checks)
     except OSError as error:
         raise UsageError(
-            f"Файл index.html в {outputs.folder} не записать ({error.strerror}). Закройте его в "
+            f"Файл index.html в {outputs.folder} не записать ({why(error)}). Закройте его в "
             "других программах, проверьте права и повторите."
         ) from error
     print(f"Список запусков: {path}")

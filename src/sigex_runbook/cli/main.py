@@ -35,6 +35,7 @@ VERBS = (
     "stamp",
     "index",
     "guide",
+    "reperform",
     "key",
     "sample-order",
     "emulator",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigex_runbook.errors import RunbookError, UsageError
+from sigex_runbook.reasons import why
 
 if TYPE_CHECKING:
     from sigex_runbook.evidence.sealing import Sealer
@@ -264,7 +265,7 @@ def _listed(folder: Path, *, as_json: bool) -> Iterator[Callable[[], None]]:
             write_index(outputs)
         except OSError as error:
             if not as_json:
-                print(f"Список запусков не обновлён ({error.strerror}): sigex-runbook index.")
+                print(f"Список запусков не обновлён ({why(error)}): sigex-runbook index.")
 
     try:
         yield write
