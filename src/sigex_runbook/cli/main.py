@@ -35,6 +35,7 @@ VERBS = (
     "stamp",
     "index",
     "reperform",
+    "export",
     "key",
     "sample-order",
     "emulator",
