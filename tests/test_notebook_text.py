@@ -90,6 +90,7 @@ def test_the_calls_come_in_the_only_possible_order() -> None:
         ("plan", ""),
         *(("section", str(number)) for number in range(2, 9)),
         ("verify", ""),
+        ("guide", ""),
         ("verdict", ""),
     ]
     assert all(hasattr(Runbook, name) for name, _ in calls)

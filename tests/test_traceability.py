@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from gherkin.parser import Parser
@@ -16,9 +16,10 @@ from gherkin.token_scanner import TokenScanner
 from pytest_bdd.steps import step_function_context_registry
 
 from sigex_runbook.access import AccessBlock
-from sigex_runbook.guide import load_guide
+from sigex_runbook.guide import Section, load_guide
 from sigex_runbook.scenarios import Scenario, planned_run, project_root, read_scenarios
-from sigex_runbook.site.controls import load_locators
+from sigex_runbook.site import words
+from sigex_runbook.site.controls import Control, load_locators
 
 FEATURES = project_root() / "features"
 STEPS = project_root() / "steps"
@@ -61,6 +62,13 @@ def test_the_callouts_are_met_in_the_guides_order() -> None:
     assert met == list(range(1, 14))
 
 
+@pytest.mark.parametrize("section", load_guide().sections, ids=lambda section: section.number)
+def test_every_number_in_the_guides_prose_is_a_callout_of_that_section(section: Section) -> None:
+    """A numbered action that the guide's data forgot would be performed by nobody."""
+    numbered = [int(number) for number in re.findall(r"\((\d+)\)", section.wording)]
+    assert numbered == [callout.number for callout in section.callouts]
+
+
 def test_each_section_is_one_feature_with_one_guide_scenario() -> None:
     found = scenarios(guide=True)
     assert [s.section for s in found] == list(range(1, 9))
@@ -93,6 +101,13 @@ def test_an_alternative_claims_no_callout(scenario: Scenario) -> None:
     assert numbers(scenario.tags, "callout") == []
     own = {callout.number for callout in load_guide().section(scenario.section).callouts}
     assert {step.callout for _, step in scenario.steps} - {None} <= own
+
+
+def test_no_two_scenarios_of_a_section_share_their_name_or_their_words() -> None:
+    told = [(s.section, s.name) for s in scenarios()]
+    words = [tuple(step.text for _, step in s.steps) for s in scenarios()]
+    assert [name for name, count in Counter(told).items() if count > 1] == []
+    assert [text for text, count in Counter(words).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=named)
@@ -301,6 +316,21 @@ def test_a_callouts_control_suits_its_action(callout: int) -> None:
     control = load_locators().callouts[callout]
     assert control in CONTROLS[load_guide().callout(callout).action]
     assert load_locators().controls[control].candidates
+
+
+def test_no_locator_is_an_orphan() -> None:
+    """A control that the file describes and the code cannot name would be kept for nothing."""
+    assert set(load_locators().controls) == set(get_args(Control))
+    assert set(load_locators().callouts.values()) <= set(load_locators().controls)
+
+
+def test_a_control_of_the_guide_bears_a_name_that_it_would_be_found_by() -> None:
+    """What is looked for and what is said to be looked for must not drift apart."""
+    for callout, control in load_locators().callouts.items():
+        if control == "checkbox":
+            continue  # named by the order
+        wanted = words.marked(callout).wanted
+        assert any(way.name.search(wanted.expected) for way in wanted.ways), wanted.control
 
 
 def test_callouts_that_are_clicked_have_controls_of_their_own() -> None:

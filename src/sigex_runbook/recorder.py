@@ -63,6 +63,11 @@ class Recorder:
         self.records: list[StepRecord] = []
         self.failure: tuple[StepRecord, BaseException] | None = None
 
+    @property
+    def planned(self) -> tuple[PlannedStep, ...]:
+        """Every step that this run is to perform, in order."""
+        return tuple(self._planned.values())
+
     # -- observer of the screen
 
     def seen(self, sighting: Sighting) -> None:

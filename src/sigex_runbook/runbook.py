@@ -1,6 +1,7 @@
 """The runbook: what the notebook's cells call, one call a cell.
 
-`open_run` → `section(1)` → `plan()` → `section(2)` … `section(8)` → `verify()` → `verdict()`.
+`open_run` → `section(1)` → `plan()` → `section(2)` … `section(8)` → `verify()` → `guide()` →
+`verdict()`.
 Everything that is found goes into the pack's draft at once, so that a run that ends early leaves
 what it had.
 """
@@ -20,7 +21,14 @@ from playwright.sync_api import sync_playwright
 from .access import AccessSettings, Difference, Json, differences
 from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused, UsageError
-from .evidence.display import OrderView, PlanView, SectionView, VerdictView, VerificationView
+from .evidence.display import (
+    GuideView,
+    OrderView,
+    PlanView,
+    SectionView,
+    VerdictView,
+    VerificationView,
+)
 from .evidence.pack import SESSION, STEPS, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .guide import load_guide
@@ -135,6 +143,10 @@ class Runbook:
         """Look at the result in three ways that must agree: screen, settings API, mTLS."""
         moved = self._guarded(lambda: self._performance.do(self._verify))
         return VerificationView(self._checks, self._probes, moved)
+
+    def guide(self) -> GuideView:
+        """Every action of the guide with the scenario that performs it and how its step ended."""
+        return GuideView(self._recorder.planned, self._recorder.records)
 
     def verdict(self) -> VerdictView:
         """Compute the verdict from the record and end the run."""

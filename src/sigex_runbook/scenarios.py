@@ -112,6 +112,11 @@ def planned_run(folder: Path) -> dict[Place, PlannedStep]:
     return planned
 
 
+def guide_steps(folder: Path) -> dict[int, PlannedStep]:
+    """The guide's own steps by the callout that each performs."""
+    return {step.callout: step for step in planned_run(folder).values() if step.callout}
+
+
 def guide_run() -> dict[Place, PlannedStep]:
     """The project's own features as a run.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import ssl
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sigex_runbook.emulator import Emulator, World
+from sigex_runbook.emulator.bell import Bell
 from sigex_runbook.emulator.certification import PersonalKey, SystemKey
 from sigex_runbook.emulator.clock import ShiftedClock
 from sigex_runbook.emulator.people import Role
@@ -49,6 +51,31 @@ def emulator(running: Emulator) -> Emulator:
 def clock(emulator: Emulator) -> ShiftedClock:
     assert isinstance(emulator.world.clock, ShiftedClock)
     return emulator.world.clock
+
+
+class Watched(Bell):
+    """A bell that says when somebody begins to listen and when he ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began, self.ended = threading.Semaphore(0), threading.Semaphore(0)
+
+    @contextmanager
+    def listening(self, listener: Callable[[], None]) -> Iterator[None]:
+        with super().listening(listener):
+            self.began.release()
+            try:
+                yield
+            finally:
+                self.ended.release()
+
+
+@pytest.fixture
+def held(emulator: Emulator) -> Watched:
+    """Tell when a call is held."""
+    watched = Watched()
+    emulator.world.egov_qr.changed = watched
+    return watched
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from sigex_runbook.emulator.bell import Bell
 from sigex_runbook.emulator.clock import ShiftedClock
 from sigex_runbook.emulator.egov_qr import MIMES, SIGN_METHODS
 
-from .conftest import VisitorMaker
+from .conftest import VisitorMaker, Watched
 from .drivers import Visitor, message, system_client
 from .phone import Phone, read_code
 
@@ -38,31 +38,6 @@ TOO_MANY = "Too much users use QR signing"
 STRUCTURE = "Invalid JSON request structure"
 
 Later = Callable[..., "Future[Any]"]
-
-
-class Watched(Bell):
-    """A bell that says when somebody begins to listen and when he ends."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.began, self.ended = threading.Semaphore(0), threading.Semaphore(0)
-
-    @contextmanager
-    def listening(self, listener: Callable[[], None]) -> Iterator[None]:
-        with super().listening(listener):
-            self.began.release()
-            try:
-                yield
-            finally:
-                self.ended.release()
-
-
-@pytest.fixture
-def held(emulator: Emulator) -> Watched:
-    """Tell when a call is held."""
-    watched = Watched()
-    emulator.world.egov_qr.changed = watched
-    return watched
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from sigex_runbook.emulator.pages.rendering import Language, texts
 from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.skins import SKIN_NAMES, SkinName
 
-from .conftest import VisitorMaker
+from .conftest import VisitorMaker, Watched
 from .drivers import message
 from .phone import Phone, read_code
 from .test_skins import serious
@@ -102,9 +102,10 @@ def test_something_else_than_the_nonce_signs_nobody_in(page: Page, phone: PhoneM
 
 
 @pytest.mark.fact("4.3-errors", "4.3-limits")
-def test_too_late(page: Page, phone: PhoneMaker, clock: ShiftedClock) -> None:
+def test_too_late(page: Page, phone: PhoneMaker, clock: ShiftedClock, held: Watched) -> None:
     page.goto("/auth")
     ask(page)
+    held.began.acquire()
     picture, mine = photograph(page), phone()
     clock.advance(timedelta(minutes=3))
     expect(page.get_by_role("alert")).to_contain_text("Таймаут операции QR подписания: код не был")
@@ -112,7 +113,8 @@ def test_too_late(page: Page, phone: PhoneMaker, clock: ShiftedClock) -> None:
     assert message(mine.scan(picture)) == "QR signing operation is not active"
     ask(page, "Новый код")
     asked = mine.scan(photograph(page))
-    expect(page.locator("#qr-progress")).to_have_text(texts("ru")["auth.qr.signing"])
+    for _ in ("the page's offer", "the phone's fetch", "the page's wait for signatures"):
+        held.began.acquire()
     clock.advance(timedelta(minutes=3))
     expect(page.get_by_role("alert")).to_contain_text("Таймаут операции QR подписания")
     assert message(mine.sign(asked)) == "QR signing operation is not active"

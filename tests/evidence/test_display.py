@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sigex_runbook.access import AccessBlock, AccessSettings, Difference
 from sigex_runbook.evidence.display import (
+    GuideView,
     Output,
     PlanView,
     SectionView,
@@ -119,6 +121,7 @@ VIEWS: Sequence[View] = [
     PlanView(Plan(settings(), settings(AccessBlock.DOCUMENTS_LIST), 0, None), GUIDE),
     VerificationView(CHECKS, PROBES, [Difference("a.b", HOSTILE, [1])], GUIDE),
     VerdictView(Verdict(VerdictKind.FAILED, (HOSTILE,), 4, 6)),
+    GuideView([record.step for record in STEPS], STEPS),
 ]
 
 
@@ -168,6 +171,15 @@ def test_a_failure_shows_its_picture_and_tells_what_is_outlined() -> None:
     alt = shown.metadata["image/png"]["alt"]
     assert alt.startswith("Экран в минуту сбоя. Раздел 4. заголовок не найден. Похожие")
     assert f"1 — «{HOSTILE}» (за краем снимка)" in alt
+
+
+def test_the_guides_actions_stand_with_scenario_and_result() -> None:
+    planned = [step(1).step, replace(step(2).step, callout=6), replace(step(3).step, callout=None)]
+    (table,) = GuideView(planned, [step(1, Outcome.FAILED)]).outputs()
+    assert rows(table) == [
+        ["(5)", GUIDE.callout(5).wording, "Предоставить доступ", "не выполнен"],
+        ["(6)", GUIDE.callout(6).wording, "Предоставить доступ", "не выполнялся"],
+    ]
 
 
 def test_a_section_without_steps_says_so() -> None:

@@ -333,12 +333,14 @@ def test_a_service_that_is_down_leaves_a_pack_that_says_so(
 
 def test_a_run_past_its_deadline_ends_with_what_it_had(service: Service, tmp_path: Path) -> None:
     order = write(tmp_path, service.order_text())
-    done = run(
-        order, *service.arguments(), "--outputs", tmp_path / "o", "--json", "--deadline", "0.5"
-    )
+    asked = ("--deadline", "0.5", "--language", "kk", "--json")
+    done = run(order, *service.arguments(), "--outputs", tmp_path / "o", *asked)
     [result] = answers(done)
     assert (done.returncode, result["verdict"]) == (1, "FAILED")
     assert "не уложился в 0.5 с" in result["message"]
+    evidence = Path(result["pack"]) / "evidence"
+    assert '<html lang="kk">' in (evidence / "report.html").read_text("utf-8")
+    assert (evidence / "report.pdf").is_file()
     assert sealed_well(Path(result["pack"]))
 
 

@@ -34,6 +34,7 @@ VERBS = (
     "report",
     "stamp",
     "index",
+    "guide",
     "reperform",
     "export",
     "key",

@@ -17,7 +17,7 @@ from sigex_runbook.access import AccessBlock, Difference
 from sigex_runbook.guide import Guide, Section, load_guide
 from sigex_runbook.order import Order, Wish
 from sigex_runbook.plan import Plan
-from sigex_runbook.record import CaptureFacts, FailureFacts, Outcome, StepRecord
+from sigex_runbook.record import CaptureFacts, FailureFacts, Outcome, PlannedStep, StepRecord
 from sigex_runbook.verdict import (
     ANSWER_WORDS,
     SAVED_WORDS,
@@ -38,6 +38,7 @@ OUTCOMES = {
     Outcome.FAILED: "не выполнен",
     Outcome.NOT_RUN: "не выполнялся",
 }
+_OUTCOME_LOOKS = {Outcome.PASSED: "good", Outcome.FAILED: "bad", Outcome.NOT_RUN: "idle"}
 _CHANNELS = {
     Channel.SCREEN: "Экран после перезагрузки страницы",
     Channel.API: "Настройки организации через API",
@@ -138,16 +139,43 @@ class SectionView(View):
 
 
 def _step_row(record: StepRecord) -> list[Cell]:
-    looks = {Outcome.PASSED: "good", Outcome.FAILED: "bad", Outcome.NOT_RUN: "idle"}
     step = record.step
     return [
         Cell(str(step.position), "number"),
         Cell(f"{step.keyword} {step.text}", heads=True),
         Cell(f"({step.callout})" if step.callout else _NOTHING),
-        Cell(OUTCOMES[record.outcome], looks[record.outcome]),
+        Cell(OUTCOMES[record.outcome], _OUTCOME_LOOKS[record.outcome]),
         Cell(_NOTHING if record.duration_ms is None else str(record.duration_ms), "number"),
         Cell(" ".join(part for part in (record.message, record.note) if part)),
     ]
+
+
+@dataclass(frozen=True)
+class GuideView(View):
+    """The guide's actions: the words of each, the scenario that performs it, and its result."""
+
+    planned: Sequence[PlannedStep]
+    records: Sequence[StepRecord]
+    guide: Guide = field(default_factory=load_guide)
+
+    def outputs(self) -> list[Output]:
+        """One table, a row for each callout."""
+        ended = {record.step.position: record.outcome for record in self.records}
+        rows = [
+            [
+                Cell(f"({step.callout})", heads=True),
+                Cell(self.guide.callout(step.callout).wording),
+                Cell(step.scenario),
+                self._result(ended.get(step.position, Outcome.NOT_RUN)),
+            ]
+            for step in self.planned
+            if step.callout is not None
+        ]
+        head = ("Выноска", "Слова инструкции", "Сценарий", "Итог")
+        return [_table("Действия инструкции и их итог", head, rows)]
+
+    def _result(self, outcome: Outcome) -> Cell:
+        return Cell(OUTCOMES[outcome], _OUTCOME_LOOKS[outcome])
 
 
 @dataclass(frozen=True)

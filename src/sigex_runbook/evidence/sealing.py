@@ -247,9 +247,10 @@ def _scan(draft: PackDraft, scanner: LeakScanner, done: set[str]) -> set[str]:
             data = path.read_bytes()
             for leak in scanner.scan(f"{EVIDENCE}/{name}", data, draft.organisation_bin.text):
                 raise RunFailed(
-                    f"В собранном нашлось то, чего в пакете быть не должно ({leak.rule}, {name}, "
-                    f"{leak.where}). Пакет не заверен и остался в {draft.folder}: никому его не "
-                    "передавайте и сообщите разработчикам."
+                    "В собранном нашлось то, чего в пакете быть не должно "
+                    f"({leak.rule}, {EVIDENCE}/{name}, {leak.where}). Пакет не "
+                    f"заверен и остался в {draft.folder}: никому его не передавайте и "
+                    "сообщите разработчикам."
                 )
             scanned.add(name)
     return scanned

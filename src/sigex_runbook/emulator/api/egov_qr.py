@@ -105,11 +105,12 @@ async def _hold(
     `operation` is what is known of it already.
     """
     world, qr_id = world_of(request), request.match_info["qr_id"]
+    operation = operation or world.egov_qr.find(qr_id, world.clock.now())
     with alarm(request, world.egov_qr.changed, world.clock.moved) as event:
         while not is_in_vain(request):
             event.clear()
             now = world.clock.now()
-            if operation is not None and operation.expires_at <= now:
+            if operation.expires_at <= now:
                 raise ApiError(Message.QR_TIMEOUT)
             operation = world.egov_qr.find(qr_id, now)
             if ready(operation):

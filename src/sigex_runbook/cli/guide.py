@@ -1,0 +1,59 @@
+"""`sigex-runbook guide`: the living guide, one HTML file for readers."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sigex_runbook.errors import UsageError
+
+NAME = "guide"
+HELP = "составить живую инструкцию: слова, сценарии, последние результаты и снимки"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where the results lie, and where the page goes."""
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="ПАПКА",
+        help="папка с кампаниями, одна кампания или один пакет (outputs рядом с проектом)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("guide.html"),
+        metavar="ФАЙЛ",
+        help="куда записать страницу (%(default)s)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the page and say what it lacks; 0, since a guide without pictures is one too."""
+    from sigex_runbook.evidence.last_results import last_results
+    from sigex_runbook.evidence.living_guide import living_guide
+    from sigex_runbook.evidence.sealing import write_whole
+    from sigex_runbook.guide import load_guide
+    from sigex_runbook.scenarios import guide_steps, project_root
+
+    root = project_root()
+    found = last_results(args.results or root / "outputs")
+    page = living_guide(
+        load_guide(),
+        guide_steps(root / "features"),
+        guide_steps(root / "features" / "en"),
+        found,
+        made_at=datetime.now(UTC),
+    )
+    try:
+        write_whole(args.out, page.encode("utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"Файл {args.out} не записать ({error.strerror}). Проверьте папку и права и повторите."
+        ) from error
+    print(f"Живая инструкция: {args.out}")
+    total = sum(len(section.callouts) for section in load_guide().sections)
+    if len(found.pictures) < total:
+        print(f"Снимков из успешных запусков: {len(found.pictures)} из {total}.")
+    return 0
