@@ -36,6 +36,7 @@ VERBS = (
     "index",
     "guide",
     "reperform",
+    "export",
     "key",
     "sample-order",
     "emulator",

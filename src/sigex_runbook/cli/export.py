@@ -1,0 +1,45 @@
+"""`sigex-runbook export`: a verified pack in another standard's form."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sigex_runbook.errors import UsageError
+
+NAME = "export"
+HELP = "сделать из проверенного пакета RO-Crate для других программ"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which pack, whom to believe, what form, where to."""
+    parser.add_argument("pack", type=Path, metavar="ПАКЕТ", help="папка запуска")
+    parser.add_argument(
+        "--trust", type=Path, required=True, metavar="ФАЙЛ", help="trust.json: чьим подписям верить"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("ro-crate",),
+        required=True,
+        metavar="ВИД",
+        help="ro-crate — Process Run RO-Crate",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="ПАПКА", help="новая папка для экспорта"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Verify the pack, write the export, say where it is. A pack that fails is refused."""
+    from sigex_runbook.evidence.crate import export_crate
+    from sigex_runbook.evidence.findings import Status
+    from sigex_runbook.evidence.trust import Trust
+    from sigex_runbook.evidence.verification import Question, verify_pack
+
+    found = verify_pack(args.pack, Question(Trust.load(args.trust)))
+    if found.status is Status.FAILED or found.statement is None:
+        first = found.findings[0] if found.findings else ""
+        raise UsageError(f"Пакет не проходит проверку, экспортировать нечего: {first}")
+    export_crate(args.pack, found.statement, args.out)
+    print(f"RO-Crate: {args.out}")
+    return 0
