@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -352,12 +352,20 @@ def kernel_of(family: list[psutil.Process]) -> psutil.Process:
     return next(p for p in family if "ipykernel_launcher" in " ".join(p.cmdline()))
 
 
+@pytest.fixture(autouse=True)
+def _signals_are_heard() -> Iterator[None]:
+    """Tests started in the background or by nohup ignore signals, and a child would inherit it."""
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGHUP, hang_up)
+
+
 def start_and_interrupt(
     service: Service, tmp_path: Path, blow: Callable[[subprocess.Popen[str]], None]
 ) -> tuple[subprocess.Popen[str], str, str, list[psutil.Process]]:
     """Start a run, strike when the employee signs in, wait; also every process it ever had."""
-    # Tests that a shell starts in the background ignore Ctrl+C, and a child would inherit it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     struck = threading.Event()
     real = service.emulator.world.remember_sign_in
 
