@@ -519,6 +519,7 @@ def test_the_listing_is_empty(emulator: Emulator, system: SystemMaker) -> None:
     assert answer(system(CONTRACTS).get("/api?organization=true"))["documents"] == []
 
 
+@pytest.mark.fact("3.1-other-code-is-a-fault")
 def test_the_second_port_answers_502(emulator: Emulator, system: SystemMaker) -> None:
     emulator.world.faults.set(ALFA, "mtls-502")
     assert system(CONTRACTS).get(_SETTINGS).status_code == 502

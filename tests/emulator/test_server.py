@@ -10,6 +10,8 @@ import ssl
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,7 +19,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from sigex_runbook.emulator import Emulator, EmulatorError, run_forever
+from sigex_runbook.emulator import Emulator, EmulatorError
 from sigex_runbook.emulator.errors import AddressInUse, DirectoryUnusable, NotRunning
 from sigex_runbook.emulator.identity_numbers import is_valid
 
@@ -168,6 +170,20 @@ def test_certificates_never_pass_for_national_ones(emulator: Emulator) -> None:
     assert "SIGEX emulator test CA (not NCA)" in text
 
 
+@contextmanager
+def python(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A program that is gone when the block ends, whatever it waits for."""
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 _FOREGROUND = """
 import sys
 from pathlib import Path
@@ -180,15 +196,27 @@ print("left", flush=True)
 @pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_foreground_run_leaves_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
-    assert run_forever.__doc__
-    with subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", _FOREGROUND, str(tmp_path)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
+    with python("-c", _FOREGROUND, str(tmp_path)) as process:
         assert process.stdout is not None
-        assert process.stderr is not None
         assert process.stdout.readline().startswith("https://localhost:")
         process.send_signal(number)
-        assert process.stdout.read() == "left\n"
-        assert process.stderr.read() == ""
+        assert process.communicate(timeout=60) == ("left\n", "")
     assert process.returncode == 0
+
+
+_MANY_SIGNALS = """
+import os, random, signal, threading
+from sigex_runbook.emulator.foreground import asked_to_leave, await_one
+for _ in range(300):
+    with asked_to_leave() as asked:
+        moment = random.uniform(0, 0.002)
+        threading.Timer(moment, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        assert await_one(asked, look_seconds=0) == signal.SIGTERM
+print("left", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
+def test_a_signal_is_heard_at_whatever_moment_of_the_wait() -> None:
+    with python("-c", _MANY_SIGNALS) as process:
+        assert process.communicate(timeout=60) == ("left\n", "")

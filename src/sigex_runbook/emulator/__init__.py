@@ -5,7 +5,8 @@ client and its stand-in cannot agree by accident. What it does not imitate: see 
 """
 
 from sigex_runbook.emulator.errors import EmulatorError
-from sigex_runbook.emulator.server import Emulator, run_forever
+from sigex_runbook.emulator.foreground import run_forever
+from sigex_runbook.emulator.server import Emulator
 from sigex_runbook.emulator.world import World
 
 __all__ = ["Emulator", "EmulatorError", "World", "run_forever"]

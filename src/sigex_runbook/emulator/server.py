@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import signal
 import socket
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Self, cast
 
 from aiohttp import web
@@ -33,7 +31,6 @@ from sigex_runbook.emulator.walk_in import add_walk_in
 from sigex_runbook.emulator.world import World
 
 _GRACE_SECONDS = 1.0
-_LOOK_SECONDS = 0.2  # how often a foreground run looks up: Windows waits deaf to Ctrl+C otherwise
 
 
 class Emulator:
@@ -208,27 +205,3 @@ async def _close(runner: web.AppRunner) -> None:
         if transport is not None:
             cast("asyncio.WriteTransport", transport).abort()
     await asyncio.sleep(0)  # an aborted transport closes its socket in the next round
-
-
-def run_forever(emulator: Emulator, when_ready: Callable[[Emulator], None]) -> None:
-    """Serve until SIGINT (Ctrl+C) or SIGTERM, then stop; prints nothing itself.
-
-    `when_ready` is called once with the started emulator. Call it in the main thread, which is
-    where Python delivers signals. Raises EmulatorError when the emulator cannot start.
-    """
-    leave = threading.Event()
-
-    def ask_to_leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        leave.set()
-
-    previous = {
-        number: signal.signal(number, ask_to_leave) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        with emulator:
-            when_ready(emulator)
-            while not leave.wait(_LOOK_SECONDS):
-                pass
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
