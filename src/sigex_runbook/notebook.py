@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import ast
 import inspect
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from .errors import UsageError
-from .evidence.campaign import close_campaign
-from .evidence.pack import PackDraft
+from .evidence.pack import ALIAS_KEY, PackDraft
 from .evidence.redaction import Redactor
-from .evidence.sealing import make_sealer
 from .options import Options, make_target
-from .order import Order, load_order, parse_order
-from .publication import Publication
-from .run import ALIAS_KEY, check_ready, complete, embedded_emulator, new_run_id
+from .order import load_order, parse_order
 from .runbook import Runbook
 from .sample import sample_order
-from .scenarios import project_root
-from .site.printing import Printer
-from .verdict import Failure
-
-BY_HAND = "notebook"
-"""The campaign of runs that a person starts by opening the notebook."""
 
 
 def open_run(
@@ -44,8 +32,7 @@ def open_run(
 
     An empty `order` means the sample order, an empty `target` an emulator that lives as long as
     the run. `draft` is given when a parent process finishes the pack; without it this process
-    does, at the run's end, into `outputs` (the project's own when empty), and the pack holds no
-    notebook: the one being executed is still open. Raises UsageError for what cannot be used.
+    does, at the run's end, into `outputs`. Raises UsageError for what cannot be used.
     """
     _refuse_unknown()
     with ExitStack() as opening:
@@ -53,6 +40,8 @@ def open_run(
         if target:
             chosen = make_target(target, mtls_target or None, Path(ca) if ca else None)
         else:
+            from .run import embedded_emulator
+
             chosen, places = opening.enter_context(embedded_emulator())
         asked = (
             load_order(Path(order).resolve(), places)
@@ -60,39 +49,20 @@ def open_run(
             else parse_order(sample_order(), path=Path("образец").resolve(), places=places)
         )
         options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
-        sealer = None if draft else make_sealer()
-        if not draft:
-            check_ready(asked, options)
-        pack = _draft(draft, outputs, asked)
-        key = (pack.folder / ALIAS_KEY).read_bytes() if draft else None
-        redactor = Redactor(asked.organisation.bin, key)
-        closing = opening.pop_all()
+        if draft:
+            pack = PackDraft.open(Path(draft).resolve())
+            key = (pack.folder / ALIAS_KEY).read_bytes()
+            closing = opening.pop_all()
+            return Runbook(
+                asked,
+                options,
+                pack,
+                at_end=lambda _: closing.close(),
+                redactor=Redactor(asked.organisation.bin, key),
+            )
+        from .by_hand import open_by_hand  # brings all that sealing needs, which takes a while
 
-    def at_end(failure: Failure | None) -> None:
-        with closing:
-            if sealer is not None:
-                with Printer() as printer:
-                    sealing = replace(sealer, report=Publication(printer))
-                    done = complete(
-                        pack, asked, options, sealing, redactor, notebook=None, failure=failure
-                    )
-                    sys.stdout.write(f"Доказательства: {_named(done.pack)}\n")
-                close_campaign(pack.folder.parent.parent, sealer)
-
-    return Runbook(asked, options, pack, at_end=at_end, redactor=redactor)
-
-
-def _draft(folder: str, outputs: str, order: Order) -> PackDraft:
-    if folder:
-        return PackDraft.open(Path(folder).resolve())
-    root = Path(outputs).resolve() if outputs else project_root() / "outputs"
-    return PackDraft.create(root, BY_HAND, order.organisation.bin, new_run_id())
-
-
-def _named(pack: Path) -> Path:
-    """A pack by its place in the project, where it is there."""
-    root = project_root()
-    return pack.relative_to(root) if pack.is_relative_to(root) else pack
+        return open_by_hand(asked, options, outputs, opening.pop_all())
 
 
 def _refuse_unknown() -> None:

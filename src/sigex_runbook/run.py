@@ -25,7 +25,7 @@ from typing import Any
 from .access import AccessBlock
 from .api import tls_context
 from .evidence.junit import junit_xml
-from .evidence.pack import SESSION, VERIFICATION, PackDraft
+from .evidence.pack import ALIAS_KEY, SESSION, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .evidence.sealing import Sealer, seal_pack
 from .execution import Execution, kept
@@ -50,9 +50,6 @@ from .verdict import (
 RUN_FORMAT = "sigex-run/1"
 
 EXIT_CODES = {VerdictKind.PASSED: 0, VerdictKind.FAILED: 1, VerdictKind.PARTIAL: 3}
-
-ALIAS_KEY = "work/alias.key"
-"""The key of people's aliases, in the draft: the kernel's and ours are one, and it never leaves."""
 
 _WORK = "work"
 _ALIAS_KEY_BYTES = 32

@@ -37,6 +37,9 @@ from .subjects import EVIDENCE
 PARTIAL = ".partial"
 STEPS = "steps.ndjson"
 SESSION = "session.json"
+ALIAS_KEY = "work/alias.key"
+"""The key of people's aliases, in a draft: the kernel's and its parent's are one, never kept."""
+
 VERIFICATION = "verification.json"
 SCREENS = "screens"
 CAPTURE_FORMAT = "sigex-capture/1"
