@@ -235,7 +235,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright's loop would be in the way of other modules' tests
 def browser(emulator: Emulator) -> Iterator[Browser]:
     pin = server_pin(emulator.address, (emulator.directory / "ca.pem").read_bytes())
     with sync_playwright() as playwright, launch(playwright, pins=[pin]) as running:
