@@ -45,6 +45,16 @@ def test_what_is_written_is_read_back(draft: PackDraft) -> None:
     assert not draft.exists("b.bin")
 
 
+@pytest.mark.parametrize("data", [b"{", b"\xff"])
+def test_broken_json_is_told_in_russian(draft: PackDraft, data: bytes) -> None:
+    draft.write_bytes("broken", data)
+    with pytest.raises(RunFailed) as refused:
+        draft.read_json("broken")
+    assert str(refused.value) == (
+        "broken в папке запуска повреждён: это не JSON. Повторите запуск."
+    )
+
+
 def test_a_pack_moves_in_one_piece(draft: PackDraft) -> None:
     draft.write_json("run.json", {})
     draft.append_step(step())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sigex_runbook.errors import UsageError
+from sigex_runbook.reasons import why
 
 NAME = "guide"
 HELP = "составить живую инструкцию: слова, сценарии, последние результаты и снимки"
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         write_whole(args.out, page.encode("utf-8"))
     except OSError as error:
         raise UsageError(
-            f"Файл {args.out} не записать ({error.strerror}). Проверьте папку и права и повторите."
+            f"Файл {args.out} не записать ({why(error)}). Проверьте папку и права и повторите."
         ) from error
     print(f"Живая инструкция: {args.out}")
     total = sum(len(section.callouts) for section in load_guide().sections)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from sigex_runbook.errors import UsageError
+from sigex_runbook.reasons import why
 
 NAME = "report"
 HELP = "сделать из готового пакета отчёт на другом языке"
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
             out.write(html)
     except OSError as error:
         raise UsageError(
-            f"Отчёт в {path} записать нельзя ({error.strerror}). Укажите другой файл: --output."
+            f"Отчёт в {path} записать нельзя ({why(error)}). Укажите другой файл: --output."
         ) from error
     print(f"Отчёт: {path}. Он сделан из пакета, но не заверен; сначала проверьте пакет: verify.")
     return 0

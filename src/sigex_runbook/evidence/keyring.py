@@ -199,7 +199,7 @@ def _token_signer(reference: str, pin: str) -> Signer:
         ) from None
     except Exception as error:
         raise UsageError(
-            f"Токен не отвечает как надо ({type(error).__name__}: {error}). Проверьте, что он "
+            f"Токен не отвечает как надо ({why(error)}). Проверьте, что он "
             "вставлен, в PYKCS11LIB указана его библиотека, а номер ключа и метка верны."
         ) from error
 

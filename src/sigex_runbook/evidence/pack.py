@@ -247,7 +247,9 @@ class PackDraft:
         try:
             return json.loads(data)
         except ValueError as error:
-            raise RunFailed(f"{relative} в папке запуска повреждён: {error}.") from error
+            raise RunFailed(
+                f"{relative} в папке запуска повреждён: это не JSON. Повторите запуск."
+            ) from error
 
     def read_text(self, relative: str) -> str:
         """Read UTF-8 text back."""
@@ -271,7 +273,9 @@ class PackDraft:
         try:
             return [step_record(json.loads(line)) for line in lines]
         except (ValueError, KeyError, TypeError) as error:
-            raise RunFailed(f"{STEPS} в папке запуска повреждён: {error}.") from error
+            raise RunFailed(
+                f"{STEPS} в папке запуска повреждён: это не записи шагов. Повторите запуск."
+            ) from error
 
     def read_captures(self) -> list[Capture]:
         """The pictures so far that carry their callout, by number."""

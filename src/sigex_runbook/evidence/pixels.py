@@ -37,9 +37,7 @@ def open_png(raw_png: bytes) -> Image.Image:
         picture.load()
         return picture if picture.mode == "RGB" else picture.convert("RGB")
     except (OSError, SyntaxError) as error:
-        raise RunFailed(
-            f"Снимок экрана не читается как PNG ({error}). Повторите запуск."
-        ) from error
+        raise RunFailed("Снимок экрана не читается как PNG. Повторите запуск.") from error
 
 
 def to_png(picture: Image.Image) -> bytes:

@@ -20,6 +20,8 @@ from rfc3161_client import (
     VerifierBuilder,
 )
 
+from sigex_runbook.reasons import why
+
 from .findings import Code, Fault
 from .trust import Authority
 
@@ -74,7 +76,7 @@ def request_token(
 
 
 def http_post(url: str, body: bytes) -> bytes:
-    """Send by HTTP."""
+    """Send by HTTP. Raises OSError, whose text is the reason in Russian."""
     import httpx
 
     try:
@@ -85,8 +87,10 @@ def http_post(url: str, body: bytes) -> bytes:
             timeout=TIMEOUT_SECONDS,
         )
         answer.raise_for_status()
+    except httpx.HTTPStatusError as error:
+        raise OSError(f"код ответа {error.response.status_code}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise OSError(str(error) or type(error).__name__) from error
+        raise OSError(why(error)) from error
     return answer.content
 
 
@@ -163,7 +167,7 @@ def _guarded(task: Callable[[], T]) -> T:
     except (KeyboardInterrupt, SystemExit, Fault):
         raise
     except VerificationError as error:
-        raise Fault(Code.TIMESTAMP, f"метка времени не подтверждается ({error})") from error
+        raise Fault(Code.TIMESTAMP, "метка времени не подтверждается") from error
     except BaseException as error:
         raise Fault(
             Code.TIMESTAMP, f"метка времени не читается ({type(error).__name__})"

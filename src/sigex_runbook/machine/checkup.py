@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from sigex_runbook.errors import RunbookError
+from sigex_runbook.reasons import why
 from sigex_runbook.site.browser import Browser, Machine, consider, find_browser, inspect
 
 _OLDEST_PYTHON = (3, 11)
@@ -101,8 +102,8 @@ def _letters(browser: Browser) -> Finding:
 def _visible_browser() -> Finding:
     try:
         browser = find_browser(visible=True)
-    except RunbookError:
-        return Finding("Окно (--visible)", None, "браузера с окном нет; нужен только для --visible")
+    except RunbookError as error:
+        return Finding("Окно (--visible)", None, f"{error} Нужно только для --visible.")
     return Finding("Окно (--visible)", None, f"{browser.path}, версия {browser.version}")
 
 
@@ -115,9 +116,10 @@ def _outputs(folder: Path) -> Finding:
         with tempfile.TemporaryFile(dir=place):
             pass
     except OSError as error:
-        why = error.strerror or type(error).__name__
         advice = "Укажите другую папку или исправьте права."
-        return Finding("Папка результатов", False, f"{folder}: записать нельзя ({why}). {advice}")
+        return Finding(
+            "Папка результатов", False, f"{folder}: записать нельзя ({why(error)}). {advice}"
+        )
     return Finding("Папка результатов", True, f"{folder}: запись разрешена")
 
 
@@ -134,5 +136,5 @@ def _loopback() -> Finding:
                     heard = accepted.recv(1) == b"!"
     except OSError as error:
         advice = "Разрешите соединения с 127.0.0.1 в межсетевом экране."
-        return Finding("Сеть 127.0.0.1", False, f"не работает ({error}). {advice}")
+        return Finding("Сеть 127.0.0.1", False, f"не работает ({why(error)}). {advice}")
     return Finding("Сеть 127.0.0.1", heard, "работает" if heard else "байт не дошёл")

@@ -356,18 +356,17 @@ def launch(
         return playwright.chromium.launch(**options)
     except Error as error:
         if not (options["chromium_sandbox"] and "sandbox" in str(error).lower()):
-            raise EnvironmentMissing(_did_not_start(browser, str(error))) from error
+            raise EnvironmentMissing(_did_not_start(browser, error)) from error
     options["chromium_sandbox"] = False
     try:
         return playwright.chromium.launch(**options)
     except Error as error:
-        raise EnvironmentMissing(_did_not_start(browser, str(error))) from error
+        raise EnvironmentMissing(_did_not_start(browser, error)) from error
 
 
-def _did_not_start(browser: Browser, message: str) -> str:
-    first = message.strip().splitlines()[0] if message.strip() else "без объяснения"
+def _did_not_start(browser: Browser, error: Exception) -> str:
     return (
-        f"Браузер {browser.path} не запустился ({first}). "
+        f"Браузер {browser.path} не запустился ({why(error)}). "
         "Проверьте машину командой: sigex-runbook doctor"
     )
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
 from sigex_runbook.errors import EnvironmentMissing
+from sigex_runbook.reasons import why
 
 from .browser import launch
 
@@ -65,9 +66,8 @@ class Printer:
         try:
             return self._pdf(html)
         except Error as error:
-            first = error.message.strip().splitlines()[0]
             raise EnvironmentMissing(
-                f"Браузер не напечатал отчёт ({first}). Проверьте машину командой: "
+                f"Браузер не напечатал отчёт ({why(error)}). Проверьте машину командой: "
                 "sigex-runbook doctor"
             ) from error
 
