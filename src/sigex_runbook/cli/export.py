@@ -8,7 +8,7 @@ from pathlib import Path
 from sigex_runbook.errors import UsageError
 
 NAME = "export"
-HELP = "сделать из проверенного пакета RO-Crate для других программ"
+HELP = "сделать из проверенного пакета RO-Crate или OSCAL для других программ"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,13 +19,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("ro-crate",),
+        choices=("ro-crate", "oscal"),
         required=True,
         metavar="ВИД",
-        help="ro-crate — Process Run RO-Crate",
+        help="ro-crate — Process Run RO-Crate; oscal — OSCAL assessment-results (JSON)",
     )
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="ПАПКА", help="новая папка для экспорта"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="ПУТЬ",
+        help="куда: новая папка для ro-crate, новый файл для oscal",
     )
 
 
@@ -33,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """Verify the pack, write the export, say where it is. A pack that fails is refused."""
     from sigex_runbook.evidence.crate import export_crate
     from sigex_runbook.evidence.findings import Status
+    from sigex_runbook.evidence.oscal import export_oscal
     from sigex_runbook.evidence.trust import Trust
     from sigex_runbook.evidence.verification import Question, verify_pack
 
@@ -40,6 +45,10 @@ def run(args: argparse.Namespace) -> int:
     if found.status is Status.FAILED or found.statement is None:
         first = found.findings[0] if found.findings else ""
         raise UsageError(f"Пакет не проходит проверку, экспортировать нечего: {first}")
-    export_crate(args.pack, found.statement, args.out)
-    print(f"RO-Crate: {args.out}")
+    export, name = {
+        "ro-crate": (export_crate, "RO-Crate"),
+        "oscal": (export_oscal, "OSCAL"),
+    }[args.format]
+    export(args.pack, found.statement, args.out)
+    print(f"{name}: {args.out}")
     return 0

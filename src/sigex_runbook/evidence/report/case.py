@@ -56,7 +56,7 @@ class Case:
 
     def said(self, text: str) -> Markup:
         """What the record says, without this machine's folders."""
-        return self.words.quote(_FOLDERS.sub("…/", text))
+        return self.words.quote(without_folders(text))
 
     def outcome(self, outcome: Outcome) -> Cell:
         """How a step ended."""
@@ -70,6 +70,11 @@ class Case:
         offset = there.strftime("%z")
         local = moment.astimezone(there.tzinfo)
         return f"{local:%Y-%m-%d %H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def without_folders(text: str) -> str:
+    """A recorded text without the folders of the machine that ran."""
+    return _FOLDERS.sub("…/", text)
 
 
 def utc_time(moment: datetime) -> str:

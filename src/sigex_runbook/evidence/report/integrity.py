@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from .case import Case
+from .dossier import Dossier
 from .markup import Cell, Panel, bullets, code, heading, panel, paragraph, table
 
 
@@ -78,15 +79,20 @@ def _pdf(case: Case) -> Markup:
 
 def limits(case: Case) -> Iterator[Panel]:
     """What this does not prove, and what offsets it."""
-    t, dossier = case.words, case.dossier
-    items = ["screen", "operator", "clock", "ledger", "key", "redaction", "later"]
-    if dossier.environment != "service":
-        items.insert(0, f"environment_{dossier.environment}")
-    if dossier.approval is None:
-        items.append("approval")
+    t = case.words
     yield panel(
         heading(2, t("limits.heading"), "limits"),
-        bullets(t(f"limits.{item}") for item in items),
+        bullets(t(f"limits.{name}") for name in unproved(case.dossier)),
         paragraph(t("limits.offset")),
         look="whole",
     )
+
+
+def unproved(dossier: Dossier) -> list[str]:
+    """What such a record does not prove, by the names of the texts under `limits`."""
+    names = ["screen", "operator", "clock", "ledger", "key", "redaction", "later"]
+    if dossier.environment != "service":
+        names.insert(0, f"environment_{dossier.environment}")
+    if dossier.approval is None:
+        names.append("approval")
+    return names
