@@ -16,8 +16,9 @@ from sigex_runbook.evidence.verification import Question, verify_pack
 from sigex_runbook.record import Outcome
 from sigex_runbook.run import Result
 from sigex_runbook.verdict import Saved, VerdictKind
+from tests.run.performing import perform
 from tests.run.service import NOTHING, ORGANISATION, SYSTEM, Service
-from tests.run.test_runbook import outcomes, perform, saves
+from tests.run.test_runbook import outcomes, saves
 
 NEXT = (
     "Ничего не сохранено. Сверьте страницу с инструкцией; если сервис изменился, исправьте "

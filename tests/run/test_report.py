@@ -27,44 +27,25 @@ from pyhanko_certvalidator import ValidationContext
 
 from sigex_runbook.cli.main import main
 from sigex_runbook.emulator import Emulator
-from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.keyring import Keyring, key_folder
-from sigex_runbook.evidence.pack import PackDraft
-from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.evidence.verification import Question, verify_pack
-from sigex_runbook.options import Options
 from sigex_runbook.publication import Publication
-from sigex_runbook.run import Result, complete, new_run_id
-from sigex_runbook.runbook import Runbook
+from sigex_runbook.run import Result
 from sigex_runbook.site.browser import launch
 from sigex_runbook.site.printing import Printer
+from tests.run.performing import perform
 from tests.run.service import Service
 
 LARGEST = 5_000_000
 GUIDE_CALLOUTS = 13
 
 
-def perform(service: Service, folder: Path, *, language: str = "ru") -> Result:
-    """All cells of the notebook in this process, sealed with a report."""
-    options = Options(service.target, deadline_seconds=90)
-    order = service.order()
-    draft = PackDraft.create(folder, "spring", order.organisation.bin, new_run_id())
-    redactor = Redactor(order.organisation.bin)
-    runbook = Runbook(order, options, draft, redactor=redactor)
-    try:
-        for number in range(1, 9):
-            runbook.section(number)
-            if number == 1:
-                runbook.plan()
-        runbook.verify()
-    except RunFailed:
-        pass
-    finally:
-        runbook.close()
+def reported(service: Service, folder: Path, *, language: str = "ru") -> Result:
+    """A run of the sample order, sealed with a report."""
     with Printer() as printer:
         sealer = replace(make_sealer(), report=Publication(printer, language))
-        return complete(draft, order, options, sealer, redactor, notebook=None, failure=None)
+        return perform(service, service.order(), folder, sealer=sealer)
 
 
 @dataclass(frozen=True)
@@ -98,7 +79,7 @@ class Pack:
 @pytest.fixture(scope="module")
 def pack(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Pack:
     emulator.world.reset()
-    return Pack(perform(Service(emulator), tmp_path_factory.mktemp("report")).pack)
+    return Pack(reported(Service(emulator), tmp_path_factory.mktemp("report")).pack)
 
 
 @pytest.fixture(scope="module")
@@ -332,7 +313,7 @@ def test_a_changed_pdf_is_found(pack: Pack) -> None:
 
 def test_a_failed_run_says_where_and_whether_it_saved(service: Service, tmp_path: Path) -> None:
     service.emulator.world.set_disabled("200240002381", "Учёт договоров", disabled=True)
-    failed = Pack(perform(service, tmp_path).pack)
+    failed = Pack(reported(service, tmp_path).pack)
     verdict = failed.json("run.json")["verdict"]
     text = failed.text
     assert verdict["kind"] == "FAILED"
@@ -356,7 +337,7 @@ def test_a_save_that_stores_nothing_is_told_as_the_service_answered_it(
         return answer
 
     monkeypatch.setattr(world, "save_settings", forget)
-    failed = Pack(perform(service, tmp_path, language="en").pack)
+    failed = Pack(reported(service, tmp_path, language="en").pack)
     assert failed.json("run.json")["verdict"]["section"] == 8
     assert '<html lang="en">' in failed.html
     assert "Where it stopped: section 8 “" in failed.html

@@ -8,42 +8,15 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.errors import RunFailed, UsageError
+from sigex_runbook.errors import UsageError
 from sigex_runbook.evidence.pack import PackDraft
-from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.options import Options
-from sigex_runbook.order import Order
 from sigex_runbook.record import Outcome
-from sigex_runbook.run import Result, complete, new_run_id
+from sigex_runbook.run import Result
 from sigex_runbook.runbook import Runbook
 from sigex_runbook.verdict import VerdictKind
+from tests.run.performing import perform
 from tests.run.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
-
-Meddle = Callable[[int], None]
-
-
-def perform(
-    service: Service, order: Order, folder: Path, *, before_section: Meddle | None = None
-) -> Result:
-    """All cells of the notebook, in this process; the pack is finished whatever happens."""
-    options = Options(service.target, deadline_seconds=90)
-    draft = PackDraft.create(folder, "test", order.organisation.bin, new_run_id())
-    redactor = Redactor(order.organisation.bin)
-    runbook = Runbook(order, options, draft, redactor=redactor)
-    try:
-        for number in range(1, 9):
-            if before_section is not None:
-                before_section(number)
-            runbook.section(number)
-            if number == 1:
-                runbook.plan()
-        runbook.verify()
-    except RunFailed:
-        pass
-    finally:
-        runbook.close()
-    return complete(draft, order, options, make_sealer(), redactor, notebook=None, failure=None)
 
 
 def outcomes(result: Result) -> list[Outcome]:
