@@ -6,6 +6,8 @@ import io
 from typing import Any
 
 from PIL import Image, ImageDraw
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
 from sigex_runbook.organisation import Bin
 from sigex_runbook.record import (
@@ -42,6 +44,18 @@ def page_png(width: int = 640, height: int = 400) -> bytes:
 def png(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def empty_pdf() -> bytes:
+    """A PDF of one empty page."""
+    untyped: Any = PdfFileWriter
+    writer = untyped()
+    contents = writer.add_object(generic.StreamObject(stream_data=b"BT ET"))
+    page: Any = PageObject
+    writer.insert_page(page(contents=contents, media_box=(0, 0, 200, 200)))
+    out = io.BytesIO()
+    writer.write(out)
     return out.getvalue()
 
 

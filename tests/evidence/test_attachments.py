@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from pyhanko.sign import signers
-from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.canonical import canonical_json
+from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.findings import Code, Fault, Status
 from sigex_runbook.evidence.pdf_coverage import check_pdf
 from sigex_runbook.evidence.trust import Trust
@@ -30,7 +30,8 @@ from sigex_runbook.evidence.verification import Verification
 from tests.builders import Pair, make_pair
 
 from .corpus.forgery import reseal
-from .sealed import Place, codes, evidence, window
+from .material import empty_pdf
+from .sealed import SIGNER, Place, codes, evidence, window
 
 # PDF
 
@@ -61,6 +62,7 @@ def _sign(pdf: bytes, name: str, *, certify: bool, may: MDPPerm = MDPPerm.NO_CHA
         md_algorithm="sha256",
         certify=certify,
         docmdp_permissions=may,
+        subfilter=SigSeedSubFilter.PADES,
     )
     out = signers.sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(pdf)), meta, _signer(make_pair("report"))
@@ -70,12 +72,7 @@ def _sign(pdf: bytes, name: str, *, certify: bool, may: MDPPerm = MDPPerm.NO_CHA
 
 @pytest.fixture(scope="module")
 def plain_pdf() -> bytes:
-    writer: Any = _untyped(PdfFileWriter)()
-    contents = writer.add_object(generic.StreamObject(stream_data=b"BT ET"))
-    writer.insert_page(_untyped(PageObject)(contents=contents, media_box=(0, 0, 200, 200)))
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
+    return empty_pdf()
 
 
 @pytest.fixture(scope="module")
@@ -122,12 +119,17 @@ def test_a_pdf_that_says_more_than_was_signed_is_refused(
     record_property("corpus: other ways of spoiling a PDF, all found", 1)
 
 
-def test_the_reports_pdf_is_looked_at_in_its_pack(certified: bytes, tmp_path: Path) -> None:
+def test_the_reports_pdf_is_looked_at_in_its_pack(
+    certified: bytes, plain_pdf: bytes, tmp_path: Path
+) -> None:
     place = Place(tmp_path / "outputs")
-    sealed = place.seal(files={"report.pdf": certified})
+    own = certify(plain_pdf, SIGNER)
+    sealed = place.seal(files={"report.pdf": own})
     assert place.verify(sealed.pack).findings == ()
     with pytest.raises(RunFailed, match="E_PDF_COVERAGE"):
-        place.seal(run="another", files={"report.pdf": certified + b"x"})
+        place.seal(run="another", files={"report.pdf": own + b"x"})
+    with pytest.raises(RunFailed, match="E_SIGNATURE"):
+        Place(tmp_path / "others").seal(files={"report.pdf": certified})
 
 
 # Approval

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.evidence.canonical import canonical_json, sha256_hex
+from sigex_runbook.evidence.canonical import (
+    NotCanonical,
+    canonical_json,
+    read_canonical,
+    sha256_hex,
+)
 from sigex_runbook.record import Outcome
 
 from .material import ORGANISATION, facts, step
@@ -47,6 +52,39 @@ def test_what_json_cannot_hold_is_refused(value: Any) -> None:
 def test_numbers_that_would_change_are_refused(value: float) -> None:
     with pytest.raises(ValueError, match=r"."):
         canonical_json(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"\ue000": 1, "\U0001f600": 2},  # as UTF-16, which decides, the second comes first
+        {"a": -1, "b": [0, 10**14, 2**53 - 1, 1.5, 1e21, 1e-7]},
+        ["\u2028", "\x7f", '\0\b\t\n\f\r\x1f"\\/', "ҚҰЖАТ", "<&>"],
+        {"": {}, "a": [], "B": [None, True, False], "aa": "", "e\u0301": 1, "\u00e9": 2},
+        "",
+        7,
+    ],
+)
+def test_exactly_the_canonical_bytes_are_read(value: Any) -> None:
+    data = canonical_json(value)
+    assert read_canonical(data) == value
+    for other in (data + b"\n", b" " + data, data.decode().encode("utf-16")):
+        with pytest.raises(NotCanonical):
+            read_canonical(other)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b'{"b":1,"a":1}', b'{"a": 1}', b'["\\u0061"]', b'["\\/"]', b'["\\u001F"]', b"[1.0]"),
+        *(b"[1e2]", b"[-0]", b"[9007199254740993]", b"[1E400]", b'["\\ud800"]', b"[1,]", b"[01]"),
+        '{"\ue000":1,"\U0001f600":2}'.encode(),
+        b'{"a":1,"a":1}',
+    ],
+)
+def test_other_bytes_of_the_same_are_refused(data: bytes) -> None:
+    with pytest.raises(NotCanonical):
+        read_canonical(data)
 
 
 def test_digest_is_lower_case_hex() -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, NoReturn
 
 import rfc8785
 
 from sigex_runbook.organisation import Bin
+
+_FOUR_BYTES = re.compile(rb"[\xf0-\xff]")
+_COMMON_DIGITS = 15
 
 
 class NotCanonical(ValueError):
@@ -74,19 +78,39 @@ def read_canonical(data: bytes) -> Any:
 
     Raises NotJson, DuplicateKey, or NotCanonical when encoding the value again gives other bytes.
     """
+    uncommon = _FOUR_BYTES.search(data) is not None
+
+    def number(text: str, read: Callable[[str], Any]) -> Any:
+        nonlocal uncommon
+        uncommon = uncommon or len(text) > _COMMON_DIGITS or not text.isdecimal()
+        return read(text)
+
     try:
-        value = json.loads(data, object_pairs_hook=_once, parse_constant=_refuse)
+        value = json.loads(
+            data,
+            object_pairs_hook=_once,
+            parse_constant=_refuse,
+            parse_int=lambda text: number(text, int),
+            parse_float=lambda text: number(text, float),
+        )
     except DuplicateKey:
         raise
     except (ValueError, RecursionError) as error:
         raise NotJson("это не JSON") from error
     try:
-        again = rfc8785.dumps(value)
+        again = rfc8785.dumps(value) if uncommon else _common(value)
     except (ValueError, TypeError, RecursionError) as error:
         raise NotCanonical("такого числа или текста в записи RFC 8785 быть не может") from error
     if again != data:
         raise NotCanonical("байты не те, что пишет RFC 8785")
     return value
+
+
+def _common(value: Any) -> bytes:
+    """RFC 8785 of what is read most: short whole numbers, and no letter whose place among keys
+    depends on how it is encoded. Python's own writer gives the same, ten times quicker."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -183,6 +183,13 @@ def public_pem(key: SSlibKey) -> str:
     return pem.decode("ascii")
 
 
+def public_der(key: SSlibKey) -> bytes:
+    """The public key itself (SubjectPublicKeyInfo, DER), whatever its kind."""
+    public: Any = key._crypto_key()
+    der: bytes = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return der
+
+
 def read_certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
     """All certificates of a PEM text; raises ValueError when there is none."""
     try:

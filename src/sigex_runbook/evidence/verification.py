@@ -26,7 +26,7 @@ from .redaction_record import redaction_faults
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, compare
 from .timestamp import check_token, covers
-from .trust import Trust
+from .trust import Trust, TrustedKey, public_der
 
 TOKEN = "attestation.tsr"  # noqa: S105 - a file's name
 REPORT_PDF = "evidence/report.pdf"
@@ -122,6 +122,7 @@ class _Examination:
         self._notes: list[str] = []
         self._statement: PackStatement | None = None
         self._signed_by: str | None = None
+        self._report_key: bytes | None = None
         self._skew: int | None = None
 
     def verification(self) -> Verification:
@@ -205,7 +206,7 @@ class _Examination:
                 self._add(Code.LEAK, name, f"{leak.rule}: {leak.where}")
         if REPORT_PDF in sealed:
             try:
-                check_pdf(sealed[REPORT_PDF])
+                self._report_key = check_pdf(sealed[REPORT_PDF])
             except Fault as fault:
                 self._findings.append(fault.at(REPORT_PDF))
         try:
@@ -364,9 +365,15 @@ class _Examination:
             self._add(Code.SIGNATURE, ATTESTATION, "подпись не сходится")
             return
         self._signed_by = key.keyid
+        self._report_signature(key)
         if not key.valid_at(trusted or self._question.at):
             when = "в миг метки времени" if trusted else "сейчас, а доверенного времени нет"
             self._add(Code.KEY_EXPIRED, ATTESTATION, f"ключ подписи не действует {when}")
+
+    def _report_signature(self, key: TrustedKey) -> None:
+        """The report is read apart from its pack: who vouches for the one vouches for the other."""
+        if self._report_key not in (None, public_der(key.key)):
+            self._add(Code.SIGNATURE, REPORT_PDF, "PDF подписан не тем ключом, что заверение")
 
     def _anchor(self, digest: str) -> _Anchor:
         """What the ledger says of this attestation."""

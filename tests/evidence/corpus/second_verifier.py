@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 VERIFIED, FAILED, INTEGRITY_ONLY = "VERIFIED", "FAILED", "INTEGRITY_ONLY"
@@ -110,7 +112,7 @@ def verify(pack: Path, trust: Path, *, head: str | None = None, at: datetime | N
     """The status of a pack that lies in its campaign."""
     try:
         return _verify(pack, json.loads(trust.read_text()), trust, head, at or datetime.now(UTC))
-    except (Wrong, OSError, KeyError, TypeError, AttributeError, ValueError):
+    except (Wrong, OSError, LookupError, TypeError, AttributeError, ValueError):
         return FAILED
 
 
@@ -127,18 +129,15 @@ def _verify(pack: Path, trust: dict[str, Any], path: Path, head: str | None, at:
     keys = [key for key in trust["keys"] if key["keyid"] == keyid]
     insist(len(keys) == 1, "unknown key")
     public = load_pem_public_key(keys[0]["public"].encode())
-    assert isinstance(public, Ed25519PublicKey)
     kind = b"application/vnd.in-toto+json"
-    try:
-        public.verify(signature, b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload))
-    except InvalidSignature as error:
-        raise Wrong("signature") from error
+    _signed(public, signature, b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload))
     statement = strict(payload)
     insist(statement["_type"] == "https://in-toto.io/Statement/v1", "type")
     insist(statement["predicateType"] == "urn:sigex-runbook:pack:1", "predicate type")
     said = statement["predicate"]
     files = _files(pack, statement["subject"])
     _contents(files, said)
+    _report(files.get("evidence/report.pdf"), public)
     owner = (said["organisation_bin"], said["run_id"])
     insist((pack.parent.name, pack.name) == owner, "another place")
 
@@ -259,6 +258,59 @@ def _contents(files: dict[str, bytes], said: dict[str, Any]) -> None:
     insist(expected == values["state/expected.json"], "expected")
     if said["verdict"] == "PASSED":
         insist(values["state/after.json"] == expected, "after")
+
+
+def _report(pdf: bytes | None, public: Any) -> None:
+    """The PDF's one signature covers all of it and was made by the key of the attestation."""
+    if pdf is None:
+        return
+    ranges = re.findall(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", pdf)
+    insist(len(ranges) == 1, "one signature")
+    start, length, again, rest = (int(number) for number in ranges[0])
+    insist(start == 0 and again + rest == len(pdf), "not all of the file")
+    insist(pdf[length : length + 1] + pdf[again - 1 : again] == b"<>", "a gap beside the signature")
+    cms = bytes.fromhex(pdf[length + 1 : again - 1].decode("ascii"))
+    [(_, content, _)] = _parts(cms)[:1]  # zeros fill the place that was kept for it
+    signed_data = _parts(_parts(_parts(content)[1][1])[0][1])
+    [(_, signer, _)] = _parts(signed_data[-1][1])
+    [attributes] = [whole for tag, _, whole in _parts(signer) if tag == _ATTRIBUTES]
+    [signature] = [inner for tag, inner, _ in _parts(signer) if tag == _OCTETS]
+    [digest] = [
+        _parts(_parts(one)[1][1])[0][1]
+        for _, one, _ in _parts(_parts(attributes)[0][1])
+        if _parts(one)[0][1] == _MESSAGE_DIGEST
+    ]
+    made = hashlib.sha512 if isinstance(public, Ed25519PublicKey) else hashlib.sha256
+    insist(made(pdf[:length] + pdf[again:]).digest() == digest, "the PDF is another")
+    _signed(public, signature, b"\x31" + attributes[1:])
+
+
+def _signed(public: Any, signature: bytes, data: bytes) -> None:
+    try:
+        if isinstance(public, Ed25519PublicKey):
+            public.verify(signature, data)
+        else:
+            public.verify(signature, data, ECDSA(SHA256()))
+    except InvalidSignature as error:
+        raise Wrong("signature") from error
+
+
+_OCTETS, _ATTRIBUTES = 0x04, 0xA0
+_MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010904")  # 1.2.840.113549.1.9.4
+
+
+def _parts(der: bytes) -> list[tuple[int, bytes, bytes]]:
+    """What follows each other in DER: the tag, what is inside, and both with the length."""
+    parts, at = [], 0
+    while at + 1 < len(der) and der[at]:
+        size, begin = der[at + 1], at + 2
+        if size & 0x80:
+            begin += size & 0x7F
+            size = int.from_bytes(der[at + 2 : begin], "big")
+        insist(begin + size <= len(der), "length")
+        parts.append((der[at], der[begin : begin + size], der[at : begin + size]))
+        at = begin + size
+    return parts
 
 
 _known: dict[tuple[str, str, str], datetime | None] = {}

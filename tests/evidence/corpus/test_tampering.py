@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.canonical import canonical_json
+from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.ledger import LEDGER, EntryKind
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.trust import Trust, TrustedKey, public_pem
 from sigex_runbook.evidence.verification import TOKEN, Verification
 from tests.evidence.authority import TestAuthority
+from tests.evidence.material import empty_pdf
 from tests.evidence.sealed import CAMPAIGN, RUN, SIGNER, STRANGER, A, B, Place, codes, copy, window
 
 from .flipping import flip_all
@@ -49,7 +52,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
 def whole(authority: TestAuthority, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A campaign of A, twice, and B; never changed."""
     place = Place(tmp_path_factory.mktemp("whole") / "outputs", authority)
-    place.seal(A, RUN)
+    place.seal(A, RUN, files={"report.pdf": certify(empty_pdf(), SIGNER)})
     place.seal(B, RUN)
     place.seal(A, OTHER_RUN, picture=False)
     place.close()
@@ -171,6 +174,15 @@ def _foreign_picture(place: Place, pack: Path) -> None:
         pack / "evidence/screens/006.json",
         lambda raw: raw["facts"].update(run_id="20261125T000000Z-0000"),
     )
+
+
+def _report(data: bytes) -> Callable[[Place, Path], object]:
+    """A pack with that report, sealed anew by the key's owner."""
+
+    def spoil(place: Place, pack: Path) -> None:
+        reseal(place, pack, lambda own: (own / "evidence/report.pdf").write_bytes(data))
+
+    return spoil
 
 
 def _twin(place: Place, pack: Path) -> None:
@@ -302,6 +314,22 @@ CASES: list[Case] = [
     ("token gone", lambda _, p: (p / TOKEN).unlink(), {"E_TIMESTAMP"}),
     ("token is no token", lambda _, p: (p / TOKEN).write_bytes(b"x"), {"E_TIMESTAMP"}),
     ("link", _link, {"E_PATH"}),
+    (
+        "report certified by another key",
+        _report(certify(empty_pdf(), STRANGER)),
+        {"E_SIGNATURE"},
+    ),
+    (
+        "report certified by another kind of key",
+        _report(certify(empty_pdf(), CryptoSigner.generate_ecdsa())),
+        {"E_SIGNATURE"},
+    ),
+    (
+        "bytes after the report's end",
+        _report(certify(empty_pdf(), SIGNER) + b" "),
+        {"E_PDF_COVERAGE"},
+    ),
+    ("report that nobody certified", _report(empty_pdf()), {"E_PDF_COVERAGE"}),
     ("path above", _subject("evidence/../x"), {"E_PATH"}),
     ("absolute path", _subject("/etc/passwd"), {"E_PATH"}),
     ("path of another system", _subject("evidence/..\\x"), {"E_PATH"}),

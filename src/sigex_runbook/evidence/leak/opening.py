@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from .containers import contents, is_picture, unpacked
@@ -24,11 +24,14 @@ class Opened:
     picture: bool
 
 
-def open_layers(data: bytes, *, pages: bool = False) -> Iterator[Opened]:
+def open_layers(
+    data: bytes, *, pages: bool = False, known: Callable[[bytes], bool] = lambda _: False
+) -> Iterator[Opened]:
     """The bytes themselves, then everything within, each once, breadth first.
 
-    With `pages`, the words on a PDF's pages as well as its bytes. Raises TooMuch when something
-    does not open within reason: what cannot be looked into cannot be vouched for.
+    With `pages`, the words on a PDF's pages as well as its bytes. Pictures within that are `known`
+    are left out. Raises TooMuch when something does not open within reason: what cannot be looked
+    into cannot be vouched for.
     """
     waiting = deque([(0, Layer("", data))])
     seen = {data}
@@ -45,7 +48,7 @@ def open_layers(data: bytes, *, pages: bool = False) -> Iterator[Opened]:
             text = take_apart(layer.data, written, prose=layer.prose and written is None)
         yield Opened(layer.how, layer.data, text, picture)
         for inner in (*contents(layer.data, pages=pages), *(decoded(text) if text else ())):
-            if inner.data in seen:
+            if inner.data in seen or (is_picture(inner.data) and known(inner.data)):
                 continue
             if depth == _DEEPEST:
                 raise TooMuch(layer.how, "слишком много вложенных кодировок")

@@ -11,8 +11,9 @@ from .layer import Layer, TooMuch
 
 _LARGEST = 64 << 20
 _HEAD = 1024
-_STREAM = re.compile(rb"<<((?:(?!stream|endobj).){0,4000}?)>>\s*stream\r?\n", re.S)
-_BODY = re.compile(rb"\bstream\r?\n.*?endstream", re.S)
+_BEGIN = re.compile(rb"stream\r?\n")
+_END = b"endstream"
+_LONGEST_DICTIONARY = 4000
 _HEX_STRING = re.compile(rb"<([0-9A-Fa-f\s]{16,})>")
 
 
@@ -24,11 +25,10 @@ def is_pdf(data: bytes) -> bool:
 def within_pdf(data: bytes, *, pages: bool) -> Iterator[Layer]:
     """Every stream that is not a picture's pixels, and strings in hex. With `pages`, also what a
     reader would copy from them: letters are numbers of a font's shapes there (0.1 s for thirty)."""
-    for match in _STREAM.finditer(data):
-        end = data.find(b"endstream", match.end())
-        body = data[match.end() : end if end >= 0 else len(data)]
-        if b"/Subtype/Image" not in match[1].replace(b" ", b""):
-            inner = _unfiltered(body, match[1])
+    for start, begin, end in _bodies(data):
+        dictionary = _dictionary(data, start)
+        if b"/Subtype/Image" not in dictionary.replace(b" ", b""):
+            inner = _unfiltered(data[begin:end], dictionary)
             yield Layer("поток PDF", inner, text=not _draws(inner))
     strings = [re.sub(rb"\s", b"", match[1]) for match in _HEX_STRING.finditer(data)]
     if strings:
@@ -39,7 +39,35 @@ def within_pdf(data: bytes, *, pages: bool) -> Iterator[Layer]:
 
 def without_streams(data: bytes) -> bytes:
     """A PDF's own words: objects, strings, dictionaries; no PDF by itself any more."""
-    return _BODY.sub(b"\n", data).replace(b"%PDF-", b"% ")
+    parts, at = [], 0
+    for start, _, end in _bodies(data):
+        if end == len(data):
+            break  # it has no end, so it may be no stream
+        parts.append(data[at:start])
+        at = end + len(_END)
+    return b"\n".join((*parts, data[at:])).replace(b"%PDF-", b"% ")
+
+
+def _bodies(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where the word `stream` stands, where the bytes after it begin, and where they end."""
+    at = 0
+    while match := _BEGIN.search(data, at):
+        at = match.end()
+        start = match.start()
+        if data[start - 3 : start] == b"end":
+            continue
+        end = data.find(_END, at)
+        if end < 0:
+            end = len(data)
+        yield start, at, end
+        at = end + len(_END)
+
+
+def _dictionary(data: bytes, end: int) -> bytes:
+    """What stands between a stream and the object or the stream before it."""
+    before = data[max(0, end - _LONGEST_DICTIONARY) : end]
+    begin = max(before.rfind(b"endobj"), before.rfind(b"stream"))
+    return before[max(begin, 0) :]
 
 
 def _unfiltered(body: bytes, dictionary: bytes) -> bytes:

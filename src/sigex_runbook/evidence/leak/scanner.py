@@ -51,7 +51,8 @@ class DecodingScanner:
     """Opens what the bytes hold and looks everywhere.
 
     With `pages`, a PDF's pages are read as well as its bytes; with a `reader`, pictures are. What
-    was found clean is not looked at again.
+    was found clean is not looked at again: a picture lies in its file, in the report and in the
+    notebook.
     """
 
     canaries: Canaries = field(default_factory=Canaries)
@@ -69,14 +70,18 @@ class DecodingScanner:
         """Every hit in one file, each secret once; what does not open is a hit."""
         if name in UNTOUCHED:
             return
-        digest = blake2b(organisation_bin.encode() + b"\0", digest_size=16)
-        digest.update(data)
-        known = digest.digest()
-        if known in self._clean:
+        looked_at = {_digest(data, organisation_bin)}
+        if looked_at <= self._clean:
             return
+
+        def known(picture: bytes) -> bool:
+            digest = _digest(picture, organisation_bin)
+            looked_at.add(digest)
+            return digest in self._clean
+
         met: set[tuple[str, bytes]] = set()
         try:
-            for layer in open_layers(data, pages=self.pages):
+            for layer in open_layers(data, pages=self.pages, known=known):
                 for hit in self._hits(layer, organisation_bin):
                     secret = hit.rule, hit.secret[:_ENOUGH]
                     if secret not in met:
@@ -86,7 +91,7 @@ class DecodingScanner:
             yield Leak("unopened", f"{error.how}: {error.why}" if error.how else error.why)
         else:
             if not met:
-                self._clean.add(known)
+                self._clean.update(looked_at)
 
     def _hits(self, layer: Opened, organisation_bin: str) -> Iterator[Hit]:
         yield from self.canaries.found_in(layer.data)
@@ -98,6 +103,11 @@ class DecodingScanner:
             text = self.reader.read(layer.data)
             yield from read_in(text, organisation_bin)
             yield from self.canaries.found_in(text.encode("utf-8"))
+
+
+def _digest(data: bytes, organisation_bin: str) -> bytes:
+    """Names these bytes in a pack of that organisation: its BIN is no secret there."""
+    return blake2b(data, digest_size=16, key=organisation_bin.encode()).digest()
 
 
 def _where(layer: Opened, hit: Hit) -> str:
