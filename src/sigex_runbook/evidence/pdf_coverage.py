@@ -1,4 +1,5 @@
-"""The signature of `report.pdf`: there is exactly one, it certifies, and it covers every byte.
+"""The signature of `report.pdf`: there is exactly one, it certifies, it covers every byte, and the
+key that sealed the pack made it.
 
 Bytes behind the last `%%EOF` still validate unless coverage of the entire file is demanded.
 """
@@ -9,37 +10,30 @@ import io
 import logging
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from securesystemslib.signer import SSlibKey
 
 from .findings import Code, Fault
+from .trust import public_der
 
 _SIGNATURE = ("/Sig", "/ETSI.CAdES.detached")
 
 
-def check_pdf(data: bytes) -> bytes:
-    """Insist that nothing was added to a certified report, and give the public key that certified
-    it (SubjectPublicKeyInfo, DER). Whose key that is, is not asked here.
-
-    Raises Fault with E_PDF_COVERAGE.
-    """
+def check_pdf(data: bytes, key: SSlibKey | None) -> None:
+    """Insist that this key certified the report and nothing was added; without a key, that somebody
+    did. Raises Fault with E_PDF_COVERAGE."""
     try:
-        signature = _only_signature(data)
-        certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
-        key = certificate.public_key()
-        return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except (KeyboardInterrupt, SystemExit, Fault):
+        why = _fault(data, key)
+    except (KeyboardInterrupt, SystemExit):
         raise
     except Exception as error:
-        raise _fault(f"подпись PDF не читается ({type(error).__name__})") from error
+        raise Fault(
+            Code.PDF_COVERAGE, f"подпись PDF не читается ({type(error).__name__})"
+        ) from error
+    if why:
+        raise Fault(Code.PDF_COVERAGE, why)
 
 
-def _only_signature(data: bytes) -> Any:
-    """The one signature of the PDF, which holds. Raises Fault, or whatever pyHanko does.
-
-    The certificate names the key and no more, so no path to a root is built: that would take ten
-    times as long, and the attestation vouches for the key.
-    """
+def _fault(data: bytes, key: SSlibKey | None) -> str | None:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.fields import MDPPerm
     from pyhanko.sign.validation.generic_cms import validate_sig_integrity
@@ -49,12 +43,15 @@ def _only_signature(data: bytes) -> Any:
     reader = PdfFileReader(io.BytesIO(data), strict=True)
     signatures: list[Any] = list(reader.embedded_signatures)
     if len(signatures) != 1:
-        raise _fault(f"подписей не одна, а {len(signatures)}")
+        return f"подписей не одна, а {len(signatures)}"
     [signature] = signatures
     kind = (signature.sig_object_type, signature.sig_object.get("/SubFilter", None))
-    content = signature.signed_data["encap_content_info"]
-    if kind != _SIGNATURE or content["content"].native is not None:
-        raise _fault("подпись не вида PAdES")
+    if kind != _SIGNATURE or signature.signed_data["encap_content_info"]["content"].native:
+        return "подпись не вида PAdES"
+    if key is not None and signature.signer_cert.public_key.dump() != public_der(key):
+        return "отчёт подписан не тем ключом, которым заверен пакет"
+    # The certificate says which key it is, no more, and trust.json whether to believe it: so no
+    # path to a root is built, which would take several times as long as all the rest.
     signature.compute_integrity_info()
     whole, holds = validate_sig_integrity(
         signature.signer_info,
@@ -63,13 +60,9 @@ def _only_signature(data: bytes) -> Any:
         actual_digest=signature.compute_digest(),
     )
     if not (whole and holds):
-        raise _fault("подпись не сходится с содержимым")
+        return "подпись не сходится с содержимым"
     if signature.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
-        raise _fault("подпись охватывает не весь файл")
+        return "подпись охватывает не весь файл"
     if signature.docmdp_level is not MDPPerm.NO_CHANGES:
-        raise _fault("подпись не запрещает изменения")
-    return signature
-
-
-def _fault(why: str) -> Fault:
-    return Fault(Code.PDF_COVERAGE, why)
+        return "подпись не запрещает изменения"
+    return None

@@ -26,7 +26,7 @@ from .redaction_record import redaction_faults
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, compare
 from .timestamp import check_token, covers
-from .trust import Trust, TrustedKey, public_der
+from .trust import Trust
 
 TOKEN = "attestation.tsr"  # noqa: S105 - a file's name
 REPORT_PDF = "evidence/report.pdf"
@@ -122,7 +122,6 @@ class _Examination:
         self._notes: list[str] = []
         self._statement: PackStatement | None = None
         self._signed_by: str | None = None
-        self._report_key: bytes | None = None
         self._skew: int | None = None
 
     def verification(self) -> Verification:
@@ -134,8 +133,8 @@ class _Examination:
             self._add_evidence_without_statement()
             return self._done(None, None, pinned=False, place=None)
         envelope = self._open(data)
-        if self._statement is not None:
-            self._evidence(self._statement)
+        if envelope is not None and self._statement is not None:
+            self._evidence(self._statement, envelope)
             self._binding(self._statement)
         digest = sha256_hex(data)
         anchor = self._anchor(digest)
@@ -198,15 +197,16 @@ class _Examination:
     def _add_evidence_without_statement(self) -> None:
         self._notes.append("Файлы в evidence сверить не с чем: заверение не прочитано.")
 
-    def _evidence(self, statement: PackStatement) -> None:
+    def _evidence(self, statement: PackStatement, envelope: Envelope) -> None:
         findings, sealed = compare(self._pack, statement.subjects)
         self._findings += findings
         for name, data in sealed.items():
             for leak in self._question.scanner.scan(name, data, statement.organisation_bin):
                 self._add(Code.LEAK, name, f"{leak.rule}: {leak.where}")
         if REPORT_PDF in sealed:
+            sealer = self._question.trust.key(envelope.keyid)
             try:
-                self._report_key = check_pdf(sealed[REPORT_PDF])
+                check_pdf(sealed[REPORT_PDF], sealer.key if sealer else None)
             except Fault as fault:
                 self._findings.append(fault.at(REPORT_PDF))
         try:
@@ -365,15 +365,9 @@ class _Examination:
             self._add(Code.SIGNATURE, ATTESTATION, "подпись не сходится")
             return
         self._signed_by = key.keyid
-        self._report_signature(key)
         if not key.valid_at(trusted or self._question.at):
             when = "в миг метки времени" if trusted else "сейчас, а доверенного времени нет"
             self._add(Code.KEY_EXPIRED, ATTESTATION, f"ключ подписи не действует {when}")
-
-    def _report_signature(self, key: TrustedKey) -> None:
-        """The report is read apart from its pack: who vouches for the one vouches for the other."""
-        if self._report_key not in (None, public_der(key.key)):
-            self._add(Code.SIGNATURE, REPORT_PDF, "PDF подписан не тем ключом, что заверение")
 
     def _anchor(self, digest: str) -> _Anchor:
         """What the ledger says of this attestation."""

@@ -317,12 +317,12 @@ CASES: list[Case] = [
     (
         "report certified by another key",
         _report(certify(empty_pdf(), STRANGER)),
-        {"E_SIGNATURE"},
+        {"E_PDF_COVERAGE"},
     ),
     (
         "report certified by another kind of key",
         _report(certify(empty_pdf(), CryptoSigner.generate_ecdsa())),
-        {"E_SIGNATURE"},
+        {"E_PDF_COVERAGE"},
     ),
     (
         "bytes after the report's end",
