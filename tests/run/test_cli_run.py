@@ -180,6 +180,13 @@ def test_report_and_notebook_are_small_and_load_nothing(finished: Any) -> None:
     assert total < 5_000_000
 
 
+def test_the_runs_own_secrets_were_looked_for_and_are_counted_only(finished: Any) -> None:
+    record = json.loads((pack_of(finished) / "evidence" / "redaction.json").read_text("utf-8"))
+    counted = record["scanner"]["secrets_of_the_run"]
+    assert all(one.keys() == {"kind", "count"} and one["count"] > 0 for one in counted)
+    assert {one["kind"] for one in counted} == {"cookie", "iin", "key", "nonce", "password"}
+
+
 def test_no_secret_and_no_persons_number_is_in_a_pack(finished: Any) -> None:
     """A canary scan over every byte, with a control that proves that it would find something.
 
