@@ -138,3 +138,49 @@ def test_a_secret_that_a_page_breaks_into_lines_is_found_where_it_stands() -> No
 def test_what_is_written_beyond_a_pages_edge_is_found() -> None:
     data = CARRIERS["PDF, letter by letter"](f"{'margin ' * 30}{PERSON}")
     assert {leak.rule for leak in scan(data)} == {"iin"}
+
+
+def test_escapes_are_read_wherever_they_stand() -> None:
+    far = "word " * 20_000
+    for hidden in (
+        "&#57;00101300126",
+        "90010130012&#54;",
+        "\\u0039\\u00300101300126",
+        "\\u{39}00101300126",
+    ):
+        assert found(f"{far}{hidden} {far}&amp;{far}") == ["iin"]
+        assert found(f"&amp;{far}&amp;{far}{hidden}") == ["iin"]
+
+
+@pytest.mark.parametrize("in_report_first", [True, False])
+def test_a_picture_is_looked_at_in_its_file_and_in_the_report(in_report_first: bool) -> None:
+    clean, dirty = CARRIERS["PNG tEXt"]("nothing"), CARRIERS["PNG tEXt"](PERSON)
+    scanner = DecodingScanner()
+
+    def rules(data: bytes) -> list[str]:
+        return [leak.rule for leak in scanner.scan("evidence/a", data, ORGANISATION.text)]
+
+    def report(picture: bytes, text: str) -> bytes:
+        return f"<img src='data:,{base64.b64encode(picture).decode()}'> {text}".encode()
+
+    for picture, hits in ((clean, []), (dirty, ["iin"])):
+        both = [picture, report(picture, "")]
+        for data in reversed(both) if in_report_first else both:
+            assert rules(data) == hits
+        assert sorted(rules(report(picture, JWT))) == [*hits, "jwt"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<</Subtype/Image>>stream\n%s",  # it never ends
+        b"stream\n%s\nendstream",  # nothing says what it is
+        b"<</Subtype/Image>>stream\nx\nendstream\nstream\n%s\nendstream",
+        b"<</Subtype/Image>>stream\nx\nendstream\nendobj\n<</Length 9>>stream\n%s\nendstream",
+        b"<</Subtype/Image>>stream\nx\nendstream (%s)",
+    ],
+)
+def test_a_pdfs_streams_hide_nothing(body: bytes) -> None:
+    data = b"%PDF-1.7\n" + body.replace(b"%s", PERSON.encode())
+    found = DecodingScanner().scan("evidence/a", data, ORGANISATION.text)
+    assert [leak.rule for leak in found] == ["iin"]

@@ -35,7 +35,8 @@ _HEX = re.compile(rb"hhhhhhhhhhhhhhhhhhhhhhhh(?:hh)*")
 # One class at the beginning: the search is many times quicker than among alternatives.
 _ESCAPE = re.compile(
     rb"[\\%&](?:"
-    rb"(?<=\\)(?:u\{?([0-9a-fA-F]{4,6})\}?|x([0-9a-fA-F]{2})|([0-3][0-7]{2})|([/\"']))"
+    rb"(?<=\\)(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})"
+    rb"|([0-3][0-7]{2})|([/\"']))"
     rb"|(?<=%)([0-9A-Fa-f]{2})"
     rb"|(?<=&)(?:#[xX]([0-9a-fA-F]{1,6});?|#([0-9]{1,7});?|([a-z]{2,6};))"
     rb")"
@@ -172,7 +173,7 @@ def _from_base64(letters: bytes) -> bytes:
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
-    u, x, octal, plain, percent, entity_hex, entity, named = match.groups()
+    u, braced, x, octal, plain, percent, entity_hex, entity, named = match.groups()
     if x or percent:
         return bytes((int(x or percent, 16),))
     if octal:
@@ -181,7 +182,8 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
         return html.unescape(f"&{named.decode('ascii')}").encode("utf-8")
     if plain:
         return bytes(plain)
-    point = int(u, 16) if u else int(entity_hex, 16) if entity_hex else int(entity)
+    in_hex = u or braced or entity_hex
+    point = int(in_hex, 16) if in_hex else int(entity)
     if point > _LAST_CHARACTER or point in _SURROGATES:
         return b"?"
     return chr(point).encode("utf-8")
