@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import RunbookError, UsageError
+from sigex_runbook.errors import NotSealed, RunbookError, UsageError
 from sigex_runbook.reasons import why
 
 if TYPE_CHECKING:
@@ -331,7 +331,7 @@ def _report_unbegun(name: str, order: Order | None, error: RunbookError, *, as_j
             callout=None,
             message=str(error),
             nothing_to_do=False,
-            saved=Saved.NO,
+            saved=error.saved if isinstance(error, NotSealed) else Saved.NO,
             pack=None,
         )
     else:

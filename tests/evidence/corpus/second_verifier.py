@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 VERIFIED, FAILED, INTEGRITY_ONLY = "VERIFIED", "FAILED", "INTEGRITY_ONLY"
@@ -127,10 +133,15 @@ def _verify(pack: Path, trust: dict[str, Any], path: Path, head: str | None, at:
     keys = [key for key in trust["keys"] if key["keyid"] == keyid]
     insist(len(keys) == 1, "unknown key")
     public = load_pem_public_key(keys[0]["public"].encode())
-    assert isinstance(public, Ed25519PublicKey)
     kind = b"application/vnd.in-toto+json"
+    signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
     try:
-        public.verify(signature, b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload))
+        if isinstance(public, EllipticCurvePublicKey):
+            insist(isinstance(public.curve, SECP256R1), "curve")
+            public.verify(signature, signed, ECDSA(SHA256()))
+        else:
+            assert isinstance(public, Ed25519PublicKey)
+            public.verify(signature, signed)
     except InvalidSignature as error:
         raise Wrong("signature") from error
     statement = strict(payload)
