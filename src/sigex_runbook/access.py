@@ -97,19 +97,19 @@ class AccessSettings:
         self._body: Json = copy.deepcopy(dict(body))
         certificates = self._body.get("tlsCertificatesList")
         if not isinstance(certificates, list):
-            raise ValueError("tlsCertificatesList is not a list")
+            raise ValueError("tlsCertificatesList — не список")
         self.systems: tuple[InformationSystem, ...] = tuple(map(_system, certificates))
         for block in AccessBlock:
             indices = self._block(block).get("tlsCertificatesIndices")
             if not isinstance(indices, list) or not all(type(i) is int for i in indices):
-                raise ValueError(f"{block}.tlsCertificatesIndices is not a list of numbers")
+                raise ValueError(f"{block}.tlsCertificatesIndices — не список номеров")
             if any(not 0 <= i < len(self.systems) for i in indices):
-                raise ValueError(f"{block}.tlsCertificatesIndices points outside the list")
+                raise ValueError(f"{block}.tlsCertificatesIndices указывает мимо списка")
 
     def _block(self, block: AccessBlock) -> Json:
         value = self._body.get(block.value)
         if not isinstance(value, dict):
-            raise ValueError(f"{block} is missing")
+            raise ValueError(f"нет {block}")
         return value
 
     @property
@@ -197,5 +197,5 @@ def _same(before: Any, after: Any) -> bool:
 
 def _system(entry: Any) -> InformationSystem:
     if not isinstance(entry, dict) or not {"description", "body"} <= entry.keys():
-        raise ValueError("tlsCertificatesList holds something that is no certificate entry")
+        raise ValueError("в tlsCertificatesList есть не сертификат")
     return InformationSystem(str(entry["description"]), key_fingerprint(str(entry["body"])))

@@ -30,6 +30,7 @@ from .access import AccessBlock, key_fingerprint
 from .errors import OrderError
 from .organisation import Bin
 from .reasons import why
+from .validation import explain, first_fault
 
 FORMAT = "sigex-access-order/1"
 
@@ -307,41 +308,10 @@ def _syntax(error: Exception) -> str:
 
 
 def _explain(error: ValidationError) -> str:
-    """The first fault of a validation as one sentence that names the key and never its value."""
-    faults = error.errors(include_input=False, include_url=False)
-    # A misspelt key is also a missing one: the misspelling is what the reader can see.
-    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
-    where = ".".join(str(part) for part in fault["loc"]) or "заказ"
+    fault = first_fault(error)
     if fault["type"] == "extra_forbidden" and "password" in fault["loc"][:-1]:
         return "«sign_in.password»: нужен ключ env (имя переменной) или file (путь), другого нет."
-    match fault["type"]:
-        case "extra_forbidden":
-            return f"неизвестный ключ «{where}». Уберите его или исправьте опечатку."
-        case "missing":
-            return f"нет обязательного ключа «{where}». Добавьте его."
-        case "enum" | "literal_error" | "union_tag_invalid":
-            expected = fault["ctx"].get("expected") or fault["ctx"].get("expected_tags")
-            if where.endswith("[key]"):
-                where = where.removesuffix(".[key]")
-            return f"«{where}»: допустимы {str(expected).replace(' or ', ', ')}. Исправьте."
-        case "value_error":
-            told = str(fault["ctx"]["error"])
-            return f"«{where}»: {told}" + ("" if told.endswith(".") else ".")
-        case "union_tag_not_found":
-            return f"«{where}»: не указан method. Добавьте method: pkcs12 или method: person."
-        case kind:
-            return f"«{where}»: {_SHAPES.get(kind, 'значение не подходит')}. Исправьте."
-
-
-_SHAPES = {
-    "string_type": "нужна строка (возьмите значение в кавычки)",
-    "string_too_short": "строка пуста",
-    "string_pattern_mismatch": "нужны 16 латинских букв и цифр",
-    "dict_type": "нужна таблица ключей",
-    "model_type": "нужна таблица ключей",
-    "model_attributes_type": "нужна таблица ключей",
-    "path_type": "нужен путь к файлу",
-    "is_instance_of": "нужна строка в кавычках",
-    "dataclass_type": "нужна строка в кавычках",
-}
-"""What a value must look like, by pydantic's kinds of errors."""
+    if fault["type"] == "union_tag_not_found":
+        where = ".".join(str(part) for part in fault["loc"])
+        return f"«{where}»: не указан method. Добавьте method: pkcs12 или method: person."
+    return explain(error, "заказ")

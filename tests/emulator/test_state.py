@@ -128,7 +128,7 @@ def test_damage_and_other_versions_are_refused(kept: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_refused(emulator: Emulator, tmp_path: Path) -> None:
-    with pytest.raises(StateUnusable, match="не записывается"):
+    with pytest.raises(StateUnusable, match="не записывается: такой папки нет"):
         keep_world(emulator.world, tmp_path / "no such folder" / "world.json")
-    with pytest.raises(StateUnusable, match="не читается"):
+    with pytest.raises(StateUnusable, match="не читается: это папка"):
         open_world(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -165,13 +166,21 @@ def test_the_verb_shows_makes_rotates_and_names_an_authority(
         lambda text: text.replace('"keys"', '"more": 1, "keys"'),
         lambda text: text.replace('"keyid": "', '"keyid": "0'),
         lambda text: text.replace("BEGIN PUBLIC", "BEGIN OTHER"),
-        lambda text: text.replace("T", " "),
+        lambda text: text.replace('Z"', '"'),
+        lambda text: text.replace('"approvers": []', '"approvers": ["?"]'),
+        lambda text: text.replace('"approvers": []', '"approvers": [5]'),
+        lambda text: text.replace('"approvers": []', '"approvers": 5'),
         lambda _: "[",
     ],
 )
 def test_a_trust_file_that_is_not_ours_is_refused(keyring: Keyring, change: object) -> None:
     keyring.make()
     assert callable(change)
-    keyring.trust_file.write_text(change(keyring.trust_file.read_text()), encoding="utf-8")
-    with pytest.raises(UsageError, match=r"trust\.json"):
+    whole = keyring.trust_file.read_text(encoding="utf-8")
+    changed = change(whole)
+    assert changed != whole
+    keyring.trust_file.write_text(changed, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"trust\.json.* Возьмите его заново") as refusal:
         Trust.load(keyring.trust_file)
+    told = str(refusal.value).replace(str(keyring.trust_file), "")
+    assert not re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", told), "a library's own words"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import NotSealed, RunbookError, UsageError
+from sigex_runbook.errors import RunbookError, UsageError
 from sigex_runbook.reasons import why
+
+from .outcome import tell, tell_unbegun
 
 if TYPE_CHECKING:
     from sigex_runbook.evidence.sealing import Sealer
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sigex_runbook.interruption import Interruptions
     from sigex_runbook.options import Options, Target
     from sigex_runbook.order import Order
-    from sigex_runbook.run import Result
     from sigex_runbook.site.printing import Printer
 
 NAME = "run"
@@ -159,7 +159,7 @@ def _refuse(
     if as_json:
         spared = UsageError("Не начато: другой заказ этой команды не принят.")
         for name, order, error in read:
-            _report_unbegun(name, order, error or spared, as_json=True)
+            tell_unbegun(name, order, error or spared, as_json=True)
     raise first
 
 
@@ -214,20 +214,20 @@ def _carry_out(
             except RunbookError as error:
                 codes.append(error.exit_code)
                 left_out.append(_left_out(order, error))
-                _report_unbegun(name, order, error, as_json=args.json)
+                tell_unbegun(name, order, error, as_json=args.json)
             except Interrupted as stop:
                 if isinstance(stop, RunInterrupted):
                     write_list()
-                    _report(name, stop.result, as_json=args.json)
+                    tell(name, stop.result, as_json=args.json)
                 earlier = UsageError("Программу остановили раньше.")
                 for unbegun, one in orders[place + isinstance(stop, RunInterrupted) :]:
                     left_out.append(_left_out(one, earlier))
-                    _report_unbegun(unbegun, one, earlier, as_json=args.json)
+                    tell_unbegun(unbegun, one, earlier, as_json=args.json)
                 raise
             else:
                 codes.append(result.exit_code)
                 write_list()
-                _report(name, result, as_json=args.json)
+                tell(name, result, as_json=args.json)
     return _worst(codes)
 
 
@@ -285,60 +285,3 @@ def _left_out(order: Order, error: RunbookError) -> Member:
 def _worst(codes: list[int]) -> int:
     """One exit code for several orders: any failure outranks usage, usage outranks partial."""
     return next((code for code in (1, 2, 3) if code in codes), 0)
-
-
-def _report(name: str, result: Result, *, as_json: bool) -> None:
-    from sigex_runbook.evidence.display import VERDICTS
-    from sigex_runbook.verdict import SAVED_WORDS
-
-    verdict = result.verdict
-    if as_json:
-        _print_json(
-            order=name,
-            organisation_bin=result.organisation_bin,
-            verdict=verdict.kind,
-            section=verdict.section,
-            callout=verdict.callout,
-            message="; ".join(verdict.reasons),
-            nothing_to_do=result.nothing_to_do,
-            saved=result.saved,
-            pack=str(result.pack),
-        )
-        return
-    idle = (
-        " Менять было нечего: заказанный доступ уже настроен."
-        if result.nothing_to_do and result.exit_code == 0
-        else ""
-    )
-    print(f"{name}: БИН {result.organisation_bin} — {VERDICTS[verdict.kind]}.{idle}")
-    for reason in verdict.reasons:
-        print(f"  {reason}")
-    if not idle:
-        print(f"  {SAVED_WORDS[result.saved]}")
-    report = result.pack / "evidence" / "report.html"
-    print(f"  Доказательства: {report if report.is_file() else result.pack}", flush=True)
-
-
-def _report_unbegun(name: str, order: Order | None, error: RunbookError, *, as_json: bool) -> None:
-    from sigex_runbook.verdict import Saved
-
-    if as_json:
-        _print_json(
-            order=name,
-            organisation_bin=str(order.organisation.bin) if order else None,
-            verdict="FAILED",
-            section=None,
-            callout=None,
-            message=str(error),
-            nothing_to_do=False,
-            saved=error.saved if isinstance(error, NotSealed) else Saved.NO,
-            pack=None,
-        )
-    else:
-        how = "не начато" if isinstance(error, UsageError) else "не завершено"
-        whose = f": БИН {order.organisation.bin}" if order else ""
-        print(f"{name}{whose} — {how}. {error}", flush=True)
-
-
-def _print_json(**fields: object) -> None:
-    print(json.dumps(fields, ensure_ascii=False), flush=True)

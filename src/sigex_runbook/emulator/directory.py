@@ -20,7 +20,7 @@ from typing import Any
 
 from sigex_runbook.emulator.access import ALL_BLOCKS
 from sigex_runbook.emulator.certification import PersonalKey, SystemKey
-from sigex_runbook.emulator.errors import DirectoryUnusable
+from sigex_runbook.emulator.errors import DirectoryUnusable, why
 from sigex_runbook.emulator.organisations import Organisation
 from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.rights import listed_person
@@ -49,7 +49,7 @@ def write_directory(
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         _Writer(directory, world).write(address, mtls_address, control)
     except OSError as error:
-        raise DirectoryUnusable(directory, error.strerror or str(error)) from error
+        raise DirectoryUnusable(directory, why(error)) from error
 
 
 class _Writer:

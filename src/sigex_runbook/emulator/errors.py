@@ -16,6 +16,7 @@ Failures that the imitated service reports to its callers are something else: `m
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,6 +38,23 @@ class AddressInUse(EmulatorError):
             f"Порт {port} на 127.0.0.1 занят или недоступен: "
             "укажите другой порт или 0, чтобы взять свободный."
         )
+
+
+def why(error: OSError) -> str:
+    """The reason in a few Russian words; the system's own are in the system's language."""
+    for kind, words in _REASONS:
+        if isinstance(error, kind):
+            return words
+    return "на диске нет места" if error.errno == errno.ENOSPC else f"ошибка {error.errno}"
+
+
+_REASONS: tuple[tuple[type[OSError], str], ...] = (
+    (FileNotFoundError, "такой папки нет"),
+    (PermissionError, "нет прав"),
+    (IsADirectoryError, "это папка"),
+    (NotADirectoryError, "часть пути — не папка"),
+    (FileExistsError, "на этом месте файл, а не папка"),
+)
 
 
 class DirectoryUnusable(EmulatorError):

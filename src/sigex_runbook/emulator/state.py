@@ -29,7 +29,7 @@ from sigex_runbook.emulator.certification import (
 )
 from sigex_runbook.emulator.clock import ShiftedClock
 from sigex_runbook.emulator.documents import Document
-from sigex_runbook.emulator.errors import StateUnusable
+from sigex_runbook.emulator.errors import StateUnusable, why
 from sigex_runbook.emulator.keys import WorldKeys
 from sigex_runbook.emulator.organisations import Organisation
 from sigex_runbook.emulator.refused_keys import make_refused_keys
@@ -85,7 +85,7 @@ def open_world(file: Path) -> World:
     try:
         content = file.read_bytes() if file.exists() else None
     except OSError as error:
-        raise StateUnusable(file, f"не читается: {error.strerror or error}") from error
+        raise StateUnusable(file, f"не читается: {why(error)}") from error
     world = World() if content is None else _world(file, _read(file, content))
     keep_world(world, file)
     return world
@@ -126,7 +126,7 @@ def _write(file: Path, world: World) -> None:
             json.dump(content, opened, ensure_ascii=False)
         new.replace(file)
     except OSError as error:
-        raise StateUnusable(file, f"не записывается: {error.strerror or error}") from error
+        raise StateUnusable(file, f"не записывается: {why(error)}") from error
 
 
 def _digest(state: Any) -> str:

@@ -183,7 +183,10 @@ def instant_text(moment: datetime) -> str:
 
 def instant(text: Any) -> datetime:
     """The moment of that text; raises ValueError for any other way to write it."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise ValueError("время записано не как 2026-01-31T09:30:00Z") from error
 
 
 def digest(text: Any) -> str:

@@ -66,7 +66,7 @@ def request_token(
             break
         except OSError as error:
             if attempt + 1 == ATTEMPTS:
-                raise AuthorityDown(f"не отвечает ({error})") from error
+                raise AuthorityDown(f"не отвечает: {why(error)}") from error
             pause(PAUSES_SECONDS[attempt])
     try:
         check_token(token, data, (authority,), nonce=request.nonce)

@@ -21,6 +21,7 @@ from securesystemslib.signer import SSlibKey
 
 from sigex_runbook.errors import UsageError
 from sigex_runbook.reasons import why
+from sigex_runbook.validation import explain
 
 from .statement import instant, instant_text
 
@@ -104,6 +105,8 @@ class Trust:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a trust.json. Raises UsageError with the place and what to do."""
+        told = f"Файл доверия {path} не разобрать:"
+        again = "Возьмите его заново у того, кто его выдал."
         try:
             return cls.parse(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
@@ -111,11 +114,10 @@ class Trust:
                 f"Файл доверия {path} не читается ({why(error)}). Укажите trust.json того, "
                 "кому верите; свой показывает «sigex-runbook key»."
             ) from error
-        except (ValidationError, ValueError, UnsupportedAlgorithm) as error:
-            raise UsageError(
-                f"Файл доверия {path} не разобрать: {_first(error)}. Возьмите его заново у того, "
-                "кто его выдал."
-            ) from error
+        except ValidationError as error:
+            raise UsageError(f"{told} {explain(error, 'файл')} {again}") from error
+        except ValueError as error:
+            raise UsageError(f"{told} {error}. {again}") from error
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -165,7 +167,10 @@ class _File(_Strict):
 
 
 def _key(raw: _Key) -> TrustedKey:
-    key = SSlibKey.from_crypto(load_pem_public_key(raw.public.encode()))
+    try:
+        key = SSlibKey.from_crypto(load_pem_public_key(raw.public.encode()))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError(f"ключ {raw.keyid[:12]}… не читается или не того вида") from error
     if key.keyid != raw.keyid:
         raise ValueError(f"ключ {raw.keyid[:12]}… назван не своим именем")
     return TrustedKey(key, instant(raw.valid_from), instant(raw.valid_until))
@@ -180,19 +185,14 @@ def public_pem(key: SSlibKey) -> str:
 
 def read_certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
     """All certificates of a PEM text; raises ValueError when there is none."""
-    return tuple(x509.load_pem_x509_certificates(pem))
+    try:
+        return tuple(x509.load_pem_x509_certificates(pem))
+    except ValueError as error:
+        raise ValueError("сертификат в нём не читается") from error
 
 
 def _pem(certificates: tuple[x509.Certificate, ...]) -> str:
     return "".join(one.public_bytes(Encoding.PEM).decode("ascii") for one in certificates)
-
-
-def _first(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        fault = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, fault["loc"]))
-        return f"«{where}»: {fault['msg']}" if where else str(fault["msg"])
-    return str(error)
 
 
 def always(key: SSlibKey) -> TrustedKey:
