@@ -108,7 +108,7 @@ def test_the_report_is_signed_on_the_token(token: SoftToken) -> None:
     assert signature.signer_cert.subject.native["common_name"] == signer.public_key.keyid
     assert signature.signer_cert.public_key.algorithm == "ec"
     assert len(PdfFileReader(io.BytesIO(pdf)).embedded_signatures) == 1
-    check_pdf(pdf)
+    check_pdf(pdf, signer.public_key)
 
 
 def test_the_verb_names_a_tokens_key_and_nothing_secret_is_kept(

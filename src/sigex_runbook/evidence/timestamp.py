@@ -33,7 +33,8 @@ _LARGEST = 1 << 20
 T = TypeVar("T")
 
 Post = Callable[[str, bytes], bytes]
-"""Sends a request's bytes to an address and gives the answer's; raises OSError when it cannot."""
+"""Sends a request's bytes to an address and gives the answer's; raises OSError whose text is the
+reason, in Russian."""
 
 
 class AuthorityDown(Exception):
@@ -66,7 +67,7 @@ def request_token(
             break
         except OSError as error:
             if attempt + 1 == ATTEMPTS:
-                raise AuthorityDown(f"не отвечает: {why(error)}") from error
+                raise AuthorityDown(f"не отвечает: {error}") from error
             pause(PAUSES_SECONDS[attempt])
     try:
         check_token(token, data, (authority,), nonce=request.nonce)
