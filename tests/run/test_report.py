@@ -294,6 +294,20 @@ def test_the_pdfs_words_can_be_read_out_and_it_is_tagged(pack: Pack) -> None:
     assert str(root["/Lang"]) == "ru"
 
 
+def test_on_paper_each_picture_is_large_and_fills_its_page(pack: Pack) -> None:
+    """Frame and page can be read, and no page is left half empty for a picture that did not fit."""
+    pdfium: Any = pypdfium2  # without types
+    millimetres = 25.4 / 72
+    pictures = [
+        [edge * millimetres for edge in shown.get_bounds()]
+        for page in pdfium.PdfDocument(pack.pdf)
+        for shown in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE])
+    ]
+    assert len(pictures) == GUIDE_CALLOUTS
+    assert min(right - left for left, _, right, _ in pictures) > 140
+    assert max(bottom for _, bottom, _, _ in pictures) < 110
+
+
 def test_a_changed_pdf_is_found(pack: Pack) -> None:
     question = Question(Keyring(key_folder()).trust())
     path, good = pack.folder / "evidence" / "report.pdf", pack.pdf

@@ -256,9 +256,9 @@ def _scan(draft: PackDraft, scanner: LeakScanner, done: set[str]) -> set[str]:
             for leak in scanner.scan(f"{EVIDENCE}/{name}", data, draft.organisation_bin.text):
                 raise RunFailed(
                     "В собранном нашлось то, чего в пакете быть не должно "
-                    f"({leak.rule}, {EVIDENCE}/{name}, {leak.where}). Пакет не "
-                    f"заверен и остался в {draft.folder}: никому его не передавайте и "
-                    "сообщите разработчикам."
+                    f"({leak.rule}, {EVIDENCE}/{name}, {leak.where}). Собранное "
+                    f"осталось в {draft.folder}: никому его не передавайте и сообщите "
+                    "разработчикам."
                 )
             scanned.add(name)
     return scanned
