@@ -60,7 +60,7 @@ def probe_systems(
     found = []
     for system, index in systems:
         for block, (answer, detail) in _try(
-            order, system, target, document, record, deadline
+            order, system, target, settings, document, record, deadline
         ).items():
             granted = settings.granted(block, index) and not settings.disabled(index)
             expected = Answer.SERVED if granted else Answer.REFUSED
@@ -75,6 +75,7 @@ def _try(
     order: Order,
     system: OrderedSystem,
     target: Target,
+    settings: AccessSettings,
     document: tuple[str, Json] | None,
     record: Recorder | None,
     deadline: Deadline | None,
@@ -94,6 +95,12 @@ def _try(
         deadline=deadline,
     ) as api:
         return {
-            block: try_grant(api, block, document, organisation=order.organisation.bin.subject_id)
+            block: try_grant(
+                api,
+                block,
+                document,
+                organisation=order.organisation.bin.subject_id,
+                settings=settings,
+            )
             for block in AccessBlock
         }

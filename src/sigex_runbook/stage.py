@@ -150,13 +150,14 @@ class Stage:
 
     # -- callouts
 
-    def tick(self, callout: int) -> None:
-        """Bring the tick of a callout to the ordered state."""
+    def tick(self, callout: int) -> bool:
+        """Bring the tick of a callout to the ordered state; True when it had to be pressed."""
         block = load_guide().section_of(callout).block
         if block is None:
             raise KeyError(f"callout {callout} is not about an access block")
-        self.site.tick_at(callout, self.description, self.plan.wanted(block))
+        pressed = self.site.tick_at(callout, self.description, self.plan.wanted(block))
         self._ticked.add(block)
+        return pressed
 
     def save(self, callout: int) -> None:
         """Save, once; not at all when there is nothing to do.
