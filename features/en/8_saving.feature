@@ -128,5 +128,5 @@ Feature: 8. Saving the settings
     Given in all four blocks the information system's ticks are as ordered
     And before saving the information systems are refused everything
     When the employee saves the settings with the button (13)
+    And ends their session
     Then the information system is served all that was ordered, and the other one nothing
-    And only what was ordered has changed in the organisation's settings
