@@ -11,6 +11,9 @@ from .order import Order, OrderedSystem
 from .plan import Plan
 from .verdict import Answer, Probe
 
+_ORDER_OF_TRIES = sorted(AccessBlock, key=lambda block: block is not AccessBlock.DOCUMENTS_SETTINGS)
+"""What writes comes first: whether the document is still what it was is seen by who then reads."""
+
 
 def probe_document(api: Api, order: Order) -> tuple[str, Json] | None:
     """The order's document with its settings, read as the employee; None when none is ordered.
@@ -94,7 +97,7 @@ def _try(
         record=record,
         deadline=deadline,
     ) as api:
-        return {
+        found = {
             block: try_grant(
                 api,
                 block,
@@ -102,5 +105,6 @@ def _try(
                 organisation=order.organisation.bin.subject_id,
                 settings=settings,
             )
-            for block in AccessBlock
+            for block in _ORDER_OF_TRIES
         }
+        return {block: found[block] for block in AccessBlock}

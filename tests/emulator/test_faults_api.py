@@ -556,6 +556,19 @@ def test_another_document_is_served(emulator: Emulator, system: SystemMaker) -> 
     assert message(answer(system(PORTAL).get(f"/api/{document}"))) == "Access denied"
 
 
+def test_a_document_is_opened_by_writing_it_back(emulator: Emulator, system: SystemMaker) -> None:
+    emulator.world.grant(ALFA, "documentsSettings", CONTRACTS)
+    document = emulator.world.organisations[ALFA].document_ids[0]
+    settings = emulator.world.documents[document].settings
+    assert settings["private"]
+    emulator.world.faults.set(ALFA, "mtls-document-opened")
+    path = f"/api/{document}/settings"
+    assert message(answer(system(PORTAL).post(path, json=settings))) == "Access denied"
+    assert emulator.world.documents[document].settings == settings
+    assert message(answer(system(CONTRACTS).post(path, json=settings))) == ""
+    assert emulator.world.documents[document].settings == {**settings, "private": False}
+
+
 def test_another_organisations_documents_are_listed(
     emulator: Emulator, system: SystemMaker
 ) -> None:

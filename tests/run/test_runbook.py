@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sigex_runbook.access import AccessBlock
 from sigex_runbook.errors import UsageError
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.options import Options
@@ -41,6 +42,11 @@ def test_the_guide_grants_all_four_and_saves_once(service: Service, tmp_path: Pa
     assert service.granted() == EVERYTHING
     assert saves(service) == 1
     assert set(outcomes(result)) == {Outcome.PASSED}
+    # The last tries come after the employee's session, which ends once.
+    asked = [(one.port, one.method, one.path) for one in service.emulator.world.requests]
+    farewell = len(asked) - 1 - asked[::-1].index(("people", "POST", "/api/auth"))
+    assert {port for port, *_ in asked[farewell + 1 :]} == {"systems"}
+    assert len(asked[farewell + 1 :]) == 2 * len(AccessBlock)
 
 
 def test_a_second_run_finds_nothing_to_do_and_saves_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -103,6 +104,17 @@ def _other_document(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     if call.request.method != "GET" or _block_of(call.request) != "documentsAccess":
         return body
     return {**body, "title": "Другой документ", "settings": {**body["settings"], "private": False}}
+
+
+@disturbs("mtls-document-opened", SYSTEMS)
+async def _opens_document(call: Call) -> Answer:
+    answer = await call.proceed()
+    if call.request.method == "POST" and _block_of(call.request) == "documentsSettings":
+        documents = world_of(call.request).documents
+        document = documents[call.request.match_info["document_id"]]
+        opened = replace(document, settings={**document.settings, "private": False})
+        documents[document.document_id] = opened
+    return answer
 
 
 @changes_answer("mtls-other-listing", Where("GET", "/api", "systems"))
