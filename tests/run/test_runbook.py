@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sigex_runbook.record import Outcome
 from sigex_runbook.run import Result
 from sigex_runbook.runbook import Runbook
 from sigex_runbook.verdict import VerdictKind
-from tests.run.performing import perform
+from tests.run.performing import VERIFICATION, perform
 from tests.run.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
 
 
@@ -183,6 +184,38 @@ def test_a_right_granted_meanwhile_to_the_control_system_is_caught(
 
     result = perform(service, service.order(), tmp_path, before_section=meddle)
     assert result.verdict.kind is VerdictKind.FAILED
+
+
+def test_what_moves_after_the_last_section_is_caught_by_the_whole_object(
+    service: Service, tmp_path: Path
+) -> None:
+    """Section 8 has seen the settings as ordered; the verification looks at all of them again."""
+
+    def meddle(number: int) -> None:
+        if number == VERIFICATION:
+            service.emulator.world.grant(ORGANISATION, "packagesAccess", "Кадровый портал")
+
+    result = perform(service, service.order(), tmp_path, before_section=meddle)
+    assert (result.verdict.kind, result.verdict.section) == (VerdictKind.FAILED, None)
+    assert result.verdict.reasons[0].startswith("настройки отличаются от ожидаемых: packagesAccess")
+    assert set(outcomes(result)) == {Outcome.PASSED}
+
+
+def test_a_document_changed_meanwhile_is_not_changed_back(service: Service, tmp_path: Path) -> None:
+    """An information system writes the document's settings back: those that are in force now."""
+    world = service.emulator.world
+    document = service.order().probe_document
+    assert document is not None
+
+    def meddle(number: int) -> None:
+        if number == VERIFICATION:
+            held = world.documents[document]
+            changed = replace(held, settings={**held.settings, "signaturesLimit": 7})
+            world.documents[document] = changed
+
+    result = perform(service, service.order(), tmp_path, before_section=meddle)
+    assert result.verdict.kind is VerdictKind.PASSED, result.verdict.reasons
+    assert world.documents[document].settings["signaturesLimit"] == 7
 
 
 def test_without_the_systems_key_the_verdict_is_partial(service: Service, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from sigex_runbook.reasons import why, wrong_address
 from sigex_runbook.verdict import Saved
 
 from . import words
-from .controls import Control, any_block, either, present
+from .controls import Control, any_block, either, present, texts
 from .finding import Finder
 from .sighting import Sighting, look_around
 from .survey import Sought
@@ -201,9 +201,7 @@ class Site:
         except PlaywrightTimeout:
             self._deadline.check()
             raise GuideBroken(
-                "После перехода по ссылке блоки контроля доступа не показаны. "
-                "Сравните страницу с инструкцией: возможно, сервис изменился.",
-                callout=_ACCESS_CONTROL_CALLOUT,
+                words.no_blocks(texts(self.page, "expandable")), callout=_ACCESS_CONTROL_CALLOUT
             ) from None
 
     # -- sections 4 to 7
