@@ -20,17 +20,19 @@ from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.canonical import canonical_json
+from sigex_runbook.evidence.document import certify as certify_pdf
 from sigex_runbook.evidence.findings import Code, Fault, Status
 from sigex_runbook.evidence.pdf_coverage import check_pdf
 from sigex_runbook.evidence.trust import Trust
 from sigex_runbook.evidence.verification import Verification
 from tests.builders import Pair, make_pair
 
-from .corpus.forgery import reseal
-from .sealed import Place, codes, evidence, window
+from .corpus.forgery import reseal, second_status
+from .sealed import SIGNER, STRANGER, Place, codes, evidence, window
 
 # PDF
 
@@ -84,7 +86,7 @@ def certified(plain_pdf: bytes) -> bytes:
 
 
 def test_a_certified_pdf_is_accepted(certified: bytes) -> None:
-    check_pdf(certified)
+    check_pdf(certified, None)
 
 
 def _updated(pdf: bytes) -> bytes:
@@ -117,17 +119,38 @@ def test_a_pdf_that_says_more_than_was_signed_is_refused(
     certified: bytes, plain_pdf: bytes, name: str, record_property: Any
 ) -> None:
     with pytest.raises(Fault) as refused:
-        check_pdf(PDF_CASES[name](certified, plain_pdf))
+        check_pdf(PDF_CASES[name](certified, plain_pdf), None)
     assert refused.value.code is Code.PDF_COVERAGE
     record_property("corpus: other ways of spoiling a PDF, all found", 1)
 
 
-def test_the_reports_pdf_is_looked_at_in_its_pack(certified: bytes, tmp_path: Path) -> None:
-    place = Place(tmp_path / "outputs")
-    sealed = place.seal(files={"report.pdf": certified})
+@pytest.mark.parametrize("make", [CryptoSigner.generate_ed25519, CryptoSigner.generate_ecdsa])
+def test_the_reports_pdf_is_looked_at_in_its_pack(
+    plain_pdf: bytes, tmp_path: Path, make: Callable[[], CryptoSigner]
+) -> None:
+    place = Place(tmp_path / "outputs", signer=make())
+    good = certify_pdf(plain_pdf, place.signer)
+    sealed = place.seal(files={"report.pdf": good})
     assert place.verify(sealed.pack).findings == ()
+    assert second_status(place, sealed.pack) == Status.INTEGRITY_ONLY
     with pytest.raises(RunFailed, match="E_PDF_COVERAGE"):
-        place.seal(run="another", files={"report.pdf": certified + b"x"})
+        place.seal(run="another", files={"report.pdf": good + b"x"})
+
+
+def test_a_pdf_by_another_key_than_the_packs_is_found_by_both(
+    plain_pdf: bytes, certified: bytes, tmp_path: Path, record_property: Any
+) -> None:
+    """The pack's owner could put another report, signed by anybody, beside the same evidence."""
+    place = Place(tmp_path / "outputs")
+    sealed = place.seal(files={"report.pdf": certify_pdf(plain_pdf, SIGNER)})
+    for other in (certify_pdf(plain_pdf, STRANGER), certified):
+        (sealed.pack / "evidence" / "report.pdf").write_bytes(other)
+        reseal(place, sealed.pack, stamped=False)
+        assert codes(place.verify(sealed.pack)) == {"E_PDF_COVERAGE"}
+        assert second_status(place, sealed.pack) == Status.FAILED
+    with pytest.raises(RunFailed, match="не тем ключом"):
+        place.seal(run="another", files={"report.pdf": certified})
+    record_property("corpus: other ways of spoiling a PDF, all found", 2)
 
 
 # Approval

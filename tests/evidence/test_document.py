@@ -78,7 +78,7 @@ def test_each_kind_of_sealing_key_certifies(plain: bytes, make: Any) -> None:
     certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
     [name] = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     assert name.value == signer.public_key.keyid
-    check_pdf(pdf)
+    check_pdf(pdf, signer.public_key)
 
 
 def test_a_certificate_by_another_key_does_not_hold(plain: bytes) -> None:
@@ -91,7 +91,7 @@ def test_a_certificate_by_another_key_does_not_hold(plain: bytes) -> None:
             return other.sign(payload)
 
     with pytest.raises(Fault) as refused:
-        check_pdf(certify(plain, Mixed()))
+        check_pdf(certify(plain, Mixed()), signer.public_key)
     assert refused.value.code is Code.PDF_COVERAGE
 
 
@@ -104,7 +104,7 @@ def test_a_time_authoritys_token_is_in_the_signature(plain: bytes, tmp_path_fact
     assert status.timestamp_validity is not None
     assert (status.timestamp_validity.intact, status.timestamp_validity.valid) == (True, True)
     assert status.coverage is SignatureCoverageLevel.ENTIRE_FILE
-    check_pdf(pdf)
+    check_pdf(pdf, None)
 
 
 def test_an_authority_that_is_down_is_said_by_an_error(plain: bytes, tmp_path_factory: Any) -> None:
@@ -121,7 +121,7 @@ def test_it_works_where_an_event_loop_runs_already(plain: bytes) -> None:
     import asyncio
 
     async def in_a_kernel() -> None:
-        check_pdf(certify(plain, CryptoSigner.generate_ed25519()))
+        check_pdf(certify(plain, CryptoSigner.generate_ed25519()), None)
 
     with ThreadPoolExecutor(max_workers=1) as aside:
         aside.submit(asyncio.run, in_a_kernel()).result()

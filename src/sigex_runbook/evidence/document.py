@@ -18,7 +18,6 @@ import asn1crypto.algos
 import asn1crypto.keys
 import asn1crypto.tsp
 import asn1crypto.x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
@@ -27,7 +26,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from securesystemslib.signer import Signer, SSlibKey
 
 from .timestamp import Post, http_post
-from .trust import Authority
+from .trust import Authority, public_der
 
 asn1: Any = asn1crypto  # without types
 
@@ -123,7 +122,7 @@ def _certificate(signer: Signer, mechanism: Any, moment: datetime) -> Any:
     """A certificate by the key itself, whose name is the key's id."""
     public = signer.public_key
     assert isinstance(public, SSlibKey)  # noqa: S101 - every signer of `keyring` has one
-    der = public._crypto_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    der = public_der(public)
     name = asn1.x509.Name.build({"organization_name": "sigex-runbook", "common_name": public.keyid})
     body = asn1.x509.TbsCertificate(
         {

@@ -1,4 +1,5 @@
-"""The signature of `report.pdf`: there is exactly one, it certifies, and it covers every byte.
+"""The signature of `report.pdf`: there is exactly one, it certifies, it covers every byte, and the
+key that sealed the pack made it.
 
 Bytes behind the last `%%EOF` still validate unless coverage of the entire file is demanded.
 """
@@ -10,13 +11,17 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from securesystemslib.signer import SSlibKey
+
 from .findings import Code, Fault
+from .trust import public_der
 
 
-def check_pdf(data: bytes) -> None:
-    """Insist that nothing was added to a certified report. Raises Fault with E_PDF_COVERAGE."""
+def check_pdf(data: bytes, key: SSlibKey | None) -> None:
+    """Insist that this key certified the report and nothing was added; without a key, that somebody
+    did. Raises Fault with E_PDF_COVERAGE."""
     try:
-        why = _fault(data)
+        why = _fault(data, key)
     except (KeyboardInterrupt, SystemExit):
         raise
     except Exception as error:
@@ -27,7 +32,7 @@ def check_pdf(data: bytes) -> None:
         raise Fault(Code.PDF_COVERAGE, why)
 
 
-def _fault(data: bytes) -> str | None:
+def _fault(data: bytes, key: SSlibKey | None) -> str | None:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.fields import MDPPerm
     from pyhanko.sign.validation import validate_pdf_signature
@@ -41,8 +46,10 @@ def _fault(data: bytes) -> str | None:
     if len(signatures) != 1:
         return f"подписей не одна, а {len(signatures)}"
     [signature] = signatures
-    # The certificate is vouched for by the attestation that seals the file; asked here is only
-    # whether the signature holds and what it covers.
+    if key is not None and signature.signer_cert.public_key.dump() != public_der(key):
+        return "отчёт подписан не тем ключом, которым заверен пакет"
+    # The certificate says which key it is, no more, and trust.json whether to believe it; asked
+    # here is only whether the signature holds and what it covers.
     context = ValidationContext(
         trust_roots=[signature.signer_cert], allow_fetching=False, revocation_mode="soft-fail"
     )

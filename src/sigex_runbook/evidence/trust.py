@@ -176,6 +176,13 @@ def _key(raw: _Key) -> TrustedKey:
     return TrustedKey(key, instant(raw.valid_from), instant(raw.valid_until))
 
 
+def public_der(key: SSlibKey) -> bytes:
+    """The public key as DER (SubjectPublicKeyInfo)."""
+    public: Any = key._crypto_key()
+    der: bytes = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return der
+
+
 def public_pem(key: SSlibKey) -> str:
     """The public key as PEM."""
     public: Any = key._crypto_key()

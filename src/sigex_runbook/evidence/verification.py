@@ -133,8 +133,8 @@ class _Examination:
             self._add_evidence_without_statement()
             return self._done(None, None, pinned=False, place=None)
         envelope = self._open(data)
-        if self._statement is not None:
-            self._evidence(self._statement)
+        if envelope is not None and self._statement is not None:
+            self._evidence(self._statement, envelope)
             self._binding(self._statement)
         digest = sha256_hex(data)
         anchor = self._anchor(digest)
@@ -197,15 +197,16 @@ class _Examination:
     def _add_evidence_without_statement(self) -> None:
         self._notes.append("Файлы в evidence сверить не с чем: заверение не прочитано.")
 
-    def _evidence(self, statement: PackStatement) -> None:
+    def _evidence(self, statement: PackStatement, envelope: Envelope) -> None:
         findings, sealed = compare(self._pack, statement.subjects)
         self._findings += findings
         for name, data in sealed.items():
             for leak in self._question.scanner.scan(name, data, statement.organisation_bin):
                 self._add(Code.LEAK, name, f"{leak.rule}: {leak.where}")
         if REPORT_PDF in sealed:
+            sealer = self._question.trust.key(envelope.keyid)
             try:
-                check_pdf(sealed[REPORT_PDF])
+                check_pdf(sealed[REPORT_PDF], sealer.key if sealer else None)
             except Fault as fault:
                 self._findings.append(fault.at(REPORT_PDF))
         try:

@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
 VERIFIED, FAILED, INTEGRITY_ONLY = "VERIFIED", "FAILED", "INTEGRITY_ONLY"
 SLACK = timedelta(minutes=10)
@@ -127,10 +130,14 @@ def _verify(pack: Path, trust: dict[str, Any], path: Path, head: str | None, at:
     keys = [key for key in trust["keys"] if key["keyid"] == keyid]
     insist(len(keys) == 1, "unknown key")
     public = load_pem_public_key(keys[0]["public"].encode())
-    assert isinstance(public, Ed25519PublicKey)
     kind = b"application/vnd.in-toto+json"
+    signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
     try:
-        public.verify(signature, b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload))
+        if isinstance(public, Ed25519PublicKey):
+            public.verify(signature, signed)
+        else:
+            assert isinstance(public, EllipticCurvePublicKey)
+            public.verify(signature, signed, ECDSA(SHA256()))
     except InvalidSignature as error:
         raise Wrong("signature") from error
     statement = strict(payload)
@@ -139,6 +146,8 @@ def _verify(pack: Path, trust: dict[str, Any], path: Path, head: str | None, at:
     said = statement["predicate"]
     files = _files(pack, statement["subject"])
     _contents(files, said)
+    if "evidence/report.pdf" in files:
+        _report(files["evidence/report.pdf"], public)
     owner = (said["organisation_bin"], said["run_id"])
     insist((pack.parent.name, pack.name) == owner, "another place")
 
@@ -217,6 +226,20 @@ def _files(pack: Path, subjects: list[dict[str, Any]]) -> dict[str, bytes]:
         insist(sha(found[name]) == listed[name]["digest"]["sha256"], "digest")
     insist(found.keys() == listed.keys(), "missing")
     return found
+
+
+def _report(pdf: bytes, public: Any) -> None:
+    """One signature over all the bytes but its own, with a certificate by the pack's key."""
+    spans = re.findall(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", pdf)
+    insist(len(spans) == 1, "signatures of the PDF")
+    start, gap, rest, length = map(int, spans[0])
+    insist(start == 0 and rest + length == len(pdf), "the PDF is longer than what is signed")
+    insist(re.fullmatch(rb"<[0-9a-fA-F]+>", pdf[gap:rest]), "between the signed parts")
+    container = bytes.fromhex(pdf[gap + 1 : rest - 1].decode())
+    insist(container[:2] == b"\x30\x82", "no signature")
+    container = container[: 4 + int.from_bytes(container[2:4], "big")]  # behind it are zeros
+    [certificate] = load_der_pkcs7_certificates(container)
+    insist(certificate.public_key() == public, "the PDF is signed by another key")
 
 
 def _contents(files: dict[str, bytes], said: dict[str, Any]) -> None:

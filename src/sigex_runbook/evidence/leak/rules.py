@@ -14,7 +14,7 @@ IIN = "iin"
 
 _ANYWHERE: tuple[tuple[str, bytes, re.Pattern[bytes]], ...] = (
     ("private_key", b"PRIVATE KEY", re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-    ("jwt", b"eyJ", re.compile(rb"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}")),
+    ("jwt", b"eyJ", re.compile(rb"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}")),
     ("bearer", b"earer ", re.compile(rb"\b[Bb]earer\s+[\w.~+/-]{16,}=*")),
     (
         "cookie",
