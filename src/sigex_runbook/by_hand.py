@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from .confidences import Confidences
 from .evidence.campaign import close_campaign
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
@@ -36,19 +37,27 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
     check_ready(order, options)
     root = Path(outputs).resolve() if outputs else project_root() / "outputs"
     pack = PackDraft.create(root, CAMPAIGN, order.organisation.bin, new_run_id())
-    redactor = Redactor(order.organisation.bin)
+    confidences = Confidences()
+    redactor = Redactor(order.organisation.bin, met=lambda n: confidences.tell("iin", n))
 
     def at_end(failure: Failure | None) -> None:
         with closing:
             with Printer() as printer:
                 sealing = replace(sealer, report=Publication(printer))
                 done = complete(
-                    pack, order, options, sealing, redactor, notebook=None, failure=failure
+                    pack,
+                    order,
+                    options,
+                    sealing,
+                    redactor,
+                    met=confidences.canaries,
+                    notebook=None,
+                    failure=failure,
                 )
                 sys.stdout.write(f"Доказательства: {_named(done.pack)}\n")
             close_campaign(pack.folder.parent.parent, sealer)
 
-    return Runbook(order, options, pack, at_end=at_end, redactor=redactor)
+    return Runbook(order, options, pack, tell=confidences.tell, at_end=at_end, redactor=redactor)
 
 
 def _named(pack: Path) -> Path:

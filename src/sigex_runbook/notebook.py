@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from .confidences import confide
 from .errors import UsageError
-from .evidence.pack import ALIAS_KEY, PackDraft
+from .evidence.pack import ALIAS_KEY, CONFIDANT, PackDraft
 from .evidence.redaction import Redactor
 from .options import Options, make_target
 from .order import load_order, parse_order
@@ -52,13 +53,17 @@ def open_run(
         if draft:
             pack = PackDraft.open(Path(draft).resolve())
             key = (pack.folder / ALIAS_KEY).read_bytes()
+            tell = confide((pack.folder / CONFIDANT).read_bytes())
             closing = opening.pop_all()
             return Runbook(
                 asked,
                 options,
                 pack,
+                tell=tell,
                 at_end=lambda _: closing.close(),
-                redactor=Redactor(asked.organisation.bin, key),
+                redactor=Redactor(
+                    asked.organisation.bin, key, met=lambda number: tell("iin", number)
+                ),
             )
         from .by_hand import open_by_hand  # brings all that sealing needs, which takes a while
 

@@ -24,8 +24,11 @@ from typing import Any
 
 from .access import AccessBlock
 from .api import tls_context
+from .confidences import Confidences, listening
+from .errors import NotSealed, RunFailed
 from .evidence.junit import junit_xml
-from .evidence.pack import ALIAS_KEY, SESSION, VERIFICATION, PackDraft
+from .evidence.leak import Canaries
+from .evidence.pack import ALIAS_KEY, CONFIDANT, SESSION, VERIFICATION, PackDraft
 from .evidence.redaction import Redactor
 from .evidence.sealing import Sealer, seal_pack
 from .execution import Execution, kept
@@ -37,6 +40,7 @@ from .scenarios import guide_run, project_root
 from .secrets_of_order import secrets_of
 from .site.browser import find_browser
 from .verdict import (
+    SAVED_WORDS,
     Channel,
     Check,
     CheckResult,
@@ -119,17 +123,24 @@ def run(
 ) -> Result:
     """Execute the notebook for one order and seal its pack, however the run ended.
 
-    Raises UsageError when the order cannot be begun, RunFailed when the pack could not be sealed,
+    Raises UsageError when the order cannot be begun, NotSealed when the pack could not be sealed,
     RunInterrupted when a signal stopped it; what else goes wrong is in the result.
     """
     check_ready(order, options)
+    sealer.check_ready()
     draft = PackDraft.create(outputs.resolve(), campaign, order.organisation.bin, new_run_id())
-    redactor = Redactor(order.organisation.bin, key := secrets.token_bytes(_ALIAS_KEY_BYTES))
+    confidences = Confidences()
+    key = secrets.token_bytes(_ALIAS_KEY_BYTES)
+    redactor = Redactor(order.organisation.bin, key, met=lambda n: confidences.tell("iin", n))
     execution = Execution(project_root() / "notebooks" / "runbook.ipynb")
     stop: KeyboardInterrupt | None = None
     try:
         parameters = _hand_over(draft, order, options, key)
-        with (interruptions or Interruptions()).allowed():
+        with (
+            listening(confidences) as way,
+            (interruptions or Interruptions()).allowed(),
+        ):
+            (draft.folder / CONFIDANT).write_bytes(way)
             execution.perform(
                 parameters, folder=draft.folder, deadline_seconds=options.deadline_seconds
             )
@@ -144,6 +155,7 @@ def run(
         options,
         sealer,
         redactor,
+        met=confidences.canaries,
         notebook=execution.notebook,
         failure=Failure(stopped) if stopped else None,
     )
@@ -180,12 +192,14 @@ def complete(
     sealer: Sealer,
     redactor: Redactor,
     *,
+    met: Canaries,
     notebook: Any | None,
     failure: Failure | None,
 ) -> Result:
     """Judge what the draft holds, add what is missing, and seal the pack into its place.
 
-    The `redactor` is the one with which the draft was gathered, or has its key.
+    The `redactor` is the one with which the draft was gathered, or has its key. `met` are the
+    secrets that the run met: a pack that holds one is not sealed. Raises NotSealed.
     """
     draft = PackDraft.open(draft.folder, redactor)
     features = project_root() / "features"
@@ -230,7 +244,11 @@ def complete(
         draft.count_removed("runbook.ipynb", redactor.hits)
         draft.write_bytes("runbook.ipynb", text)
     nothing_to_do = bool(session.get("nothing_to_do"))
-    sealed = seal_pack(draft, sealer.knowing(secrets_of(order)), verdict=verdict.kind)
+    known = secrets_of(order).and_those_of(met)
+    try:
+        sealed = seal_pack(draft, sealer.knowing(known), verdict=verdict.kind)
+    except RunFailed as error:
+        raise NotSealed(f"Пакет не заверен. {error} {SAVED_WORDS[saved]}", saved=saved) from error
     return Result(
         str(order.organisation.bin), verdict, nothing_to_do, sealed.pack, sealed.unstamped, saved
     )

@@ -19,6 +19,7 @@ from typing import TypeVar
 from playwright.sync_api import sync_playwright
 
 from .access import AccessSettings, Difference, Json, differences
+from .confidences import Tell
 from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused, UsageError
 from .evidence.display import (
@@ -75,22 +76,28 @@ class Runbook:
         options: Options,
         draft: PackDraft,
         *,
+        tell: Tell,
         at_end: Callable[[Failure | None], object] | None = None,
         bridge: Bridge | None = None,
         redactor: Redactor | None = None,
     ) -> None:
-        """`at_end` is called once, with what stopped the run or None, when all is closed.
+        """`tell` learns every secret that the run meets, for the scan before the pack is sealed.
+
+        `at_end` is called once, with what stopped the run or None, when all is closed.
 
         The `redactor` is given by who completes the pack: one run, one alias for one person.
 
         A `bridge` stands in for the order's own way of signing (see `open_stage`).
         """
+        self._tell = tell
         self._bridge = bridge
         self.order = order
         self._at_end = at_end
         self._failure: Failure | None = None
         self._options = options
-        self._redactor = redactor or Redactor(order.organisation.bin)
+        self._redactor = redactor or Redactor(
+            order.organisation.bin, met=lambda number: tell("iin", number)
+        )
         self._draft = PackDraft.open(draft.folder, self._redactor)
         self._closing = ExitStack()
         self._closed = False
@@ -263,6 +270,7 @@ class Runbook:
                 record=self._recorder.exchanged,
                 visible=self._options.visible,
                 bridge=self._bridge,
+                tell=self._tell,
             ) as stage,
         ):
             yield stage

@@ -14,11 +14,13 @@ from playwright.sync_api import Browser, BrowserContext
 
 from .access import AccessBlock, AccessSettings, differences
 from .api import COOKIE, Api, Identity, Recorder, tls_context
+from .confidences import Tell
 from .deadline import Deadline
 from .errors import GuideBroken, RunFailed, ServiceRefused, ServiceUnavailable, SignInFailed
 from .guide import load_guide
 from .options import Target
 from .order import Order, PersonSignIn
+from .overhearing import overhear
 from .plan import Plan, make_plan
 from .signing import NCALayer, Signer
 from .signing.bridge import attach
@@ -43,8 +45,10 @@ class Stage:
         record: Recorder | None = None,
         visible: bool = False,
         signs_as: str | None = None,
+        tell: Tell | None = None,
     ) -> None:
         """`signs_as` is the service's name of the person whose key signs, where it is known."""
+        self._tell = tell
         self.order = order
         self.target = target
         self._deadline = deadline
@@ -81,6 +85,8 @@ class Stage:
     def check_organisation(self) -> Identity:
         """Who is signed in. Raises SignInFailed unless it is the order's organisation."""
         identity = self.api.identity()
+        if self._tell is not None:
+            self._tell("iin", identity.user_id.removeprefix("IIN"))
         ordered = str(self.order.organisation.bin)
         if identity.organisation_bin != ordered:
             found = (
@@ -258,12 +264,16 @@ def open_stage(
     record: Recorder | None = None,
     visible: bool = False,
     bridge: Bridge | None = None,
+    tell: Tell | None = None,
 ) -> Iterator[Stage]:
     """A stage in a fresh browser context; with a `signer`, NCALayer is answered inside it.
 
     A `bridge` answers in its place, for trials of what goes wrong on an employee's computer.
+    `tell` learns the secrets of the visit, for the leak scan.
     """
     with visit(browser) as opened:
+        if tell is not None:
+            overhear(opened.context, tell)
         if bridge is not None:
             bridge(opened.context)
         elif signer is not None:
@@ -277,6 +287,7 @@ def open_stage(
             record=record,
             visible=visible,
             signs_as=getattr(signer, "user_id", None),
+            tell=tell,
         )
         try:
             yield stage

@@ -126,15 +126,15 @@ def found_in(data: bytes, secrets: Mapping[str, str], *, read: bool = False) -> 
 
 
 def matrix(recorded: Recorded) -> dict[str, dict[str, bool | None]]:
-    """For each secret: whether it is found in the trace and in each carrier. None: not tried,
-    since only digits are read from pictures."""
+    """For each secret: whether it is found, as itself and not by a rule alone, in the trace and in
+    each carrier. None: not tried, since only digits are read from pictures."""
     in_trace = found_in(recorded.trace, recorded.secrets)
     table: dict[str, dict[str, bool | None]] = {}
     for name, secret in recorded.secrets.items():
         alone = {name: secret}
         table[name] = {TRACE: name in in_trace or (name == "Set-Cookie" and "cookie" in in_trace)}
         for carrier, carry in CARRIERS.items():
-            table[name][carrier] = bool(found_in(carry(secret), alone))
+            table[name][carrier] = name in found_in(carry(secret), alone)
         shown = picture(secret) if name == "ИИН" else None
         table[name][OCR] = None if shown is None else bool(found_in(shown, {}, read=True))
     return table

@@ -50,7 +50,7 @@ def test_another_library_opens_the_crate_and_finds_every_file(
         assert Path(entity.source).read_bytes() == data
     action = crate.dereference("#run")
     assert action.type == "UpdateAction"
-    assert action.properties()["actionStatus"] == {"@id": f"http://schema.org/{status}"}
+    assert action["actionStatus"] == f"http://schema.org/{status}"
     assert action["instrument"].type == "SoftwareApplication"
     assert {one["name"] for one in action["result"]} == {
         "evidence/state/after.json",

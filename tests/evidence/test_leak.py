@@ -9,7 +9,7 @@ from functools import reduce
 
 import pytest
 
-from sigex_runbook.evidence.leak import DecodingScanner, Leak
+from sigex_runbook.evidence.leak import Canaries, DecodingScanner, Leak
 
 from .carriers import CARRIERS
 from .material import ANOTHER_PERSON, ORGANISATION, OTHER_ORGANISATION, PERSON
@@ -125,3 +125,16 @@ def test_what_does_not_open_is_not_vouched_for(data: bytes, where: str) -> None:
     leaks = scan(data)
     assert [leak.rule for leak in leaks] == ["unopened"]
     assert where in leaks[0].where
+
+
+def test_a_secret_that_a_page_breaks_into_lines_is_found_where_it_stands() -> None:
+    cookie = "s:5f0c77e1/Zk9-pQ_w7Xr2mT4vB8"
+    canaries = Canaries().plus("cookie", [cookie]).plus("password", ["Aa1!Bb2?"])
+    broken = f"ö Session\r\n{cookie[:9]}\n {cookie[9:]} Aa1!\nBb2?".encode()
+    (leak,) = DecodingScanner(canaries).scan("evidence/a.txt", broken, ORGANISATION.text)
+    assert (leak.rule, leak.where) == ("cookie", f"байт {broken.index(b's:5f')}")
+
+
+def test_what_is_written_beyond_a_pages_edge_is_found() -> None:
+    data = CARRIERS["PDF, letter by letter"](f"{'margin ' * 30}{PERSON}")
+    assert {leak.rule for leak in scan(data)} == {"iin"}

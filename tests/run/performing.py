@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from sigex_runbook.confidences import Confidences
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.redaction import Redactor
@@ -32,8 +33,9 @@ def perform(
     """A run's result; `before_section` may meddle with the service on the way."""
     options = Options(service.target, deadline_seconds=90)
     draft = PackDraft.create(folder, CAMPAIGN, order.organisation.bin, new_run_id())
+    confidences = Confidences()
     redactor = Redactor(order.organisation.bin)
-    runbook = Runbook(order, options, draft, redactor=redactor)
+    runbook = Runbook(order, options, draft, tell=confidences.tell, redactor=redactor)
     try:
         for number in range(1, 9):
             if before_section is not None:
@@ -49,5 +51,12 @@ def perform(
     finally:
         runbook.close()
     return complete(
-        draft, order, options, sealer or make_sealer(), redactor, notebook=None, failure=None
+        draft,
+        order,
+        options,
+        sealer or make_sealer(),
+        redactor,
+        met=confidences.canaries,
+        notebook=None,
+        failure=None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -13,11 +14,15 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import psutil
 import pytest
+from rocrate.rocrate import ROCrate
+from trestle.core.duplicates_validator import DuplicatesValidator
+from trestle.oscal.assessment_results import AssessmentResults
 
+from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.envelope import read_envelope
 from sigex_runbook.evidence.findings import Status
@@ -178,6 +183,43 @@ def test_report_and_notebook_are_small_and_load_nothing(finished: Any) -> None:
     assert not re.search(r"<script|@import|url\(\s*['\"]?http", report)
     total = sum((evidence / name).stat().st_size for name in ("report.html", "runbook.ipynb"))
     assert total < 5_000_000
+
+
+def test_other_tools_read_what_is_exported_of_a_real_pack(finished: Any, tmp_path: Path) -> None:
+    pack = pack_of(finished)
+    there = {path.relative_to(pack).as_posix() for path in pack.rglob("*") if path.is_file()}
+    asked = ["export", str(pack), "--trust", str(key_folder() / "trust.json")]
+    crate, results = tmp_path / "crate", tmp_path / "results.json"
+    assert main([*asked, "--format", "ro-crate", "--out", str(crate)]) == 0
+    assert main([*asked, "--format", "oscal", "--out", str(results)]) == 0
+
+    opened: Any = ROCrate(str(crate))  # type: ignore[no-untyped-call]
+    files = {entity["name"]: entity for entity in opened.get_by_type("File")}
+    assert files.keys() == there
+    for name, entity in files.items():
+        assert entity["sha256"] == hashlib.sha256((pack / name).read_bytes()).hexdigest()
+        assert Path(entity.source).read_bytes() == (pack / name).read_bytes()
+    action = opened.dereference("#run")
+    assert action["actionStatus"] == "http://schema.org/CompletedActionStatus"
+    assert {one["name"] for one in (*action["object"], *action["result"])} == {
+        *(f"evidence/state/{name}.json" for name in ("before", "after", "diff")),
+        *("evidence/order.json", "evidence/report.html"),
+    }
+
+    read: Any = AssessmentResults.oscal_read(results)
+    assert DuplicatesValidator().model_is_valid(read, quiet=True)
+    (result,) = read.results
+    assert {unquote(r.rlinks[0].href) for r in read.back_matter.resources} == there
+    assert {f.target.target_id for f in result.findings} == EVERYTHING.keys()
+    assert {str(f.target.status.state.value) for f in result.findings} == {"satisfied"}
+    assert [bool(one.relevant_evidence) for one in result.observations] == [True] * 3
+
+
+def test_the_runs_own_secrets_were_looked_for_and_are_counted_only(finished: Any) -> None:
+    record = json.loads((pack_of(finished) / "evidence" / "redaction.json").read_text("utf-8"))
+    counted = record["scanner"]["secrets_of_the_run"]
+    assert all(one.keys() == {"kind", "count"} and one["count"] > 0 for one in counted)
+    assert {one["kind"] for one in counted} == {"cookie", "iin", "key", "nonce", "password"}
 
 
 def test_no_secret_and_no_persons_number_is_in_a_pack(finished: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from sigex_runbook.confidences import Confidences
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.errors import DeadlinePassed, RunFailed
 from sigex_runbook.evidence.pack import PackDraft
@@ -47,8 +48,9 @@ def test_a_service_that_never_answers_the_save_is_a_matter_of_time(
     order = service.order()
     draft = PackDraft.create(tmp_path, "test", order.organisation.bin, new_run_id())
     options = Options(service.target, deadline_seconds=90)
+    confidences = Confidences()
     redactor = Redactor(order.organisation.bin)
-    runbook = Runbook(order, options, draft, redactor=redactor)
+    runbook = Runbook(order, options, draft, tell=confidences.tell, redactor=redactor)
     for number in range(1, 8):
         runbook.section(number)
         if number == 1:
@@ -72,7 +74,16 @@ def test_a_service_that_never_answers_the_save_is_a_matter_of_time(
     assert "не уложился в 90 с" in told
     assert SAVED_WORDS[Saved.UNKNOWN] in told
     assert (stopped.value.section, stopped.value.callout) == (8, 13)
-    result = complete(draft, order, options, make_sealer(), redactor, notebook=None, failure=None)
+    result = complete(
+        draft,
+        order,
+        options,
+        make_sealer(),
+        redactor,
+        met=confidences.canaries,
+        notebook=None,
+        failure=None,
+    )
     assert (result.verdict.section, result.verdict.callout) == (8, 13)
     assert result.saved is Saved.UNKNOWN
 

@@ -272,10 +272,8 @@ def test_the_pdf_is_certified_whole_by_the_packs_key(pack: Pack) -> None:
     key = Keyring(key_folder()).signer_key()
     [name] = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     assert name.value == key.keyid
-    raw = certificate.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    assert raw.hex() == key.keyval["public"] or raw in key._crypto_key().public_bytes(
-        Encoding.Raw, PublicFormat.Raw
-    )
+    der = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert certificate.public_key().public_bytes(*der) == key._crypto_key().public_bytes(*der)
 
 
 def test_the_pdfs_words_can_be_read_out_and_it_is_tagged(pack: Pack) -> None:
@@ -294,6 +292,20 @@ def test_the_pdfs_words_can_be_read_out_and_it_is_tagged(pack: Pack) -> None:
     root = PdfFileReader(io.BytesIO(pack.pdf)).root
     assert root["/MarkInfo"]["/Marked"]
     assert str(root["/Lang"]) == "ru"
+
+
+def test_on_paper_each_picture_is_large_and_fills_its_page(pack: Pack) -> None:
+    """Frame and page can be read, and no page is left half empty for a picture that did not fit."""
+    pdfium: Any = pypdfium2  # without types
+    millimetres = 25.4 / 72
+    pictures = [
+        [edge * millimetres for edge in shown.get_bounds()]
+        for page in pdfium.PdfDocument(pack.pdf)
+        for shown in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE])
+    ]
+    assert len(pictures) == GUIDE_CALLOUTS
+    assert min(right - left for left, _, right, _ in pictures) > 140
+    assert max(bottom for _, bottom, _, _ in pictures) < 110
 
 
 def test_a_changed_pdf_is_found(pack: Pack) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sigex_runbook.access import AccessBlock
+from sigex_runbook.confidences import Confidences
 from sigex_runbook.errors import UsageError
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.options import Options
@@ -232,7 +233,7 @@ def test_without_the_systems_key_the_verdict_is_partial(service: Service, tmp_pa
 
 def test_cells_out_of_order_are_refused(service: Service, tmp_path: Path) -> None:
     draft = PackDraft.create(tmp_path, "test", service.order().organisation.bin, "run")
-    runbook = Runbook(service.order(), Options(service.target), draft)
+    runbook = Runbook(service.order(), Options(service.target), draft, tell=Confidences().tell)
     try:
         with pytest.raises(UsageError, match="по порядку"):
             runbook.section(4)

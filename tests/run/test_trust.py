@@ -12,6 +12,7 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from sigex_runbook import performance, scenarios
+from sigex_runbook.confidences import Confidences
 from sigex_runbook.errors import EnvironmentMissing, RunFailed
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.notebook import open_run
@@ -26,7 +27,9 @@ from tests.run.service import NOTHING, Service
 def runbook(service: Service, tmp_path: Path) -> Iterator[Runbook]:
     order = service.order()
     draft = PackDraft.create(tmp_path, "test", order.organisation.bin, "run")
-    opened = Runbook(order, Options(service.target, deadline_seconds=90), draft)
+    opened = Runbook(
+        order, Options(service.target, deadline_seconds=90), draft, tell=Confidences().tell
+    )
     yield opened
     opened.close()
 
@@ -52,7 +55,7 @@ def test_features_that_lost_a_section_do_not_start(
     order = service.order()
     draft = PackDraft.create(tmp_path, "test", order.organisation.bin, "run")
     with pytest.raises(EnvironmentMissing, match="каждой выноске"):
-        Runbook(order, Options(service.target), draft)
+        Runbook(order, Options(service.target), draft, tell=Confidences().tell)
     assert service.granted() == NOTHING
 
 
@@ -83,7 +86,9 @@ def test_a_feature_edited_between_two_runs_of_one_process_is_not_remembered(
     def sign_in(run_id: str) -> None:
         order = service.order()
         draft = PackDraft.create(tmp_path, "test", order.organisation.bin, run_id)
-        runbook = Runbook(order, Options(service.target, deadline_seconds=90), draft)
+        runbook = Runbook(
+            order, Options(service.target, deadline_seconds=90), draft, tell=Confidences().tell
+        )
         try:
             runbook.section(1)
         finally:
@@ -106,7 +111,9 @@ def test_an_operators_pytest_options_do_not_reach_a_run(
     monkeypatch.setenv("PYTEST_ADDOPTS", options)
     order = service.order()
     draft = PackDraft.create(tmp_path, "test", order.organisation.bin, "run")
-    runbook = Runbook(order, Options(service.target, deadline_seconds=90), draft)
+    runbook = Runbook(
+        order, Options(service.target, deadline_seconds=90), draft, tell=Confidences().tell
+    )
     try:
         assert len(runbook.section(1).steps) == 4
     finally:

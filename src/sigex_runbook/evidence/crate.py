@@ -81,8 +81,8 @@ def describe(statement: PackStatement, run: Mapping[str, Any], seals: Mapping[st
             "description": "Доказательства одного запуска: файлы пакета и его заверение. Экспорт "
             "ничего не доказывает сам; проверяется attestation.dsse.json.",
             "hasPart": [{"@id": file["@id"]} for file in files],
-            "license": "Все права у организации, о которой эти сведения.",
-            "mentions": [{"@id": "#run"}],
+            "license": {"@id": "#license"},
+            "mentions": {"@id": "#run"},
             "name": f"Запуск {statement.run_id}, организация {statement.organisation_bin}",
         },
         {
@@ -92,9 +92,15 @@ def describe(statement: PackStatement, run: Mapping[str, Any], seals: Mapping[st
             "version": "0.5",
         },
         {
+            "@id": "#license",
+            "@type": "CreativeWork",
+            "description": "Все права у организации, о которой эти сведения.",
+            "name": "Права на эти сведения",
+        },
+        {
             "@id": "#run",
             "@type": "UpdateAction",
-            "actionStatus": {"@id": f"http://schema.org/{status}"},
+            "actionStatus": f"http://schema.org/{status}",
             "agent": {"@id": organisation},
             "description": f"Вердикт: {statement.verdict}",
             "endTime": run.get("finished_at") or ended,

@@ -40,6 +40,9 @@ SESSION = "session.json"
 ALIAS_KEY = "work/alias.key"
 """The key of people's aliases, in a draft: the kernel's and its parent's are one, never kept."""
 
+CONFIDANT = "work/confidant.json"
+"""The way for a kernel to tell its parent a run's secrets, in a draft; never kept."""
+
 VERIFICATION = "verification.json"
 SCREENS = "screens"
 CAPTURE_FORMAT = "sigex-capture/1"

@@ -11,12 +11,12 @@ import hmac
 import re
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sigex_runbook.organisation import Bin
 
-from .numbers import spaced_numbers
+from .numbers import is_persons_number, spaced_numbers
 
 REMOVED = "[убрано]"
 """What stands where a secret was."""
@@ -90,6 +90,11 @@ RULES = ("iin", "secret_key", *(name for name, _, _ in _SECRETS))
 _SUSPICIOUS_KEY = re.compile(rf"(?:{_SUSPICIOUS})s?", re.I)
 
 
+def is_secrets_name(name: str) -> bool:
+    """Whether a field or parameter of that name holds a secret."""
+    return _SUSPICIOUS_KEY.fullmatch(name) is not None
+
+
 class Redactor:
     """Replaces people's numbers by keyed aliases and removes secrets, counting what it met.
 
@@ -99,7 +104,15 @@ class Redactor:
     bare number of twelve digits.
     """
 
-    def __init__(self, organisation_bin: Bin, key: bytes | None = None) -> None:
+    def __init__(
+        self,
+        organisation_bin: Bin,
+        key: bytes | None = None,
+        *,
+        met: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        """`met` is told every number that is surely a person's."""
+        self._met = met
         self._bin = organisation_bin.text
         self._key = secrets.token_bytes(32) if key is None else key
         self._hits: Counter[str] = Counter()
@@ -111,7 +124,7 @@ class Redactor:
 
     def fresh(self) -> Redactor:
         """The same redactor with nothing counted yet."""
-        return Redactor(Bin(self._bin), self._key)
+        return Redactor(Bin(self._bin), self._key, met=self._met)
 
     def alias(self, number: str) -> str:
         """The alias of a person's number: the same for the same number as long as the key lives."""
@@ -162,7 +175,7 @@ class Redactor:
             while name in result:  # two spellings of one person's number must not swallow an entry
                 again += 1
                 name = f"{clean} ({again})"
-            secret = _SUSPICIOUS_KEY.fullmatch(key) is not None
+            secret = is_secrets_name(key)
             result[name] = self._remove(item) if secret else self.value(item)
         return result
 
@@ -178,8 +191,7 @@ class Redactor:
             return match[0]
         if prefix in _BIN_PREFIXES and number[4] in "456":
             return match[0]
-        self._count("iin", 1)
-        alias = self.alias(number)
+        alias = self._hidden(number, named=bool(prefix) and prefix not in _BIN_PREFIXES)
         if not prefix or prefix in _BIN_PREFIXES:
             return match[0].replace(number, alias)
         return alias
@@ -189,10 +201,16 @@ class Redactor:
         parts, start = [], 0
         for number in spaced_numbers(text):
             if number.digits != self._bin:
-                self._count("iin", 1)
-                parts += [text[start : number.start], self.alias(number.digits)]
+                parts += [text[start : number.start], self._hidden(number.digits)]
                 start = number.end
         return "".join([*parts, text[start:]])
+
+    def _hidden(self, number: str, *, named: bool = False) -> str:
+        """The alias of a number that was met; `named` when the text itself calls it an ИИН."""
+        self._count("iin", 1)
+        if named or is_persons_number(number):
+            self._met(number)
+        return self.alias(number)
 
     def _count(self, rule: str, found: int) -> None:
         if found:

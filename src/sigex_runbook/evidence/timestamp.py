@@ -36,6 +36,10 @@ Post = Callable[[str, bytes], bytes]
 """Sends a request's bytes to an address and gives the answer's; raises OSError when it cannot."""
 
 
+class Unanswered(OSError):
+    """A request came to nothing; the text is the reason in Russian."""
+
+
 class AuthorityDown(Exception):
     """The authority did not give a token that holds; the text says why."""
 
@@ -66,7 +70,8 @@ def request_token(
             break
         except OSError as error:
             if attempt + 1 == ATTEMPTS:
-                raise AuthorityDown(f"не отвечает: {why(error)}") from error
+                reason = str(error) if isinstance(error, Unanswered) else why(error)
+                raise AuthorityDown(f"не отвечает: {reason}") from error
             pause(PAUSES_SECONDS[attempt])
     try:
         check_token(token, data, (authority,), nonce=request.nonce)
@@ -76,7 +81,7 @@ def request_token(
 
 
 def http_post(url: str, body: bytes) -> bytes:
-    """Send by HTTP. Raises OSError, whose text is the reason in Russian."""
+    """Send by HTTP. Raises Unanswered."""
     import httpx
 
     try:
@@ -88,9 +93,9 @@ def http_post(url: str, body: bytes) -> bytes:
         )
         answer.raise_for_status()
     except httpx.HTTPStatusError as error:
-        raise OSError(f"код ответа {error.response.status_code}") from error
+        raise Unanswered(f"код ответа {error.response.status_code}") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise OSError(why(error)) from error
+        raise Unanswered(why(error)) from error
     return answer.content
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sigex_runbook.access import AccessBlock
+from sigex_runbook.confidences import Confidences
 from sigex_runbook.emulator import Emulator
 from sigex_runbook.emulator.skins import SKINS
 from sigex_runbook.emulator.switches import Switches
@@ -108,7 +109,7 @@ def _perform(lab: _Laboratory, order: Order, bridge: Bridge | None) -> Verdict:
         stack.enter_context(redirect_stdout(io.StringIO()))
         draft = PackDraft.create(Path(folder), "mutants", order.organisation.bin, "run")
         options = Options(target, deadline_seconds=_DEADLINE_SECONDS)
-        runbook = Runbook(order, options, draft, bridge=bridge)
+        runbook = Runbook(order, options, draft, tell=Confidences().tell, bridge=bridge)
         try:
             runbook.section(1)
             runbook.plan()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,6 +14,7 @@ from .rules import Hit
 
 _LONG = 16
 _SHORTEST = 8
+_BLANKS = b" \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +25,52 @@ class Canaries:
     _known: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
     def plus(self, kind: str, secrets: Iterable[str | bytes]) -> Canaries:
-        """With these too; parts of a token count one by one."""
+        """With these too; parts of a token count one by one, and a nonce as its bytes too."""
         more = []
         for secret in secrets:
             whole = secret.encode("utf-8") if isinstance(secret, str) else secret
-            parts = whole.split(b".") if kind == "cookie" else []
-            more += [(kind, part) for part in (whole, *(p for p in parts if len(p) >= _LONG))]
+            more += [(kind, whole), *((kind, p) for p in _parts(kind, whole) if len(p) >= _LONG)]
         return Canaries(tuple(dict.fromkeys((*self._known, *more))))
+
+    def and_those_of(self, others: Canaries) -> Canaries:
+        """With those of others too."""
+        return Canaries(tuple(dict.fromkeys((*self._known, *others._known))))
 
     def counted(self) -> list[dict[str, str | int]]:
         """How many are looked for, by kind."""
         counted = Counter(kind for kind, secret in self._known if _fit(secret))
         return [{"kind": kind, "count": count} for kind, count in sorted(counted.items())]
 
-    def found_in(self, data: bytes) -> Iterator[Hit]:
-        """Every secret that these bytes hold, once."""
+    def found_in(self, data: bytes, *, text: bool = False) -> Iterator[Hit]:
+        """Every secret that these bytes hold, once. In a `text` a long one may be broken into
+        lines, as a page breaks it."""
+        joined = data.translate(None, _BLANKS) if text else b""
         for kind, secret in self._known:
-            if _fit(secret) and (at := _place(secret, data)) >= 0:
+            if not _fit(secret):
+                continue
+            if (at := _place(secret, data)) >= 0:
                 yield Hit(kind, secret, at)
+            elif joined and len(secret) >= _LONG:
+                at = joined.find(secret.translate(None, _BLANKS))
+                if at >= 0:
+                    yield Hit(kind, secret, _before_joining(data, at))
+
+
+def _parts(kind: str, secret: bytes) -> list[bytes]:
+    if kind == "cookie":
+        return secret.split(b".")
+    if kind == "nonce":
+        try:
+            return [base64.b64decode(secret, validate=True)]
+        except binascii.Error:
+            return []
+    return []
+
+
+def _before_joining(data: bytes, at: int) -> int:
+    """Where the letter stands that is the given one without the blanks."""
+    letters = re.finditer(rb"[^" + _BLANKS + rb"]", data)
+    return next(itertools.islice(letters, at, None)).start()
 
 
 def _fit(secret: bytes) -> bool:

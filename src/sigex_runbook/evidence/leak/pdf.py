@@ -67,7 +67,7 @@ def _draws(stream: bytes) -> bool:
 
 
 def _words(data: bytes) -> Iterator[Layer]:
-    """The text of the pages as a reader copies it, and the description."""
+    """The text of the pages as a reader copies it, also beyond their edges; the description."""
     import pypdfium2  # loads a library of megabytes; most files are no PDF
 
     try:
@@ -75,7 +75,7 @@ def _words(data: bytes) -> Iterator[Layer]:
     except pypdfium2.PdfiumError as error:
         raise TooMuch("PDF", "файл не открывается") from error
     try:
-        pages = [page.get_textpage().get_text_bounded() for page in document]
+        pages = [page.get_textpage().get_text_range() for page in document]
         described = [f"{key}: {value}" for key, value in document.get_metadata_dict().items()]
     finally:
         document.close()

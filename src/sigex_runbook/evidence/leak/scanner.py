@@ -89,7 +89,7 @@ class DecodingScanner:
                 self._clean.add(known)
 
     def _hits(self, layer: Opened, organisation_bin: str) -> Iterator[Hit]:
-        yield from self.canaries.found_in(layer.data)
+        yield from self.canaries.found_in(layer.data, text=layer.text is not None)
         if layer.text is None:
             yield from secrets_in(layer.data, organisation_bin)
         else:
@@ -97,7 +97,7 @@ class DecodingScanner:
         if self.reader is not None and layer.picture:
             text = self.reader.read(layer.data)
             yield from read_in(text, organisation_bin)
-            yield from self.canaries.found_in(text.encode("utf-8"))
+            yield from self.canaries.found_in(text.encode("utf-8"), text=True)
 
 
 def _where(layer: Opened, hit: Hit) -> str:

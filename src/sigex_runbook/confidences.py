@@ -1,0 +1,100 @@
+"""The secrets that a run meets, told to whoever seals its pack: in memory, never by a file.
+
+A run's kernel is another process. It tells them through a socket of this user's (a named pipe on
+Windows) as it meets them, so that a kernel that is killed has told all that it knew. A file holds
+only the way there: an address and a key that open the socket while the run lasts.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Listener
+
+from .evidence.leak import Canaries
+
+Tell = Callable[[str, str], object]
+"""Takes a secret's kind (`cookie`, `nonce`, `query`, `iin` …) and the secret."""
+
+_KEY_BYTES = 32
+_PARTING_SECONDS = 5.0
+
+
+class Confidences:
+    """What one run's processes and threads have told."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._canaries = Canaries()
+
+    def tell(self, kind: str, secret: str) -> None:
+        """Remember a secret until the run is sealed."""
+        with self._lock:
+            self._canaries = self._canaries.plus(kind, [secret])
+
+    @property
+    def canaries(self) -> Canaries:
+        """All of it, to be looked for."""
+        return self._canaries
+
+
+@contextmanager
+def listening(confidences: Confidences) -> Iterator[bytes]:
+    """Gather what one other process tells; gives the way to here, for `confide`.
+
+    On leaving, whatever that process told before it ended has arrived.
+    """
+    key = secrets.token_bytes(_KEY_BYTES)
+    arrived = threading.Event()
+    with Listener(authkey=key) as listener:
+        thread = threading.Thread(
+            target=_hear, args=(listener, confidences, arrived), name="confidences", daemon=True
+        )
+        thread.start()
+        try:
+            yield json.dumps({"address": listener.address, "key": key.hex()}).encode("utf-8")
+        finally:
+            if not arrived.is_set():  # nobody came: come and go, so that nobody is awaited
+                with suppress(OSError, EOFError), Client(listener.address, authkey=key):
+                    pass
+            thread.join(_PARTING_SECONDS)
+
+
+def confide(way: bytes) -> Tell:
+    """Open the way to the process that seals; each secret is sent once.
+
+    Raises OSError when nobody listens there: what a run meets would not be looked for.
+    """
+    there = json.loads(way)
+    speaker = Client(there["address"], authkey=bytes.fromhex(there["key"]))
+    lock = threading.Lock()
+    told: set[tuple[str, str]] = set()
+
+    def tell(kind: str, secret: str) -> None:
+        with lock:
+            if (kind, secret) not in told:
+                told.add((kind, secret))
+                with suppress(OSError):  # with nobody left there, nothing will be sealed
+                    speaker.send_bytes(json.dumps([kind, secret]).encode("utf-8"))
+
+    return tell
+
+
+def _hear(listener: Listener, confidences: Confidences, arrived: threading.Event) -> None:
+    """The one speaker who knows the key, until it has no more to say or is gone."""
+    while True:
+        try:
+            speaker = listener.accept()
+        except (AuthenticationError, EOFError, ConnectionError):
+            continue  # somebody else
+        except OSError:
+            return
+        arrived.set()
+        with speaker, suppress(EOFError, OSError):
+            while True:
+                confidences.tell(*json.loads(speaker.recv_bytes()))
+        return
