@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages-installed
 MACHINE := $(VENV)/.machine-ready
+TESTING := $(VENV)/.tests-ready
 NOTEBOOKS = $(shell find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*')
 
 .DEFAULT_GOAL := help
@@ -29,7 +30,7 @@ bench: setup
 	@$(BIN)/sigex-runbook bench $(ARGS)
 
 # One browser per worker: more than four of them only fight for memory.
-test: setup
+test: $(TESTING)
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
 lint: $(PACKAGES)
@@ -46,6 +47,10 @@ clean:
 
 $(MACHINE): $(PACKAGES)
 	@$(BIN)/sigex-runbook setup
+	@touch $@
+
+$(TESTING): $(MACHINE)
+	@$(BIN)/sigex-runbook setup --tests
 	@touch $@
 
 $(PACKAGES): pyproject.toml constraints.txt $(BIN)/python

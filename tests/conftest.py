@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sigex_runbook.evidence.keyring import FOLDER_VARIABLE
+
+if TYPE_CHECKING:
+    from tests.soft_token import SoftToken
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,3 +45,12 @@ def own_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         del os.environ[FOLDER_VARIABLE]
     else:
         os.environ[FOLDER_VARIABLE] = before
+
+
+@pytest.fixture(scope="session")
+def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftToken]:
+    """A PKCS#11 token of this session, with keys on it."""
+    from tests.soft_token import soft_token
+
+    with soft_token(tmp_path_factory.mktemp("token")) as made:
+        yield made

@@ -10,7 +10,8 @@ RunbookError
     ├── ServiceRefused        the service answered with a `message`
     ├── ControlNotFound       a callout's control is missing, doubled or out of reach
     ├── GuideBroken           the screen answered, but not as the guide says
-    └── DeadlinePassed        the run took longer than it may
+    ├── DeadlinePassed        the run took longer than it may
+    └── NotSealed             the run ended, its pack could not be sealed
 """
 
 from __future__ import annotations
@@ -96,3 +97,11 @@ class GuideBroken(RunFailed):
 
 class DeadlinePassed(RunFailed):
     """The run took longer than it may."""
+
+
+class NotSealed(RunFailed):
+    """The run ended, but there is no sealed pack of it; `saved` as in its result."""
+
+    def __init__(self, message: str, *, saved: str) -> None:
+        super().__init__(message)
+        self.saved = saved

@@ -25,6 +25,7 @@ from typing import Any
 from .access import AccessBlock
 from .api import tls_context
 from .confidences import Confidences, listening
+from .errors import NotSealed, RunFailed
 from .evidence.junit import junit_xml
 from .evidence.leak import Canaries
 from .evidence.pack import ALIAS_KEY, CONFIDANT, SESSION, VERIFICATION, PackDraft
@@ -39,6 +40,7 @@ from .scenarios import guide_run, project_root
 from .secrets_of_order import secrets_of
 from .site.browser import find_browser
 from .verdict import (
+    SAVED_WORDS,
     Channel,
     Check,
     CheckResult,
@@ -121,10 +123,11 @@ def run(
 ) -> Result:
     """Execute the notebook for one order and seal its pack, however the run ended.
 
-    Raises UsageError when the order cannot be begun, RunFailed when the pack could not be sealed,
+    Raises UsageError when the order cannot be begun, NotSealed when the pack could not be sealed,
     RunInterrupted when a signal stopped it; what else goes wrong is in the result.
     """
     check_ready(order, options)
+    sealer.check_ready()
     draft = PackDraft.create(outputs.resolve(), campaign, order.organisation.bin, new_run_id())
     confidences = Confidences()
     key = secrets.token_bytes(_ALIAS_KEY_BYTES)
@@ -196,7 +199,7 @@ def complete(
     """Judge what the draft holds, add what is missing, and seal the pack into its place.
 
     The `redactor` is the one with which the draft was gathered, or has its key. `met` are the
-    secrets that the run met: a pack that holds one is not sealed.
+    secrets that the run met: a pack that holds one is not sealed. Raises NotSealed.
     """
     draft = PackDraft.open(draft.folder, redactor)
     features = project_root() / "features"
@@ -242,7 +245,10 @@ def complete(
         draft.write_bytes("runbook.ipynb", text)
     nothing_to_do = bool(session.get("nothing_to_do"))
     known = secrets_of(order).and_those_of(met)
-    sealed = seal_pack(draft, sealer.knowing(known), verdict=verdict.kind)
+    try:
+        sealed = seal_pack(draft, sealer.knowing(known), verdict=verdict.kind)
+    except RunFailed as error:
+        raise NotSealed(f"Пакет не заверен. {error} {SAVED_WORDS[saved]}", saved=saved) from error
     return Result(
         str(order.organisation.bin), verdict, nothing_to_do, sealed.pack, sealed.unstamped, saved
     )

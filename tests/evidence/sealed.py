@@ -13,6 +13,7 @@ from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.evidence.campaign import close_campaign
+from sigex_runbook.evidence.keyring import SealingKey
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.sealing import Sealed, Sealer, seal_pack
 from sigex_runbook.evidence.trust import Trust, TrustedKey
@@ -53,7 +54,7 @@ def bin_of(number: int) -> str:
 A, B = bin_of(1), bin_of(2)
 
 
-def window(signer: CryptoSigner = SIGNER, *, days: int = 30) -> TrustedKey:
+def window(signer: SealingKey = SIGNER, *, days: int = 30) -> TrustedKey:
     now = datetime.now(UTC).replace(microsecond=0)
     return TrustedKey(signer.public_key, now - timedelta(days=days), now + timedelta(days=days))
 
@@ -157,7 +158,7 @@ class Place:
 
     outputs: Path
     authority: TestAuthority | None = None
-    signer: CryptoSigner = SIGNER
+    signer: SealingKey = SIGNER
     post: Callable[[str, bytes], bytes] | None = None
     heads: list[str] = field(default_factory=list)
 

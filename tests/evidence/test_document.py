@@ -26,6 +26,11 @@ from .authority import TestAuthority
 
 @pytest.fixture(scope="module")
 def plain() -> bytes:
+    return plain_pdf()
+
+
+def plain_pdf() -> bytes:
+    """A PDF of one empty page."""
     untyped: Any = PdfFileWriter
     writer = untyped()
     contents = writer.add_object(generic.StreamObject(stream_data=b"BT ET"))

@@ -171,6 +171,42 @@ def test_where_nothing_helps_it_says_what_to_do(bare: BareMachine) -> None:
     assert "Traceback" not in answer.stderr
 
 
+def test_what_tests_need_is_for_those_who_run_them(bare: BareMachine) -> None:
+    bare.with_apt("chromium")
+    assert bare.call("setup").returncode == 0
+    journal = bare.bin.parent / "apt.log"
+    assert "softhsm" not in journal.read_text(encoding="utf-8")
+
+    missing = bare.call("setup", "--tests")
+
+    assert missing.returncode == 2
+    assert journal.read_text(encoding="utf-8").splitlines()[-1].endswith(" softhsm2")
+    assert "softhsm2: E: Unable to locate package" in missing.stdout
+    assert missing.stderr.startswith("Ошибка: Для тестов ключа на токене нужен SoftHSM 2")
+    assert "sudo apt-get install softhsm2" in missing.stderr
+
+
+def test_softhsm_is_installed_and_found(bare: BareMachine) -> None:
+    bare.program("chromium-headless-shell", f'exec {find_browser().path} "$@"')
+    bare.program(
+        "apt-get",
+        f'case "$*" in *softhsm2) mkdir -p {bare.bin.parent}/lib/x-linux-gnu/softhsm;'
+        f" : > {bare.bin.parent}/lib/x-linux-gnu/softhsm/libsofthsm2.so;"
+        f" : > {bare.bin}/softhsm2-util; chmod +x {bare.bin}/softhsm2-util ;; esac",
+    )
+    bare.program("sudo", 'shift; exec "$@"')
+    mkdir = shutil.which("mkdir")
+    assert mkdir is not None
+    (bare.bin / "mkdir").symlink_to(mkdir)
+
+    answer = bare.call("setup", "--tests")
+
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "softhsm2: установлен" in answer.stdout
+    assert f"{bare.bin.parent}/lib/x-linux-gnu/softhsm/libsofthsm2.so" in answer.stdout
+    assert "Ставлю" not in bare.call("setup", "--tests").stdout
+
+
 def test_letters_without_a_font_are_noticed(bare: BareMachine, tmp_path: Path) -> None:
     bare.program("chromium-headless-shell", f'exec {find_browser().path} "$@"')
     bare.fonts = tmp_path / "fonts.conf"

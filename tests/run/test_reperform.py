@@ -20,15 +20,16 @@ from sigex_runbook.api import Api, tls_context
 from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.envelope import enclose, read_envelope
-from sigex_runbook.evidence.keyring import load_private_key
+from sigex_runbook.evidence.keyring import load_private_key, signer_from
 from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.evidence.trust import Trust
 from sigex_runbook.organisation import Bin
 from sigex_runbook.record import Outcome
 from sigex_runbook.verdict import reach_verdict
-from tests.evidence.sealed import Place, window
+from tests.evidence.sealed import SIGNER, Place, window
 from tests.run.service import ORGANISATION, OTHER_ORGANISATION, SYSTEM, Service
+from tests.soft_token import PIN_VARIABLE, SoftToken
 from tests.spec_stage import key_of
 
 CONTROL = "Кадровый портал"
@@ -254,7 +255,7 @@ def test_a_genuine_answer_is_told_from_the_pack(audit: Audit, sent: list[str]) -
 
 
 def test_an_answer_by_the_sealing_key_is_no_second_opinion(audit: Audit) -> None:
-    (audit.folder / "auditor.pem").write_bytes(audit.place.signer.private_bytes)
+    (audit.folder / "auditor.pem").write_bytes(SIGNER.private_bytes)
     audit.reperform(*audit.employee)
     _, told = audit.reperform("--check", str(audit.answers[0]))
     assert "второго независимого мнения здесь нет" in told
@@ -377,3 +378,27 @@ def test_a_copy_of_one_pack_alone_is_enough(audit: Audit) -> None:
     [answer] = (alone.parent / "reperformance").iterdir()
     assert audit.reperform("--check", str(answer), pack=alone)[0] == 0
     assert audit.reperform("--check", str(answer))[0] == 0, "and by the pack in its campaign"
+
+
+def test_an_auditor_may_sign_on_a_token(audit: Audit, token: SoftToken) -> None:
+    auditor = signer_from(token.reference, token.pin)
+    key = ["--key", token.reference, "--pin", token.pin]
+    code, told = audit.reperform(*audit.system, *key)
+    assert code == 0, told
+    Trust((window(), window(auditor))).save(audit.folder / "trust.json")
+    [answer] = audit.answers
+    code, told = audit.reperform("--check", str(answer))
+    assert code == 0, told
+    assert f"подписан ключом {auditor.public_key.keyid}" in told
+
+
+def test_a_token_that_cannot_sign_is_refused_before_anything_is_read(
+    audit: Audit, token: SoftToken, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PIN_VARIABLE, "4321-wrong")
+    code, told = audit.reperform(*audit.system, "--key", token.reference, "--pin", token.pin)
+    assert code == 2
+    assert "ПИН-код токена не подошёл" in told
+    assert "4321-wrong" not in told
+    assert sent == []
+    assert audit.answers == []

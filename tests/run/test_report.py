@@ -274,10 +274,8 @@ def test_the_pdf_is_certified_whole_by_the_packs_key(pack: Pack) -> None:
     key = Keyring(key_folder()).signer_key()
     [name] = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     assert name.value == key.keyid
-    raw = certificate.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    assert raw.hex() == key.keyval["public"] or raw in key._crypto_key().public_bytes(
-        Encoding.Raw, PublicFormat.Raw
-    )
+    der = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert certificate.public_key().public_bytes(*der) == key._crypto_key().public_bytes(*der)
 
 
 def test_the_pdfs_words_can_be_read_out_and_it_is_tagged(pack: Pack) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from sigex_runbook.errors import UsageError
 
 NAME = "key"
-HELP = "ключ подписи: показать, сделать, сменить; сервер времени"
+HELP = "ключ подписи: показать, сделать, сменить, взять с токена; сервер времени"
 
-_ACTIONS = ("show", "make", "rotate", "authority")
+_ACTIONS = ("show", "make", "rotate", "token", "authority")
 _DAYS = 730
 
 
@@ -22,10 +22,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=_ACTIONS,
         default="show",
         metavar="ДЕЙСТВИЕ",
-        help="show — показать, make — сделать, rotate — сменить, authority — сервер времени",
+        help="show — показать, make — сделать, rotate — сменить, token — подписывать ключом на "
+        "токене PKCS#11, authority — сервер времени",
     )
     parser.add_argument(
         "--days", type=int, default=_DAYS, metavar="N", help=f"срок нового ключа в днях ({_DAYS})"
+    )
+    parser.add_argument(
+        "--key",
+        metavar="КЛЮЧ",
+        help="token: hsm:НОМЕР?label=ТОКЕН; путь к библиотеке токена — в PYKCS11LIB",
+    )
+    parser.add_argument(
+        "--pin", metavar="ССЫЛКА", help="token: ПИН-код: env:ПЕРЕМЕННАЯ или file:ПУТЬ"
     )
     parser.add_argument("--url", metavar="АДРЕС", help="authority: адрес сервера времени")
     parser.add_argument(
@@ -44,16 +53,26 @@ def run(args: argparse.Namespace) -> int:
         case "make":
             keyring.make(days=args.days)
         case "rotate":
+            was = "остался на токене" if keyring.on_token.exists() else "уничтожен"
             keyring.rotate(days=args.days)
-            print("Прежний ключ уничтожен; подписанное им проверяется по trust.json, как раньше.")
+            print(f"Прежний ключ {was}; подписанное им проверяется по trust.json, как раньше.")
+        case "token":
+            if not args.key or not args.pin:
+                raise UsageError(
+                    "Для ключа на токене укажите --key hsm:НОМЕР?label=ТОКЕН и --pin env:ИМЯ или "
+                    "file:ПУТЬ."
+                )
+            keyring.take(args.key, args.pin, days=args.days)
+            print("Подписывает ключ на токене; подписанное раньше проверяется, как раньше.")
         case "authority":
             _authority(args)
-    if not keyring.key.exists():
+    if keyring.is_empty():
         print(f"Ключа в {keyring.folder} ещё нет: его сделает первый запуск или key make.")
     else:
         current = keyring.signer_key().keyid
+        now = "действует, на токене" if keyring.on_token.exists() else "действует"
         for key in keyring.trust().keys:
-            mark = "действует" if key.keyid == current else "прежний"
+            mark = now if key.keyid == current else "прежний"
             until = f"{key.valid_from:%Y-%m-%d} – {key.valid_until:%Y-%m-%d}"
             print(f"Ключ {key.keyid} ({mark}): {until}")
     for authority in keyring.trust().authorities:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import RunbookError, UsageError
+from sigex_runbook.errors import NotSealed, RunbookError, UsageError
 
 if TYPE_CHECKING:
     from sigex_runbook.order import Order
@@ -58,7 +58,7 @@ def tell_unbegun(name: str, order: Order | None, error: RunbookError, *, as_json
             callout=None,
             message=str(error),
             nothing_to_do=False,
-            saved=Saved.NO,
+            saved=error.saved if isinstance(error, NotSealed) else Saved.NO,
             pack=None,
         )
     else:

@@ -9,13 +9,18 @@ HELP = "поставить недостающее: браузер и шрифт�
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It needs none."""
+    """Whether the tests shall run here as well."""
+    parser.add_argument(
+        "--tests",
+        action="store_true",
+        help="поставить и то, что нужно только тестам: SoftHSM (токен PKCS#11 из файлов)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Install what is missing and say what was found."""
     from sigex_runbook.machine.setup import set_up
 
-    set_up(lambda line: print(line, flush=True))
+    set_up(lambda line: print(line, flush=True), tests=args.tests)
     print("Машина готова.")
     return 0

@@ -1,4 +1,5 @@
-"""The signing key: made on first use in a folder of this user, or given by the operator."""
+"""The signing key: made on first use in a folder of this user, or given by the operator, as a file
+or on a token."""
 
 from __future__ import annotations
 
@@ -7,23 +8,29 @@ import stat
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from filelock import FileLock
 from platformdirs import user_data_path
-from securesystemslib.exceptions import UnsupportedLibraryError
-from securesystemslib.signer import CryptoSigner, HSMSigner, Signer, SSlibKey
+from pydantic import BaseModel, ConfigDict, ValidationError
+from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from sigex_runbook.errors import UsageError
 from sigex_runbook.reasons import why
 
+from .pkcs11_key import Pkcs11Signer
 from .trust import Trust, TrustedKey
 
 FOLDER_VARIABLE = "SIGEX_RUNBOOK_KEYS"
 KEY = "signing-key.pem"
+NAMED = "signing-key.json"
 TRUST = "trust.json"
 DEFAULT_DAYS = 730
+
+SealingKey = CryptoSigner | Pkcs11Signer
+"""What signs: a key in a file or in a variable, or one on a token."""
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -46,55 +53,123 @@ class Keyring:
         return self.folder / KEY
 
     @property
+    def on_token(self) -> Path:
+        """The file that names a key on a token; while it is there, that key signs."""
+        return self.folder / NAMED
+
+    @property
     def trust_file(self) -> Path:
         """The file to hand to those who verify."""
         return self.folder / TRUST
 
-    def signer(self) -> CryptoSigner:
+    def signer(self) -> SealingKey:
         """The signer; its key is made when there is none yet.
 
-        Raises UsageError when others may read the key or its window is over.
+        Raises UsageError when others may read the key, its window is over, or its token is in no
+        state to sign.
         """
-        if not self.key.exists():
+        if self.is_empty():
             self.make()
-        signer = load_private_key(self.key)
-        _insist_valid(self.trust(), signer.public_key)
-        return signer
+        key = self.signer_key()
+        _insist_valid(self.trust(), key.keyid)
+        named = self._named()
+        if named is not None:
+            return Pkcs11Signer.open(named.key, named.pin, key)
+        return load_private_key(self.key)
 
     def trust(self) -> Trust:
         """What trust.json says; nothing when there is none."""
         return Trust.load(self.trust_file) if self.trust_file.exists() else Trust()
 
+    def is_empty(self) -> bool:
+        """Whether there is no key yet."""
+        return not (self.key.exists() or self.on_token.exists())
+
     def make(self, *, days: int = DEFAULT_DAYS, now: datetime | None = None) -> TrustedKey:
-        """Make the key (Ed25519) and name it in trust.json. One that is there already stays."""
+        """Make the key (ECDSA P-256: readers of PDF know it) and name it in trust.json. One that is
+        there already stays."""
         with self._locked():
-            if self.key.exists():
-                signer = load_private_key(self.key)
-                known = self.trust().key(signer.public_key.keyid)
-                if known is not None:
-                    return known
-            else:
-                signer = CryptoSigner.generate_ed25519()
+            if self.is_empty():
+                signer = CryptoSigner.generate_ecdsa()
                 _write_private(self.key, signer.private_bytes)
-            return self._vouch(signer.public_key, days, now or datetime.now(UTC))
+            key = self.signer_key()
+            return self.trust().key(key.keyid) or self._vouch(key, days, now or datetime.now(UTC))
 
     def rotate(self, *, days: int = DEFAULT_DAYS, now: datetime | None = None) -> TrustedKey:
-        """A new key in place of the old one, whose window ends now. The old key is destroyed: what
-        it signed stays verifiable by its public half in trust.json."""
+        """A new key in place of the old one, whose window ends now. The old key's file is
+        destroyed, a key on a token is left there: what it signed stays verifiable by its public
+        half in trust.json."""
         moment = (now or datetime.now(UTC)).replace(microsecond=0)
-        old = self.signer_key()
         with self._locked():
-            trust = self.trust()
-            known = trust.key(old.keyid)
-            if known is not None:
-                trust.with_key(replace(known, valid_until=moment)).save(self.trust_file)
-            signer = CryptoSigner.generate_ed25519()
+            self._retire(self.signer_key(), moment)
+            signer = CryptoSigner.generate_ecdsa()
             _write_private(self.key, signer.private_bytes)
+            self.on_token.unlink(missing_ok=True)
             return self._vouch(signer.public_key, days, moment)
+
+    def take(
+        self, reference: str, pin: str, *, days: int = DEFAULT_DAYS, now: datetime | None = None
+    ) -> TrustedKey:
+        """From now on a token's key signs; the one before it is retired as by `rotate`.
+
+        The same key again renames its place and PIN only. Raises UsageError when the token does not
+        sign, or when the window of its key is over.
+        """
+        signer = Pkcs11Signer.open(reference, pin)
+        key = signer.public_key
+        moment = (now or datetime.now(UTC)).replace(microsecond=0)
+        with self._locked():
+            old = None if self.is_empty() else self.signer_key()
+            known = self.trust().key(key.keyid)
+            if known is not None and not known.valid_at(moment):
+                raise UsageError(
+                    "Срок этого ключа по trust.json закончился: его заменили или он устарел. "
+                    "Сделайте на токене новый ключ и назовите его номер."
+                )
+            if old is not None and old.keyid != key.keyid:
+                self._retire(old, moment)
+            if known is None:
+                known = self._vouch(key, days, moment)
+            named = _Named(
+                format="sigex-signing-key/1", keyid=key.keyid, key=signer.reference, pin=_whole(pin)
+            )
+            beside = self.on_token.with_name(f"{NAMED}.new")
+            beside.write_text(named.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            os.replace(beside, self.on_token)  # noqa: PTH105 - atomic on every system
+            self.key.unlink(missing_ok=True)
+            return known
 
     def signer_key(self) -> SSlibKey:
         """The public half of the key that is there. Raises UsageError without one."""
-        return load_private_key(self.key).public_key
+        named = self._named()
+        if named is None:
+            return load_private_key(self.key).public_key
+        known = self.trust().key(named.keyid)
+        if known is None:
+            raise UsageError(
+                f"Ключа на токене, названного в {self.on_token}, нет в trust.json рядом. Верните "
+                "trust.json на место или удалите этот файл и назовите ключ заново: «sigex-runbook "
+                "key token»."
+            )
+        return known.key
+
+    def _named(self) -> _Named | None:
+        """The key on a token, where one is named."""
+        try:
+            return _Named.model_validate_json(self.on_token.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            raise UsageError(
+                f"Файл {self.on_token}, в котором назван ключ на токене, не разобрать. Удалите его "
+                "и назовите ключ заново: «sigex-runbook key token»."
+            ) from error
+
+    def _retire(self, key: SSlibKey, now: datetime) -> None:
+        """End its window; one that is over stays as it is."""
+        known = self.trust().key(key.keyid)
+        if known is not None and known.valid_until > now:
+            self.trust().with_key(replace(known, valid_until=now)).save(self.trust_file)
 
     def _vouch(self, key: SSlibKey, days: int, now: datetime) -> TrustedKey:
         start = now.replace(microsecond=0)
@@ -113,11 +188,28 @@ class Keyring:
         return FileLock(self.folder / ".lock")
 
 
-def signer_from(reference: str, pin: str | None = None) -> Signer:
+class _Named(BaseModel):
+    """`signing-key.json`: where the key on a token and its PIN are, never the PIN itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["sigex-signing-key/1"]
+    keyid: str
+    key: str
+    pin: str
+
+
+def _whole(pin: str) -> str:
+    """A PIN's reference that leads to the same file from every folder."""
+    scheme, _, rest = pin.partition(":")
+    return f"file:{Path(rest).absolute()}" if scheme == "file" else pin
+
+
+def signer_from(reference: str, pin: str | None = None) -> SealingKey:
     """A given key's signer.
 
     `reference` is a path, `file:PATH`, `env:NAME` (the variable holds the PEM text), or
-    `hsm:ID?label=TOKEN` for PKCS#11. `pin` says where its PIN is: `env:NAME` or `file:PATH`.
+    `hsm:NUMBER?label=TOKEN` for PKCS#11. `pin` says where its PIN is: `env:NAME` or `file:PATH`.
     Raises UsageError.
     """
     scheme, colon, rest = reference.partition(":")
@@ -129,8 +221,8 @@ def signer_from(reference: str, pin: str | None = None) -> Signer:
                     f"Ключ подписи: переменная окружения {rest} не задана. Задайте её и повторите."
                 )
             return _crypto_signer(text.encode("utf-8"), f"в переменной {rest}")
-        case "hsm":
-            return _token_signer(reference, pin or "")
+        case "hsm" | "pkcs11":
+            return Pkcs11Signer.open(reference, pin)
         case "file":
             return load_private_key(Path(rest))
         case _:
@@ -166,46 +258,8 @@ def _crypto_signer(pem: bytes, where: str) -> CryptoSigner:
         ) from None
 
 
-def _secret(reference: str) -> str:
-    """A PIN by reference; the text itself is never taken."""
-    scheme, _, rest = reference.partition(":")
-    if scheme == "env" and rest in os.environ:
-        return os.environ[rest]
-    if scheme == "file" and Path(rest).is_file():
-        return Path(rest).read_text(encoding="utf-8").rstrip("\r\n")
-    raise UsageError(
-        "Для ключа на токене укажите, где взять ПИН-код: --signing-pin env:ИМЯ (переменная должна "
-        "быть задана) или file:ПУТЬ."
-    )
-
-
-def _token_signer(reference: str, pin: str) -> Signer:
-    from urllib.parse import parse_qsl, urlparse
-
-    code = _secret(pin)
-
-    def ask(_: str) -> str:
-        return code
-
-    uri = urlparse(reference)
-    try:
-        number = int(uri.path) if uri.path else None
-        label = dict(parse_qsl(uri.query)).get("label")
-        named, public = HSMSigner.import_(number, label, ask)
-        return Signer.from_priv_key_uri(named, public, ask)
-    except UnsupportedLibraryError:
-        raise UsageError(
-            "Для ключа на токене нужна библиотека PKCS#11: pip install 'sigex-runbook[token]'."
-        ) from None
-    except Exception as error:
-        raise UsageError(
-            f"Токен не отвечает как надо ({why(error)}). Проверьте, что он "
-            "вставлен, в PYKCS11LIB указана его библиотека, а номер ключа и метка верны."
-        ) from error
-
-
-def _insist_valid(trust: Trust, key: SSlibKey) -> None:
-    known = trust.key(key.keyid)
+def _insist_valid(trust: Trust, keyid: str) -> None:
+    known = trust.key(keyid)
     if known is not None and not known.valid_at(datetime.now(UTC)):
         raise UsageError(
             "Срок ключа подписи по trust.json закончился или ещё не начался. Смените ключ: "

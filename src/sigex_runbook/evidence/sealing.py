@@ -27,6 +27,7 @@ from .keyring import Keyring, key_folder, signer_from
 from .leak import Canaries, DecodingScanner, LeakScanner
 from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, sync_folder
 from .pack import PARTIAL, SCREENS, PackDraft
+from .pkcs11_key import Pkcs11Signer
 from .redaction_record import REDACTION, masks_of, redaction_record
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, gather
@@ -81,10 +82,17 @@ class Sealer:
         assert isinstance(key, SSlibKey)  # noqa: S101 - every signer of `keyring` has one
         return key
 
+    def check_ready(self) -> None:
+        """Try a key that could be gone since, before a run begins. Raises UsageError."""
+        if isinstance(self.signer, Pkcs11Signer):
+            self.signer.try_out()
+
     def knowing(self, canaries: Canaries) -> Sealer:
-        """The same, looking for these secrets of one run too."""
+        """The same, looking for these secrets of one run too, and for the token's PIN."""
         if not isinstance(self.scanner, DecodingScanner):
             return self
+        if isinstance(self.signer, Pkcs11Signer):
+            canaries = canaries.plus("pin", [self.signer.pin])
         return replace(self, scanner=replace(self.scanner, canaries=canaries))
 
     def own_trust(self) -> Trust:
@@ -248,9 +256,9 @@ def _scan(draft: PackDraft, scanner: LeakScanner, done: set[str]) -> set[str]:
             for leak in scanner.scan(f"{EVIDENCE}/{name}", data, draft.organisation_bin.text):
                 raise RunFailed(
                     "В собранном нашлось то, чего в пакете быть не должно "
-                    f"({leak.rule}, {EVIDENCE}/{name}, {leak.where}). Пакет не "
-                    f"заверен и остался в {draft.folder}: никому его не передавайте и "
-                    "сообщите разработчикам."
+                    f"({leak.rule}, {EVIDENCE}/{name}, {leak.where}). Собранное "
+                    f"осталось в {draft.folder}: никому его не передавайте и сообщите "
+                    "разработчикам."
                 )
             scanned.add(name)
     return scanned

@@ -21,6 +21,7 @@ class PackageManager:
     install: tuple[str, ...]
     browsers: tuple[str, ...]
     fonts: tuple[str, ...]
+    softhsm: str
     spoken: str
     refresh: tuple[str, ...] = ()
     prefix: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ _KNOWN = (
         install=("apt-get", *_APT_OPTIONS, "install", "-y", "--no-install-recommends"),
         browsers=("chromium-headless-shell", "chromium"),
         fonts=("fonts-dejavu-core",),
+        softhsm="softhsm2",
         prefix=("env", "DEBIAN_FRONTEND=noninteractive"),
     ),
     PackageManager(
@@ -54,6 +56,7 @@ _KNOWN = (
         install=("dnf", "install", "-y"),
         browsers=("chromium-headless", "chromium"),
         fonts=("dejavu-sans-fonts",),
+        softhsm="softhsm",
     ),
     PackageManager(
         name="pacman",
@@ -61,6 +64,7 @@ _KNOWN = (
         install=("pacman", "-Sy", "--noconfirm", "--needed"),
         browsers=("chromium",),
         fonts=("ttf-dejavu",),
+        softhsm="softhsm",
     ),
 )
 
@@ -84,3 +88,11 @@ def by_hand() -> str:
         if shutil.which(manager.name) is not None:
             return " ".join(("sudo", manager.spoken, manager.browsers[-1], *manager.fonts))
     return "подойдёт Google Chrome"
+
+
+def softhsm_by_hand() -> str:
+    """How a person gets SoftHSM, which only the tests need."""
+    for manager in _KNOWN:
+        if shutil.which(manager.name) is not None:
+            return f"sudo {manager.spoken} {manager.softhsm}"
+    return "brew install softhsm или установщик SoftHSM2 для Windows, каталог bin в PATH"

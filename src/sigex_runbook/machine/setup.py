@@ -16,6 +16,7 @@ from sigex_runbook.site.browser import Browser, find_browser
 from . import packages
 from .letters import missing_letters
 from .program import Outcome, run_quietly
+from .softhsm import install_softhsm
 
 Say = Callable[[str], None]
 
@@ -23,10 +24,11 @@ _DOWNLOAD_SECONDS = 300.0
 _CONNECT_MILLISECONDS = "8000"
 
 
-def set_up(say: Say) -> Browser:
+def set_up(say: Say, *, tests: bool = False) -> Browser:
     """Install what is missing and return the browser that runs will use.
 
-    Does nothing where nothing is missing. Raises EnvironmentMissing with the next action.
+    With `tests` also what only the test suite needs. Does nothing where nothing is missing. Raises
+    EnvironmentMissing with the next action.
     """
     browser = _present()
     if browser is None:
@@ -35,6 +37,8 @@ def set_up(say: Say) -> Browser:
     if missing_letters(browser):
         _install_fonts(browser, say)
     say("Шрифты: русские и казахские буквы видны.")
+    if tests:
+        say(f"Токен для тестов: {install_softhsm(say).library}.")
     return browser
 
 
