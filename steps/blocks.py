@@ -22,14 +22,50 @@ def expand(stage: Stage, block: str, callout: int) -> None:
     stage.site.expand_at(callout)
 
 
+@when(
+    parsers.parse("предоставляет доступ информационной системе галочкой ({callout:d})"),
+    target_fixture="pressed",
+)
+@when(
+    parsers.parse("gives the information system access with the tick ({callout:d})"),
+    target_fixture="pressed",
+)
+def tick(stage: Stage, callout: int) -> bool:
+    return stage.tick(callout)  # as ordered: a run may revoke by the guide's own sentence
+
+
 @when(parsers.parse("снимает галочку информационной системы ({callout:d})"))
 @when(parsers.parse("takes the information system's tick away ({callout:d})"))
+def untick(stage: Stage, callout: int) -> None:
+    assert stage.tick(callout), "галочки и не было"
+
+
 @when(parsers.parse("оставляет галочку информационной системы, как есть ({callout:d})"))
 @when(parsers.parse("leaves the information system's tick as it is ({callout:d})"))
-@when(parsers.parse("предоставляет доступ информационной системе галочкой ({callout:d})"))
-@when(parsers.parse("gives the information system access with the tick ({callout:d})"))
-def tick(stage: Stage, callout: int) -> None:
-    stage.tick(callout)
+def leave_tick(stage: Stage, callout: int) -> None:
+    assert not stage.tick(callout), "галочку пришлось нажать"
+
+
+@then(parsers.parse("нажимать галочку не пришлось"))
+@then(parsers.parse("the tick did not have to be pressed"))
+def not_pressed(pressed: bool) -> None:
+    assert not pressed, "галочка была нажата"
+
+
+@then(parsers.parse("галочка информационной системы в разделе {section:d} снята"))
+@then(parsers.parse("the information system's tick of section {section:d} is gone"))
+def unticked(stage: Stage, section: int) -> None:
+    block = load_guide().section(section).block
+    assert block is not None, "в этом разделе нет блока"
+    assert not stage.site.is_ticked(block, stage.description), "галочка стоит"
+
+
+@then(parsers.parse("галочка информационной системы в разделе {section:d} стоит"))
+@then(parsers.parse("the information system's tick of section {section:d} is set"))
+def ticked(stage: Stage, section: int) -> None:
+    block = load_guide().section(section).block
+    assert block is not None, "в этом разделе нет блока"
+    assert stage.site.is_ticked(block, stage.description), "галочка снята"
 
 
 @when(

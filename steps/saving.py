@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from sigex_runbook.access import differences
+from sigex_runbook.access import AccessBlock, differences
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.guide import load_guide
 from sigex_runbook.stage import Stage
+
+from .arrangement import Arrangement
 
 
 @given("во всех четырёх блоках галочки информационной системы стоят, как заказано")
@@ -77,6 +79,35 @@ def ticks_after_reload(stage: Stage) -> None:
 def nothing_else_moved(stage: Stage) -> None:
     moved = differences(stage.plan.expected, stage.settings())
     assert not moved, f"настройки отличаются от ожидаемых: {moved[0].path}"
+
+
+@then("никакого доступа не сохранено")
+@then("no access is stored")
+def nothing_stored(stage: Stage, arrangement: Arrangement) -> None:
+    assert _stored(stage, arrangement) == set()
+
+
+@then(parsers.parse("сохранён доступ только из раздела {section:d}"))
+@then(parsers.parse("the access of section {section:d} alone is stored"))
+def one_stored(stage: Stage, arrangement: Arrangement, section: int) -> None:
+    assert _stored(stage, arrangement) == {section}
+
+
+@then(parsers.parse("сохранён доступ только из разделов {section:d} и {other:d}"))
+@then(parsers.parse("the access of sections {section:d} and {other:d} alone is stored"))
+def two_stored(stage: Stage, arrangement: Arrangement, section: int, other: int) -> None:
+    assert _stored(stage, arrangement) == {section, other}
+
+
+def _stored(stage: Stage, arrangement: Arrangement) -> set[int]:
+    """Sections whose access the information system has, whatever plan and order say."""
+    held = arrangement.now().access
+    (index,) = held.indices_of(stage.order.information_system.fingerprint)
+    return {
+        load_guide().section_for(block).number
+        for block in AccessBlock
+        if held.granted(block, index)
+    }
 
 
 @then("при новом посещении галочек информационной системы нет")

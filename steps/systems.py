@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from pytest_bdd import given, then
+from pytest_bdd import given, then, when
 
-from sigex_runbook.access import AccessSettings
+from sigex_runbook.access import AccessSettings, Json
 from sigex_runbook.probing import probe_document, probe_systems
 from sigex_runbook.stage import Stage
 from sigex_runbook.verdict import Answer, CheckResult, Probe, judge_probes
+
+Document = tuple[str, Json] | None
+"""The order's document with its settings, if one is ordered."""
 
 
 @given("до сохранения информационным системам во всём отказано", target_fixture="refused")
 @given("before saving the information systems are refused everything", target_fixture="refused")
 def refused_before(stage: Stage) -> list[Probe]:
-    probes = _probes(stage, "before", stage.plan.before)
+    document = probe_document(stage.api, stage.order)
+    probes = _probes(stage, "before", stage.plan.before, document)
     assert {probe.answer for probe in probes} == {Answer.REFUSED}, judge_probes(probes).detail
     return probes
 
 
+@when("заканчивает свой сеанс", target_fixture="document")
+@when("ends their session", target_fixture="document")
+def end_session(stage: Stage) -> Document:
+    document = probe_document(stage.api, stage.order)  # as it is now: only the employee can tell
+    stage.sign_out()
+    return document
+
+
 @then("информационная система обслужена во всём заказанном, а другая ни в чём")
 @then("the information system is served all that was ordered, and the other one nothing")
-def served_as_ordered(stage: Stage, refused: list[Probe]) -> None:
-    check = judge_probes([*refused, *_probes(stage, "after", stage.plan.expected)])
+def served_as_ordered(stage: Stage, refused: list[Probe], document: Document) -> None:
+    check = judge_probes([*refused, *_probes(stage, "after", stage.plan.expected, document)])
     assert check.result is CheckResult.AGREES, check.detail
 
 
-def _probes(stage: Stage, moment: str, settings: AccessSettings) -> list[Probe]:
-    document = probe_document(stage.api, stage.order)
+def _probes(stage: Stage, moment: str, settings: AccessSettings, document: Document) -> list[Probe]:
     return probe_systems(
         stage.order, stage.plan, stage.target, moment=moment, settings=settings, document=document
     )

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.api import Api, Exchange, check_address, tls_context, try_grant
+from sigex_runbook.access import AccessBlock, AccessSettings
+from sigex_runbook.api import Api, Exchange, Listing, check_address, tls_context, try_grant
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.errors import (
     DeadlinePassed,
@@ -209,12 +209,12 @@ def test_settings_arrive_whole(service: Service, api: Api) -> None:
 
 def test_a_listing_asks_for_the_organisations_documents(service: Service, api: Api) -> None:
     answers(service, {"documents": [{"documentId": "x"}], "documentsTotal": 1})
-    assert api.organisation_documents() == [{"documentId": "x"}]
+    assert api.organisation_documents() == Listing(("x",), whole=True)
     assert service.calls[0].path.startswith("/api?from=0&until=")
     assert service.calls[0].path.endswith("&organization=true")
 
 
-@pytest.mark.parametrize("body", [{}, {"documents": None}, {"documents": {}}])
+@pytest.mark.parametrize("body", [{}, {"documents": None}, {"documents": {}}, {"documents": ["x"]}])
 def test_a_listing_of_another_shape_is_refused(
     service: Service, api: Api, body: dict[str, Any]
 ) -> None:
@@ -472,8 +472,8 @@ def test_any_other_address_is_refused_by_the_options_name(address: str) -> None:
 OWNER = f"BIN{ORGANISATION}"
 DOCUMENT = ("1jpAOexzXjfy8s13", {"private": True, "signaturesLimit": 2})
 SERVED = {
-    AccessBlock.DOCUMENTS_ACCESS: {"title": "x", "settings": {"private": True}},
-    AccessBlock.DOCUMENTS_LIST: {"documents": [{"documentId": "x"}]},
+    AccessBlock.DOCUMENTS_ACCESS: {"title": "x", "settings": DOCUMENT[1]},
+    AccessBlock.DOCUMENTS_LIST: {"documents": [{"documentId": DOCUMENT[0]}], "documentsTotal": 1},
     AccessBlock.DOCUMENTS_SETTINGS: {"documentId": "1jpAOexzXjfy8s13"},
     AccessBlock.ORGANISATION_SETTINGS: settings_body(),
 }
@@ -485,19 +485,31 @@ CALLS = {
 }
 
 
+def used(
+    api: Api,
+    block: AccessBlock,
+    document: tuple[str, dict[str, Any]] | None = DOCUMENT,
+    *,
+    organisation: str = OWNER,
+) -> tuple[Answer, str]:
+    """One grant tried while these settings should be in force."""
+    settings = AccessSettings(settings_body())
+    return try_grant(api, block, document, organisation=organisation, settings=settings)
+
+
 @pytest.mark.parametrize("block", AccessBlock)
 def test_each_grant_is_tried_by_its_own_call(
     service: Service, api: Api, block: AccessBlock
 ) -> None:
     answers(service, SERVED[block])
-    assert try_grant(api, block, DOCUMENT, organisation=OWNER)[0] is Answer.SERVED
+    assert used(api, block)[0] is Answer.SERVED
     (call,) = service.calls
     assert (call.method, call.path.partition("?")[0]) == CALLS[block]
 
 
 def test_settings_are_written_back_as_they_were(service: Service, api: Api) -> None:
     answers(service, {})
-    try_grant(api, AccessBlock.DOCUMENTS_SETTINGS, DOCUMENT, organisation=OWNER)
+    used(api, AccessBlock.DOCUMENTS_SETTINGS)
     assert json.loads(service.calls[0].body) == DOCUMENT[1]
 
 
@@ -506,7 +518,7 @@ def test_only_the_services_own_denial_is_a_refusal(
     service: Service, api: Api, block: AccessBlock
 ) -> None:
     service.answer = lambda _: DENIED
-    assert try_grant(api, block, DOCUMENT, organisation=OWNER) == (Answer.REFUSED, "Access denied")
+    assert used(api, block) == (Answer.REFUSED, "Access denied")
 
 
 @pytest.mark.parametrize("block", AccessBlock)
@@ -525,7 +537,7 @@ def test_anything_else_is_unclear_and_never_counts_as_refused(
 ) -> None:
     """A service that is broken refuses everybody: that must not pass for a working control."""
     service.answer = lambda _: answer
-    found, detail = try_grant(api, block, DOCUMENT, organisation=OWNER)
+    found, detail = used(api, block)
     assert found is Answer.UNCLEAR
     assert detail
 
@@ -534,31 +546,28 @@ def test_anything_else_is_unclear_and_never_counts_as_refused(
 def test_an_empty_object_is_no_service(service: Service, api: Api, block: AccessBlock) -> None:
     """`{}` is what any JSON server says; a grant is served when its own answer comes."""
     answers(service, {})
-    assert try_grant(api, block, DOCUMENT, organisation=OWNER)[0] is not Answer.SERVED
+    assert used(api, block)[0] is not Answer.SERVED
 
 
 @pytest.mark.parametrize("block", [AccessBlock.DOCUMENTS_ACCESS, AccessBlock.DOCUMENTS_SETTINGS])
 def test_without_a_document_two_grants_are_not_tried(
     service: Service, api: Api, block: AccessBlock
 ) -> None:
-    found, detail = try_grant(api, block, None, organisation=OWNER)
+    found, detail = used(api, block, None)
     assert (found, service.calls) == (Answer.NOT_TRIED, [])
     assert "probe_document" in detail
 
 
 def test_an_empty_listing_is_a_refusal_in_other_words(service: Service, api: Api) -> None:
     answers(service, {"documents": [], "documentsTotal": 0})
-    assert (
-        try_grant(api, AccessBlock.DOCUMENTS_LIST, DOCUMENT, organisation=OWNER)[0]
-        is Answer.REFUSED
-    )
+    assert used(api, AccessBlock.DOCUMENTS_LIST)[0] is Answer.REFUSED
 
 
 def test_an_empty_listing_without_a_known_document_tells_nothing(
     service: Service, api: Api
 ) -> None:
     answers(service, {"documents": [], "documentsTotal": 0})
-    found, detail = try_grant(api, AccessBlock.DOCUMENTS_LIST, None, organisation=OWNER)
+    found, detail = used(api, AccessBlock.DOCUMENTS_LIST, None)
     assert found is Answer.NOT_TRIED
     assert detail
 
@@ -567,8 +576,51 @@ def test_settings_of_another_organisation_are_not_this_grant(service: Service, a
     """One key may be registered in two organisations; the other one's answer proves nothing."""
     answers(service, settings_body())
     block = AccessBlock.ORGANISATION_SETTINGS
-    assert try_grant(api, block, DOCUMENT, organisation="BIN000740000728")[0] is Answer.UNCLEAR
-    assert try_grant(api, block, DOCUMENT, organisation=OWNER)[0] is Answer.SERVED
+    assert used(api, block, organisation="BIN000740000728")[0] is Answer.UNCLEAR
+    assert used(api, block)[0] is Answer.SERVED
+
+
+@pytest.mark.parametrize(
+    ("block", "body", "told"),
+    [
+        pytest.param(
+            AccessBlock.ORGANISATION_SETTINGS,
+            settings_body(webhooks={"urls": ["https://elsewhere.example/"]}),
+            "webhooks",
+            id="other settings than employees are shown",
+        ),
+        pytest.param(
+            AccessBlock.DOCUMENTS_ACCESS,
+            {"title": "x", "settings": {"private": False, "signaturesLimit": 2}},
+            "не с теми настройками",
+            id="another document, or open to all",
+        ),
+        pytest.param(
+            AccessBlock.DOCUMENTS_LIST,
+            {"documents": [{"documentId": "x"}], "documentsTotal": 1},
+            DOCUMENT[0],
+            id="somebody else's documents",
+        ),
+    ],
+)
+def test_an_answer_about_something_else_is_not_this_grant(
+    service: Service, api: Api, block: AccessBlock, body: dict[str, Any], told: str
+) -> None:
+    answers(service, body)
+    found, detail = used(api, block)
+    assert found is Answer.UNCLEAR
+    assert told in detail
+
+
+@pytest.mark.parametrize(
+    ("total", "document"), [(2, DOCUMENT), (None, DOCUMENT), (1, None)], ids=["more", "?", "none"]
+)
+def test_a_part_of_a_listing_need_not_hold_the_document(
+    service: Service, api: Api, total: int | None, document: tuple[str, dict[str, Any]] | None
+) -> None:
+    """The service shows the newest so many; without a known document nothing can be missed."""
+    answers(service, {"documents": [{"documentId": "x"}], "documentsTotal": total})
+    assert used(api, AccessBlock.DOCUMENTS_LIST, document)[0] is Answer.SERVED
 
 
 def test_a_call_lasts_no_longer_than_the_run(service: Service, files: Path) -> None:

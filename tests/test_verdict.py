@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -201,6 +202,29 @@ def test_what_was_not_tried_is_not_checked(probes: list[Probe]) -> None:
 
 def test_the_reason_for_not_trying_is_told() -> None:
     assert judge_probes([*BOTH, probe(NOT_TRIED, detail="нет ключа")]).detail == "нет ключа"
+
+
+@pytest.mark.parametrize("block", AccessBlock)
+def test_a_control_that_has_the_access_too_is_no_control(block: AccessBlock) -> None:
+    """A service that serves whoever asks would look the same."""
+    served = probe(SERVED, moment="before", control=True, block=block)
+    probes = [
+        replace(served, moment=p.moment) if p.control and p.block is block else p for p in BOTH
+    ]
+    found = judge_probes(probes)
+    assert found.result is NOT_CHECKED
+    assert "control_system" in found.detail
+
+
+def test_where_nothing_was_granted_the_control_may_have_access() -> None:
+    """What the ordered system had before, or lost, needs nobody else to be refused it."""
+    had_before = [replace(p, expected=SERVED, answer=SERVED) for p in BOTH]
+    lost = [
+        replace(p, expected=REFUSED, answer=REFUSED) if p.moment == "after" and not p.control else p
+        for p in had_before
+    ]
+    for probes in (had_before, lost):
+        assert judge_probes(probes).result is AGREES
 
 
 def test_probes_from_before_alone_prove_nothing() -> None:

@@ -18,6 +18,7 @@ Feature: 5. Access to the listing of the organisation's documents
     When the employee expands the block of access to the listing of the organisation's documents (7)
     And gives the information system access with the tick (8)
     Then the information system's tick of section 5 is as ordered
+    And the tick did not have to be pressed
     And the organisation's settings are as they were
 
   @alternative
@@ -36,7 +37,7 @@ Feature: 5. Access to the listing of the organisation's documents
     And the access control subsection is open
     When the employee expands the block of access to the listing of the organisation's documents (7)
     And takes the information system's tick away (8)
-    Then the information system's tick of section 5 is as ordered
+    Then the information system's tick of section 5 is gone
     And the organisation's settings are as they were
 
   @alternative
@@ -46,5 +47,5 @@ Feature: 5. Access to the listing of the organisation's documents
     And the access control subsection is open
     When the employee expands the block of access to the listing of the organisation's documents (7)
     And leaves the information system's tick as it is (8)
-    Then the information system's tick of section 5 is as ordered
+    Then the information system's tick of section 5 is set
     And the organisation's settings are as they were

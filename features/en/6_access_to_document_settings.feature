@@ -18,6 +18,7 @@ Feature: 6. Access to the settings of the organisation's documents
     When the employee expands the block of access to the settings of the organisation's documents (9)
     And gives the information system access with the tick (10)
     Then the information system's tick of section 6 is as ordered
+    And the tick did not have to be pressed
     And the organisation's settings are as they were
 
   @alternative
@@ -45,7 +46,7 @@ Feature: 6. Access to the settings of the organisation's documents
     And the access control subsection is open
     When the employee expands the block of access to the settings of the organisation's documents (9)
     And takes the information system's tick away (10)
-    Then the information system's tick of section 6 is as ordered
+    Then the information system's tick of section 6 is gone
     And the organisation's settings are as they were
 
   @alternative

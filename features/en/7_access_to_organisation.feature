@@ -18,6 +18,7 @@ Feature: 7. Access to the organisation's settings
     When the employee expands the block of access to the organisation's settings (11)
     And gives the information system access with the tick (12)
     Then the information system's tick of section 7 is as ordered
+    And the tick did not have to be pressed
     And the organisation's settings are as they were
 
   @alternative
@@ -37,7 +38,7 @@ Feature: 7. Access to the organisation's settings
     And the access control subsection is open
     When the employee expands the block of access to the organisation's settings (11)
     And takes the information system's tick away (12)
-    Then the information system's tick of section 7 is as ordered
+    Then the information system's tick of section 7 is gone
     And the organisation's settings are as they were
 
   @alternative

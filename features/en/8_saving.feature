@@ -32,6 +32,7 @@ Feature: 8. Saving the settings
     When the employee saves the settings with the button (13)
     Then after the page is loaded anew the ticks are still as ordered
     And only what was ordered has changed in the organisation's settings
+    And the access of section 5 alone is stored
     And the record of changes has one more entry
 
   @alternative
@@ -42,6 +43,7 @@ Feature: 8. Saving the settings
     When the employee saves the settings with the button (13)
     Then after the page is loaded anew the ticks are still as ordered
     And only what was ordered has changed in the organisation's settings
+    And no access is stored
     And the record of changes has one more entry
 
   @alternative
@@ -86,6 +88,7 @@ Feature: 8. Saving the settings
     When the employee saves the settings with the button (13)
     Then after the page is loaded anew the ticks are still as ordered
     And only what was ordered has changed in the organisation's settings
+    And the access of sections 5 and 7 alone is stored
     And the record of changes has one more entry
 
   @alternative
@@ -125,5 +128,5 @@ Feature: 8. Saving the settings
     Given in all four blocks the information system's ticks are as ordered
     And before saving the information systems are refused everything
     When the employee saves the settings with the button (13)
+    And ends their session
     Then the information system is served all that was ordered, and the other one nothing
-    And only what was ordered has changed in the organisation's settings

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .access import AccessBlock, AccessSettings, Json
+from .access import AccessBlock, AccessSettings, Json, differences
 from .deadline import Deadline
 from .errors import EnvironmentMissing, ServiceRefused, ServiceUnavailable, UsageError
 from .reasons import why, wrong_address
@@ -80,6 +80,14 @@ class Identity:
     name: str
     organisation_bin: str | None
     organisation_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list of documents: their `ids`, and whether these are the `whole` list."""
+
+    ids: tuple[str, ...]
+    whole: bool
 
 
 def check_address(address: str, option: str) -> str:
@@ -238,14 +246,18 @@ class Api:
         """One document's card."""
         return self._call("GET", f"/api/{document_id}")
 
-    def organisation_documents(self) -> list[Json]:
+    def organisation_documents(self) -> Listing:
         """The first page of the organisation's documents, newest first."""
         until = int(datetime.now(UTC).timestamp() * 1000) + 86_400_000
         query = f"from=0&until={until}&organization=true"
-        documents = self._call("GET", f"/api?{query}").get("documents")
-        if not isinstance(documents, list):
+        answer = self._call("GET", f"/api?{query}")
+        documents = answer.get("documents")
+        if not isinstance(documents, list) or not all(isinstance(one, dict) for one in documents):
             raise ServiceUnavailable("Список документов пришёл в незнакомом виде. Повторите позже.")
-        return documents
+        return Listing(
+            tuple(str(one.get("documentId")) for one in documents),
+            whole=answer.get("documentsTotal") == len(documents),
+        )
 
     def write_document_settings(self, document_id: str, settings: Json) -> Json:
         """Replace one document's settings; the answer names the document."""
@@ -372,38 +384,52 @@ def _attribute(identity: Json, name: str) -> str | None:
 
 
 def try_grant(
-    system: Api, block: AccessBlock, document: tuple[str, Json] | None, *, organisation: str
+    system: Api,
+    block: AccessBlock,
+    document: tuple[str, Json] | None,
+    *,
+    organisation: str,
+    settings: AccessSettings,
 ) -> tuple[Answer, str]:
     """Let an information system use one grant, as sigex-facts 5 shows how to see each.
 
-    `organisation` is the service's name of the ordered one. `document` is a private document of
-    it with its present settings: written back unchanged, so that nothing moves but the document's
-    own audit. Returns what the service did and
+    `organisation` is the service's name of the ordered one, `settings` are those that should be in
+    force. `document` is a private document of it with its present settings: written back
+    unchanged, so that nothing moves but the document's own audit. Returns what the service did and
     a few words when that is not plain. Whether the service refuses a listing with a message or with
     an empty list is unknown (sigex-facts 6, 13): an empty list of an organisation that has a
-    document counts as refused, and tells nothing when no document is known. Answers in another
-    organisation's name are never «served».
+    document counts as refused, and tells nothing when no document is known. An answer about another
+    organisation, another document or other settings is never «served»: it is somebody else's, or
+    employees are shown something else than information systems.
     """
     if document is None and block in {AccessBlock.DOCUMENTS_ACCESS, AccessBlock.DOCUMENTS_SETTINGS}:
         return Answer.NOT_TRIED, "в заказе нет probe_document: доступ к документам не проверен"
     try:
         match block, document:
-            case AccessBlock.DOCUMENTS_ACCESS, (document_id, _):
-                if not isinstance(system.document(document_id).get("settings"), dict):
+            case AccessBlock.DOCUMENTS_ACCESS, (document_id, known):
+                shown = system.document(document_id).get("settings")
+                if not isinstance(shown, dict):
                     return Answer.UNCLEAR, "в ответе нет карточки документа"
-            case AccessBlock.DOCUMENTS_SETTINGS, (document_id, settings):
-                answer = system.write_document_settings(document_id, settings)
+                if shown != known:
+                    return Answer.UNCLEAR, "показан документ не с теми настройками, что сотруднику"
+            case AccessBlock.DOCUMENTS_SETTINGS, (document_id, known):
+                answer = system.write_document_settings(document_id, known)
                 if answer.get("documentId") != document_id:
                     return Answer.UNCLEAR, "сервис не назвал документ, настройки которого записал"
             case AccessBlock.DOCUMENTS_LIST, _:
-                if not system.organisation_documents():
+                listed = system.organisation_documents()
+                if not listed.ids:
                     if document is None:
                         return Answer.NOT_TRIED, "список документов пуст: ни да, ни нет"
                     return Answer.REFUSED, "список пуст"
+                if document is not None and listed.whole and document[0] not in listed.ids:
+                    return Answer.UNCLEAR, f"в списке нет документа {document[0]} организации"
             case _:
-                found = system.settings().business_id
-                if found is not None and found != organisation:
-                    return Answer.UNCLEAR, f"сервис ответил от имени {found}"
+                found = system.settings()
+                if found.business_id is not None and found.business_id != organisation:
+                    return Answer.UNCLEAR, f"сервис ответил от имени {found.business_id}"
+                if moved := differences(settings, found):
+                    return Answer.UNCLEAR, f"ей показаны другие настройки: {moved[0].path}"
     except ServiceRefused as refused:
         if refused.reason in REFUSALS:
             return Answer.REFUSED, refused.reason

@@ -11,6 +11,9 @@ from .order import Order, OrderedSystem
 from .plan import Plan
 from .verdict import Answer, Probe
 
+_ORDER_OF_TRIES = sorted(AccessBlock, key=lambda block: block is not AccessBlock.DOCUMENTS_SETTINGS)
+"""What writes comes first: whether the document is still what it was is seen by who then reads."""
+
 
 def probe_document(api: Api, order: Order) -> tuple[str, Json] | None:
     """The order's document with its settings, read as the employee; None when none is ordered.
@@ -60,7 +63,7 @@ def probe_systems(
     found = []
     for system, index in systems:
         for block, (answer, detail) in _try(
-            order, system, target, document, record, deadline
+            order, system, target, settings, document, record, deadline
         ).items():
             granted = settings.granted(block, index) and not settings.disabled(index)
             expected = Answer.SERVED if granted else Answer.REFUSED
@@ -75,6 +78,7 @@ def _try(
     order: Order,
     system: OrderedSystem,
     target: Target,
+    settings: AccessSettings,
     document: tuple[str, Json] | None,
     record: Recorder | None,
     deadline: Deadline | None,
@@ -93,7 +97,14 @@ def _try(
         record=record,
         deadline=deadline,
     ) as api:
-        return {
-            block: try_grant(api, block, document, organisation=order.organisation.bin.subject_id)
-            for block in AccessBlock
+        found = {
+            block: try_grant(
+                api,
+                block,
+                document,
+                organisation=order.organisation.bin.subject_id,
+                settings=settings,
+            )
+            for block in _ORDER_OF_TRIES
         }
+        return {block: found[block] for block in AccessBlock}

@@ -105,6 +105,7 @@ class Runbook:
         self._probes: list[Probe] = []
         self._checks: list[Check] = []
         self._plan: Plan | None = None
+        self._moved: tuple[Difference, ...] | None = None
         self._document: tuple[str, Json] | None = None
         self._deadline = Deadline(options.deadline_seconds)
         self._browser = find_browser(visible=options.visible)
@@ -147,9 +148,13 @@ class Runbook:
         return PlanView(self._the_plan())
 
     def verify(self) -> VerificationView:
-        """Look at the result in three ways that must agree: screen, settings API, mTLS."""
-        moved = self._guarded(lambda: self._performance.do(self._verify))
-        return VerificationView(self._checks, self._probes, moved)
+        """Look at the result in three ways that must agree: screen, settings API, mTLS.
+
+        Once: it ends the employee's session, so that what holds only as long as that is found out.
+        """
+        if self._moved is None:
+            self._moved = self._guarded(lambda: self._performance.do(self._verify))
+        return VerificationView(self._checks, self._probes, self._moved)
 
     def guide(self) -> GuideView:
         """Every action of the guide with the scenario that performs it and how its step ended."""
@@ -318,6 +323,9 @@ class Runbook:
                 else "настройки целиком равны ожидаемым",
             ),
         ]
+        # Read again: what somebody has changed in the document since must not be written back.
+        self._document = probe_document(stage.api, self.order)
+        stage.sign_out()
         self._probe("after", plan.expected)
         self._checks.append(judge_probes(self._probes))
         self._note_verification()

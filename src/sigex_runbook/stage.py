@@ -56,6 +56,7 @@ class Stage:
         self._record = record
         self._visible = visible
         self._api: Api | None = None
+        self._signed_out = False
         self._ticked: set[AccessBlock] = set()
         self._signs_as = signs_as
         self.site = Site(
@@ -156,13 +157,14 @@ class Stage:
 
     # -- callouts
 
-    def tick(self, callout: int) -> None:
-        """Bring the tick of a callout to the ordered state."""
+    def tick(self, callout: int) -> bool:
+        """Bring the tick of a callout to the ordered state; True when it had to be pressed."""
         block = load_guide().section_of(callout).block
         if block is None:
             raise KeyError(f"callout {callout} is not about an access block")
-        self.site.tick_at(callout, self.description, self.plan.wanted(block))
+        pressed = self.site.tick_at(callout, self.description, self.plan.wanted(block))
         self._ticked.add(block)
+        return pressed
 
     def save(self, callout: int) -> None:
         """Save, once; not at all when there is nothing to do.
@@ -235,12 +237,19 @@ class Stage:
         """What the order wants the screen to show in the end."""
         return {block: self.plan.wanted(block) for block in AccessBlock}
 
+    def sign_out(self) -> None:
+        """End the employee's session at the service; nothing when there is none."""
+        if self._api is None or self._signed_out:
+            return
+        self._signed_out = True
+        with contextlib.suppress(ServiceUnavailable, ServiceRefused):
+            self._api.sign_out()  # a session that is over already, or a service that is gone
+
     def close(self) -> None:
         """End the session at the service and give the API's connections back."""
-        if self._api is None:
-            return
-        with self._api, contextlib.suppress(ServiceUnavailable, ServiceRefused):
-            self._api.sign_out()  # a session that is over already, or a service that is gone
+        self.sign_out()
+        if self._api is not None:
+            self._api.close()
 
 
 @contextmanager

@@ -147,6 +147,15 @@ def judge_probes(probes: Sequence[Probe]) -> Check:
     ):
         if not made.issuperset((m, control, b) for m in ("before", "after") for b in AccessBlock):
             return Check(Channel.MTLS, CheckResult.NOT_CHECKED, lacking)
+    useless = _control_not_refused(probes)
+    if useless is not None:
+        return Check(
+            Channel.MTLS,
+            CheckResult.NOT_CHECKED,
+            f"контрольной информационной системе «{useless.system}» доступ раздела "
+            f"{load_guide().section_for(useless.block).number} тоже дан: не видно, отказывает ли "
+            "сервис кому-нибудь; укажите в control_system ту, у которой его нет",
+        )
     served = sum(1 for p in probes if p.answer is Answer.SERVED)
     return Check(
         Channel.MTLS,
@@ -154,6 +163,21 @@ def judge_probes(probes: Sequence[Probe]) -> Check:
         f"проб {len(probes)}: обслужено {served}, отказано {len(probes) - served}, "
         "всё по настройкам",
     )
+
+
+def _control_not_refused(probes: Sequence[Probe]) -> Probe | None:
+    """The control's probe that proves nothing: the ordered system was given this access by the run,
+    and the control has it as well, so nobody is left whom the service must refuse."""
+    expected = {(p.moment, p.control, p.block): p for p in probes}
+    for block in AccessBlock:
+        gained = (
+            expected["before", False, block].expected is Answer.REFUSED
+            and expected["after", False, block].expected is Answer.SERVED
+        )
+        control = expected["after", True, block]
+        if gained and control.expected is not Answer.REFUSED:
+            return control
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,8 @@ _STORED_OTHERWISE: dict[str, _Change] = {
     "save-other-system-instead": _other_system,
     "save-other-system-also": _both_systems,
     "save-employee-added": _employee_added,
+    "save-change-hidden": lambda _, moved: _only(moved),
+    "save-undone-at-sign-out": lambda _, moved: _only(moved),
     "save-authorities-dropped": _no_authorities,
     "save-webhooks-changed": lambda _, moved: _only(moved, "webhooks"),
     "save-archive-changed": lambda _, moved: _only(
@@ -265,6 +267,27 @@ def test_the_audit_tells_what_was_really_stored(emulator: Emulator, save: SaveMa
     event = one.person.get(f"{_SETTINGS}Audit")["events"][-1]
     assert event["original"] == one.before
     assert event["modified"] == one.after()
+
+
+def test_a_hidden_change_is_stored_and_shown_to_information_systems(
+    emulator: Emulator, save: SaveMaker, system: SystemMaker
+) -> None:
+    one = save()
+    emulator.world.faults.set(ALFA, "save-change-hidden")
+    one.send()
+    stored = emulator.world.organisations[ALFA].settings.blocks["documentsAccess"].iins
+    (stranger,) = set(stored) - set(one.after()["documentsAccess"]["iins"])
+    assert stranger in answer(system(CONTRACTS).get(_SETTINGS))["documentsAccess"]["iins"]
+
+
+def test_a_save_is_undone_when_its_session_ends(emulator: Emulator, save: SaveMaker) -> None:
+    one = save()
+    emulator.world.faults.set(ALFA, "save-undone-at-sign-out")
+    one.send()
+    assert one.after() == one.asked
+    one.person.post("/api/auth", {"logout": True})
+    stored = emulator.world.organisations[ALFA].settings.as_json()
+    assert _ticks(stored) == _nothing_ticked()
 
 
 # -- loading ------------------------------------------------------------------------------------
@@ -511,6 +534,50 @@ def test_another_organisations_settings_are_served(emulator: Emulator, system: S
     emulator.world.grant(ALFA, "organizationSettings", CONTRACTS)
     emulator.world.faults.set(ALFA, "mtls-other-organisation")
     assert answer(system(CONTRACTS).get(_SETTINGS))["businessId"] == f"BIN{BETA}"
+
+
+def test_settings_from_before_the_save_are_served(
+    emulator: Emulator, save: SaveMaker, system: SystemMaker
+) -> None:
+    one = save()
+    emulator.world.faults.set(ALFA, "mtls-stale-settings")
+    one.send()
+    assert _ticks(answer(system(CONTRACTS).get(_SETTINGS))) == _nothing_ticked()
+    assert one.after() == one.asked
+
+
+def test_another_document_is_served(emulator: Emulator, system: SystemMaker) -> None:
+    emulator.world.grant(ALFA, "documentsAccess", CONTRACTS)
+    document = emulator.world.organisations[ALFA].document_ids[0]
+    emulator.world.faults.set(ALFA, "mtls-other-document")
+    found = answer(system(CONTRACTS).get(f"/api/{document}"))
+    assert emulator.world.documents[document].settings["private"]
+    assert not found["settings"]["private"]
+    assert message(answer(system(PORTAL).get(f"/api/{document}"))) == "Access denied"
+
+
+def test_a_document_is_opened_by_writing_it_back(emulator: Emulator, system: SystemMaker) -> None:
+    emulator.world.grant(ALFA, "documentsSettings", CONTRACTS)
+    document = emulator.world.organisations[ALFA].document_ids[0]
+    settings = emulator.world.documents[document].settings
+    assert settings["private"]
+    emulator.world.faults.set(ALFA, "mtls-document-opened")
+    path = f"/api/{document}/settings"
+    assert message(answer(system(PORTAL).post(path, json=settings))) == "Access denied"
+    assert emulator.world.documents[document].settings == settings
+    assert message(answer(system(CONTRACTS).post(path, json=settings))) == ""
+    assert emulator.world.documents[document].settings == {**settings, "private": False}
+
+
+def test_another_organisations_documents_are_listed(
+    emulator: Emulator, system: SystemMaker
+) -> None:
+    emulator.world.grant(ALFA, "documentsList", CONTRACTS)
+    emulator.world.faults.set(ALFA, "mtls-other-listing")
+    found = answer(system(CONTRACTS).get("/api?organization=true"))
+    listed = [one["documentId"] for one in found["documents"]]
+    assert listed == list(emulator.world.organisations[BETA].document_ids) != []
+    assert message(answer(system(PORTAL).get("/api?organization=true"))) == "Access denied"
 
 
 def test_the_listing_is_empty(emulator: Emulator, system: SystemMaker) -> None:

@@ -328,6 +328,17 @@ def test_blocks_come_late(settings: SettingsPage, page: Page) -> None:
     _save(page)
 
 
+def test_the_page_saves_at_once(emulator: Emulator, settings: SettingsPage) -> None:
+    page = settings("page-saves-at-once")
+    listing = _open_block(page, _LISTING)
+    listing.first.check()
+    assert _stored(emulator, "documentsList") == ()
+    boxes = _open_block(page)
+    with page.expect_response(lambda one: one.request.method == "POST"):
+        boxes.first.check()
+    assert _stored(emulator) == (0,)
+
+
 # -- before anybody has signed in ---------------------------------------------------------------
 
 
@@ -396,7 +407,7 @@ def test_the_page_cannot_reach_ncalayer(
 def test_every_fault_of_the_pages_is_tried_here() -> None:
     tried = {*_SEEN, "page-save-dead", "page-save-pretends", "page-titles-swapped"}
     tried |= {"page-checkboxes-swapped", "page-labels-swapped", "page-sign-in-missing", "page-late"}
-    tried |= {"page-checkbox-shown-ticked", "page-checkbox-shown-unticked"}
+    tried |= {"page-saves-at-once", "page-checkbox-shown-ticked", "page-checkbox-shown-unticked"}
     tried |= {"ncalayer-other-bytes", "ncalayer-unknown-method", "ncalayer-blocked-by-page"}
     of_pages = {
         name

@@ -18,6 +18,8 @@ from tests.run.service import Service
 
 Meddle = Callable[[int], None]
 CAMPAIGN = "spring"
+VERIFICATION = 9
+"""The number by which `before_section` is told that the sections are over."""
 
 
 def perform(
@@ -41,6 +43,8 @@ def perform(
             runbook.section(number)
             if number == 1:
                 runbook.plan()
+        if before_section is not None:
+            before_section(VERIFICATION)
         runbook.verify()
     except RunFailed:
         pass

@@ -167,3 +167,15 @@ def test_a_menu_that_is_gone_is_no_failed_sign_in(
         f"Раздел 1: иконка меню есть на странице, но не показана. {NEXT}"
     )
     assert service.granted() == NOTHING
+
+
+def test_a_page_in_another_language_is_told_as_that(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks that are there under other names are not «not shown»."""
+    monkeypatch.setattr("sigex_runbook.site.finding._CONTROL_MS", 3_000)
+    result, _ = drifted(service, tmp_path, "page-other-language")
+    (told,) = result.verdict.reasons
+    assert told.startswith("Раздел 3, выноска (4): ")
+    assert "на другом языке, на ней есть: «Who may view the documents», " in told
+    assert service.granted() == NOTHING

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from securesystemslib.signer import CryptoSigner
 
+from sigex_runbook import readback
 from sigex_runbook.access import AccessBlock, AccessSettings, Json, differences
 from sigex_runbook.api import Api, tls_context
 from sigex_runbook.cli.main import main
@@ -241,6 +242,16 @@ def test_a_reading_client_cannot_send_anything_else(
     assert sent == []
 
 
+def test_whoever_reads_again_uses_a_reading_client(service: Service, sent: list[str]) -> None:
+    target = service.target
+    with (
+        readback._api(target.address, target.ca, "employee", []) as api,
+        pytest.raises(RuntimeError, match="would change"),
+    ):
+        api.write_document_settings("1jpAOexzXjfy8s13", {})
+    assert sent == []
+
+
 # --- checking the answer -------------------------------------------------------------------------
 
 
@@ -347,6 +358,15 @@ def test_somebody_elses_key_reads_nothing(audit: Audit, sent: list[str]) -> None
     assert code == 2
     assert OTHER_ORGANISATION in told
     assert "GET /api/organizationSettings" not in sent
+    assert not audit.answers
+
+
+def test_another_organisations_settings_are_not_compared(audit: Audit) -> None:
+    """Whose they are the service says itself; the key alone would not tell."""
+    audit.service.emulator.world.faults.set(ORGANISATION, "load-other-organisation")
+    code, told = audit.reperform(*audit.employee)
+    assert code == 2
+    assert OTHER_ORGANISATION in told
     assert not audit.answers
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from sigex_runbook.publication import Publication
 from sigex_runbook.run import Result
 from sigex_runbook.site.browser import launch
 from sigex_runbook.site.printing import Printer
+from sigex_runbook.verdict import VerdictKind
 from tests.run.performing import perform
 from tests.run.service import Service
 
@@ -356,6 +358,28 @@ def test_a_save_that_stores_nothing_is_told_as_the_service_answered_it(
     assert "The screen at the minute of failure" in failed.html
     assert failed.json("run.json")["saved"] == "yes"
     assert "The service answered that the organisation's settings were saved;" in failed.text
+
+
+def test_a_print_that_never_ends_costs_the_pdf_alone(
+    service: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(Page, "pdf", lambda *_, **__: release.wait())
+    monkeypatch.setattr("sigex_runbook.site.printing.SECONDS", 1)
+    try:
+        result = reported(service, tmp_path)
+    finally:
+        release.set()
+    told = "Браузер не напечатал отчёт за 1 с. То же самое есть в report.html"
+    assert result.verdict.kind is VerdictKind.PASSED
+    assert f"Отчёт без PDF: {told}" in capsys.readouterr().err
+    evidence = result.pack / "evidence"
+    assert told in (evidence / "report.html").read_text("utf-8")
+    assert not (evidence / "report.pdf").exists()
+    assert verify_pack(result.pack, Question(Keyring(key_folder()).trust())).findings == ()
 
 
 def test_another_language_is_made_of_a_sealed_pack_that_stays_as_it_is(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sigex_runbook.access import AccessBlock
 from sigex_runbook.confidences import Confidences
 from sigex_runbook.errors import UsageError
 from sigex_runbook.evidence.pack import PackDraft
@@ -16,7 +18,7 @@ from sigex_runbook.record import Outcome
 from sigex_runbook.run import Result
 from sigex_runbook.runbook import Runbook
 from sigex_runbook.verdict import VerdictKind
-from tests.run.performing import perform
+from tests.run.performing import VERIFICATION, perform
 from tests.run.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
 
 
@@ -42,6 +44,11 @@ def test_the_guide_grants_all_four_and_saves_once(service: Service, tmp_path: Pa
     assert service.granted() == EVERYTHING
     assert saves(service) == 1
     assert set(outcomes(result)) == {Outcome.PASSED}
+    # The last tries come after the employee's session, which ends once.
+    asked = [(one.port, one.method, one.path) for one in service.emulator.world.requests]
+    farewell = len(asked) - 1 - asked[::-1].index(("people", "POST", "/api/auth"))
+    assert {port for port, *_ in asked[farewell + 1 :]} == {"systems"}
+    assert len(asked[farewell + 1 :]) == 2 * len(AccessBlock)
 
 
 def test_a_second_run_finds_nothing_to_do_and_saves_nothing(
@@ -178,6 +185,38 @@ def test_a_right_granted_meanwhile_to_the_control_system_is_caught(
 
     result = perform(service, service.order(), tmp_path, before_section=meddle)
     assert result.verdict.kind is VerdictKind.FAILED
+
+
+def test_what_moves_after_the_last_section_is_caught_by_the_whole_object(
+    service: Service, tmp_path: Path
+) -> None:
+    """Section 8 has seen the settings as ordered; the verification looks at all of them again."""
+
+    def meddle(number: int) -> None:
+        if number == VERIFICATION:
+            service.emulator.world.grant(ORGANISATION, "packagesAccess", "Кадровый портал")
+
+    result = perform(service, service.order(), tmp_path, before_section=meddle)
+    assert (result.verdict.kind, result.verdict.section) == (VerdictKind.FAILED, None)
+    assert result.verdict.reasons[0].startswith("настройки отличаются от ожидаемых: packagesAccess")
+    assert set(outcomes(result)) == {Outcome.PASSED}
+
+
+def test_a_document_changed_meanwhile_is_not_changed_back(service: Service, tmp_path: Path) -> None:
+    """An information system writes the document's settings back: those that are in force now."""
+    world = service.emulator.world
+    document = service.order().probe_document
+    assert document is not None
+
+    def meddle(number: int) -> None:
+        if number == VERIFICATION:
+            held = world.documents[document]
+            changed = replace(held, settings={**held.settings, "signaturesLimit": 7})
+            world.documents[document] = changed
+
+    result = perform(service, service.order(), tmp_path, before_section=meddle)
+    assert result.verdict.kind is VerdictKind.PASSED, result.verdict.reasons
+    assert world.documents[document].settings["signaturesLimit"] == 7
 
 
 def test_without_the_systems_key_the_verdict_is_partial(service: Service, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ Role = Literal[
 Control = Literal[
     "sign_in_icon", "menu_icon", "organisation_settings_item", "access_control_link",
     "block_header", "information_system_list", "checkbox", "save_button", "settings_heading",
-    "sign_button", "sign_out", "message", "dialogue",
+    "sign_button", "sign_out", "message", "dialogue", "expandable",
 ]  # fmt: skip
 
 
@@ -189,6 +189,15 @@ def present(scope: Page | Locator, control: Control, words: dict[str, str] | Non
         candidate.locate(scope, words or {}).count() > 0
         for candidate in load_locators().controls[control].candidates
     )
+
+
+def texts(scope: Page, control: Control) -> list[str]:
+    """What every visible element of a control says right now."""
+    return [
+        " ".join(text.split())
+        for candidate in load_locators().controls[control].candidates
+        for text in candidate.locate(scope, {}).all_inner_texts()
+    ]
 
 
 def either(scope: Page, *controls: Control) -> Locator:

@@ -27,7 +27,7 @@ from sigex_runbook.reasons import why, wrong_address
 from sigex_runbook.verdict import Saved
 
 from . import words
-from .controls import Control, any_block, either, present
+from .controls import Control, any_block, either, present, texts
 from .finding import Finder
 from .sighting import Sighting, look_around
 from .survey import Sought
@@ -201,9 +201,7 @@ class Site:
         except PlaywrightTimeout:
             self._deadline.check()
             raise GuideBroken(
-                "После перехода по ссылке блоки контроля доступа не показаны. "
-                "Сравните страницу с инструкцией: возможно, сервис изменился.",
-                callout=_ACCESS_CONTROL_CALLOUT,
+                words.no_blocks(texts(self.page, "expandable")), callout=_ACCESS_CONTROL_CALLOUT
             ) from None
 
     # -- sections 4 to 7
@@ -246,16 +244,18 @@ class Site:
         if not self._ticks.expand(words.block(callout), header):
             self._observer.note("Блок уже раскрыт.")
 
-    def tick_at(self, callout: int, description: str, wanted: bool) -> None:
-        """Bring a tick to the wanted state and show it by its callout."""
+    def tick_at(self, callout: int, description: str, wanted: bool) -> bool:
+        """Bring a tick to the wanted state and show it by its callout; True when it was pressed."""
         block = words.block(callout)
         header = self._ticks.header(block)
         checkbox, sought = self._ticks.checkbox(block, description, header)
-        if not self._ticks.set(checkbox, sought, wanted):
+        pressed = self._ticks.set(checkbox, sought, wanted)
+        if not pressed:
             self._observer.note(
                 "Галочка уже стоит, менять нечего." if wanted else "Галочки и так нет."
             )
         self._show(callout, sought, checkbox, heading=header)
+        return pressed
 
     def save_at(self, callout: int, *, needed: bool) -> None:
         """Show the save button by its callout and press it, unless there is nothing to save.

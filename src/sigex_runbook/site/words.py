@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.guide import load_guide
 
 from .controls import load_locators
 from .survey import Sought
+
+_SHOWN = 4
+_RUSSIAN = re.compile(r"^(?=.*[А-Яа-яЁё])(?!.*[ӘәҒғҚқҢңӨөҰұҮүҺһІі])", re.DOTALL)
+"""A text with Cyrillic letters and none that Kazakh alone has."""
 
 _BLOCK, _HEADER = "Блок контроля", "Контроль"
 """How a section's title begins, and how the header of its block does (sigex-facts 2.3)."""
@@ -43,6 +50,23 @@ def header(which: AccessBlock) -> Sought:
         f"заголовок блока «{expected}»",
         {"phrase": load_locators().blocks[which]},
         expected,
+    )
+
+
+def no_blocks(headings: Iterable[str]) -> str:
+    """What to say when none of the blocks is shown, but these headings are."""
+    foreign = [one for one in headings if any(map(str.isalpha, one)) and not _RUSSIAN.search(one)]
+    if not foreign:
+        return (
+            "После перехода по ссылке блоки контроля доступа не показаны. "
+            "Сравните страницу с инструкцией: возможно, сервис изменился."
+        )
+    shown = ", ".join(f"«{one}»" for one in foreign[:_SHOWN])
+    return (
+        "После перехода по ссылке ни одного из четырёх блоков контроля доступа с русским названием "
+        f"нет; страница, похоже, на другом языке, на ней есть: {shown}. "
+        "Если язык выбирают на сервисе, выберите русский и запустите снова; если нет, сервис "
+        "изменился: сообщите владельцу инструкции."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from sigex_runbook.emulator.access import (
     GUIDE_BLOCKS,
@@ -12,10 +13,12 @@ from sigex_runbook.emulator.access import (
     public_key_of,
 )
 from sigex_runbook.emulator.api.disturbances.calls import (
+    AUTH,
     LOAD,
     SAVE,
     Answer,
     Call,
+    changes_answer,
     disturbs,
     ticked,
 )
@@ -128,6 +131,7 @@ def _employee_dropped(
     return replace(after, blocks=without_people)
 
 
+@_stores("save-change-hidden")
 @_stores("save-employee-added")
 def _employee_added(
     before: OrganisationSettings,  # noqa: ARG001
@@ -135,6 +139,13 @@ def _employee_added(
 ) -> OrganisationSettings:
     listed = after.blocks["documentsAccess"]
     return after.with_block("documentsAccess", replace(listed, iins=(*listed.iins, _STRANGER)))
+
+
+@changes_answer("save-change-hidden", LOAD)
+def _hide_stranger(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    listed = body["documentsAccess"]
+    shown = [one for one in listed["iins"] if one != _STRANGER]
+    return {**body, "documentsAccess": {**listed, "iins": shown}}
 
 
 @_stores("save-authorities-dropped")
@@ -247,6 +258,7 @@ async def _store_now(call: Call) -> Answer:
     return answer
 
 
+@disturbs("save-undone-at-sign-out", SAVE)
 @disturbs("save-reset-at-next-read", SAVE)
 @disturbs("save-lost-later", SAVE)
 async def _note_before(call: Call) -> Answer:
@@ -268,5 +280,14 @@ async def _reset_block(call: Call) -> Answer:
 async def _lose_after_read(call: Call) -> Answer:
     answer = await call.proceed()
     if "before" in call.memory:
+        call.store(call.memory.pop("before"))
+    return answer
+
+
+@disturbs("save-undone-at-sign-out", AUTH)
+async def _lose_at_sign_out(call: Call) -> Answer:
+    signs_out = call.request[CALLER] is not None
+    answer = await call.proceed()
+    if signs_out and "before" in call.memory:
         call.store(call.memory.pop("before"))
     return answer

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from sigex_runbook.emulator.api.disturbances.calls import (
+    SAVE,
     SYSTEMS,
     Answer,
     Call,
@@ -95,3 +97,41 @@ async def _all_served(call: Call) -> Answer:
 @changes_answer("mtls-empty-listing", Where("GET", "/api", "systems"))
 def _empty_listing(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
     return {**body, "documentsTotal": 0, "documents": []}
+
+
+@changes_answer("mtls-other-document", SYSTEMS)
+def _other_document(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    if call.request.method != "GET" or _block_of(call.request) != "documentsAccess":
+        return body
+    return {**body, "title": "Другой документ", "settings": {**body["settings"], "private": False}}
+
+
+@disturbs("mtls-document-opened", SYSTEMS)
+async def _opens_document(call: Call) -> Answer:
+    answer = await call.proceed()
+    if call.request.method == "POST" and _block_of(call.request) == "documentsSettings":
+        documents = world_of(call.request).documents
+        document = documents[call.request.match_info["document_id"]]
+        opened = replace(document, settings={**document.settings, "private": False})
+        documents[document.document_id] = opened
+    return answer
+
+
+@changes_answer("mtls-other-listing", Where("GET", "/api", "systems"))
+def _other_listing(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    world = world_of(call.request)
+    theirs = world.organisations[call.another_organisation()].document_ids
+    listed = [world.documents[one].as_listed(with_signatures=False) for one in theirs]
+    return {"documentsTotal": len(listed), "documents": listed}
+
+
+@disturbs("mtls-stale-settings", SAVE)
+async def _remember(call: Call) -> Answer:
+    call.memory.setdefault("before", call.settings)
+    return await call.proceed()
+
+
+@changes_answer("mtls-stale-settings", Where("GET", "/api/organizationSettings", "systems"))
+def _remembered(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    before = call.memory.get("before")
+    return body if before is None else {**body, **before.as_json()}

@@ -187,6 +187,12 @@ function unticking(delay) {
   for (const kind of ["change", "click"]) document.addEventListener(kind, react);
 }
 
+function savingAtOnce() {
+  document.addEventListener("change", (event) => {
+    if (boxes(FIRST).includes(event.target)) setTimeout(() => save()[0]?.click());
+  });
+}
+
 function delayLoading() {
   const real = window.fetch;
   window.fetch = async (...request) => {
@@ -236,6 +242,7 @@ const BEFORE = {
   "page-save-pretends": () => deaden(save, pretendSaved),
   "page-checkbox-unticks": () => unticking(0),
   "page-checkbox-unticks-later": () => unticking(MOMENT),
+  "page-saves-at-once": savingAtOnce,
   "page-notice": notice,
   "page-late": delayLoading,
   "ncalayer-other-bytes": () =>
