@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sigex_runbook.evidence.findings import Code
 from sigex_runbook.evidence.keyring import FOLDER_VARIABLE
 
 if TYPE_CHECKING:
@@ -29,10 +30,16 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for report in terminalreporter.getreports("passed"):
         if report.when == "call":
             for name, value in report.user_properties:
-                if name.startswith("corpus: "):
+                if name.startswith(("corpus: ", "code: ", "alone: ")):
                     counted[name] += value
     for name, value in sorted(counted.items()):
-        terminalreporter.write_line(f"{name}: {value}")
+        if name.startswith("corpus: "):
+            terminalreporter.write_line(f"{name}: {value}")
+    if any(name.startswith("code: ") for name in counted):
+        terminalreporter.write_line("cases by code: all, and those that met this code alone")
+        for code in Code:
+            met, alone = counted[f"code: {code}"], counted[f"alone: {code}"]
+            terminalreporter.write_line(f"  {code:<20} {met:4} {alone:4}")
 
 
 @pytest.fixture(autouse=True, scope="session")

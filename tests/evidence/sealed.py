@@ -31,6 +31,7 @@ from sigex_runbook.verdict import (
     reach_verdict,
 )
 from tests.builders import CONTROL, SYSTEM, known_pair, settings_body
+from tests.evidence.met import MET  # by this name only: one module, whoever imports it
 
 from .authority import TestAuthority
 from .material import facts, page_png, step
@@ -223,7 +224,9 @@ class Place:
 
 def codes(verification: Any) -> set[str]:
     """The codes of all findings."""
-    return {str(finding.code) for finding in verification.findings}
+    found = {str(finding.code) for finding in verification.findings}
+    MET.add(frozenset(found))
+    return found
 
 
 def copy(place: Place, to: Path) -> Place:

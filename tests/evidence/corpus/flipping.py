@@ -22,13 +22,24 @@ def flips(path: Path, every: bool, sample: int) -> Iterator[bytes]:
         yield data[:at] + bytes([data[at] ^ 1 << dice.randrange(8)]) + data[at + 1 :]
 
 
-def flip_all(files: list[Path], look: Callable[[], None], *, every: bool, sample: int) -> int:
-    count = 0
+def flip_all(
+    files: list[Path],
+    look: Callable[[], None],
+    *,
+    every: bool,
+    sample: int,
+    share: tuple[int, int] = (0, 1),
+) -> int:
+    """Flip and look; of several `share`s (this one, of how many) only one. Gives the count."""
+    this, shares = share
+    number = count = 0
     for path in files:
         data = path.read_bytes()
         for changed in flips(path, every, sample):
-            path.write_bytes(changed)
-            look()
-            count += 1
+            number += 1
+            if number % shares == this:
+                path.write_bytes(changed)
+                look()
+                count += 1
         path.write_bytes(data)
     return count

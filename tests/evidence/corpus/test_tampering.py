@@ -40,6 +40,7 @@ from .forgery import (
     write_lines,
 )
 
+_SHARES = 16
 OTHER_RUN = "20261125T130000Z-1111"
 
 
@@ -91,8 +92,16 @@ def test_an_untouched_pack_is_verified(place: Place, record_property: Any) -> No
 # 1. Bits
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The whole corpus is tried in shares, which several processes work on."""
+    if "share" in metafunc.fixturenames:
+        shares = _SHARES if metafunc.config.getoption("--full-corpus") else 1
+        metafunc.parametrize("share", [(this, shares) for this in range(shares)], ids=str)
+
+
+@pytest.mark.timeout(1200)
 def test_one_bit_anywhere_is_found(
-    place: Place, request: pytest.FixtureRequest, record_property: Any
+    place: Place, request: pytest.FixtureRequest, record_property: Any, share: tuple[int, int]
 ) -> None:
     every = request.config.getoption("--full-corpus")
     pack = pack_of(place)
@@ -110,11 +119,12 @@ def test_one_bit_anywhere_is_found(
         assert verification.findings
         assert second_opinion(pack, trust, head=question.head) == Status.FAILED
 
-    count = flip_all(files, look, every=every, sample=100)
+    count = flip_all(files, look, every=every, sample=100, share=share)
     record_property("corpus: bits flipped in a small pack, all found by both", count)
     assert verify_pack(pack, question).status is Status.VERIFIED
 
 
+@pytest.mark.timeout(1200)
 def test_one_bit_of_the_populations_seal_is_found(
     place: Place, request: pytest.FixtureRequest, record_property: Any
 ) -> None:
