@@ -8,7 +8,7 @@ import pytest
 
 import sigex_runbook
 from sigex_runbook import errors
-from sigex_runbook.errors import ControlNotFound, RunbookError, RunFailed, ServiceRefused
+from sigex_runbook.errors import ControlNotFound, NotSealed, RunbookError, RunFailed, ServiceRefused
 
 
 def family(kind: type[RunbookError]) -> Iterator[type[RunbookError]]:
@@ -22,7 +22,9 @@ def ours() -> list[type[RunbookError]]:
 
 
 def made(kind: type[RunbookError], sentence: str) -> RunbookError:
-    return kind(sentence, reason="x") if issubclass(kind, ServiceRefused) else kind(sentence)
+    if issubclass(kind, ServiceRefused):
+        return kind(sentence, reason="x")
+    return kind(sentence, saved="no") if issubclass(kind, NotSealed) else kind(sentence)
 
 
 @pytest.mark.parametrize("kind", ours(), ids=lambda kind: kind.__name__)

@@ -49,18 +49,21 @@ def listening(confidences: Confidences) -> Iterator[bytes]:
     On leaving, whatever that process told before it ended has arrived.
     """
     key = secrets.token_bytes(_KEY_BYTES)
-    arrived = threading.Event()
+    arrived, closing = threading.Event(), threading.Event()
     with Listener(authkey=key) as listener:
         thread = threading.Thread(
-            target=_hear, args=(listener, confidences, arrived), name="confidences", daemon=True
+            target=_hear, args=(listener, confidences, arrived, closing), daemon=True
         )
         thread.start()
         try:
             yield json.dumps({"address": listener.address, "key": key.hex()}).encode("utf-8")
         finally:
-            if not arrived.is_set():  # nobody came: come and go, so that nobody is awaited
-                with suppress(OSError, EOFError), Client(listener.address, authkey=key):
-                    pass
+            closing.set()
+            if not arrived.is_set():
+                # Aside: somebody may come at this very moment, and then nobody answers us.
+                threading.Thread(
+                    target=_come_and_go, args=(listener.address, key), daemon=True
+                ).start()
             thread.join(_PARTING_SECONDS)
 
 
@@ -84,9 +87,20 @@ def confide(way: bytes) -> Tell:
     return tell
 
 
-def _hear(listener: Listener, confidences: Confidences, arrived: threading.Event) -> None:
+def _come_and_go(address: str, key: bytes) -> None:
+    """End the wait of `_hear` for somebody; when it has ended already, so does this."""
+    with suppress(AuthenticationError, OSError, EOFError), Client(address, authkey=key):
+        pass
+
+
+def _hear(
+    listener: Listener,
+    confidences: Confidences,
+    arrived: threading.Event,
+    closing: threading.Event,
+) -> None:
     """The one speaker who knows the key, until it has no more to say or is gone."""
-    while True:
+    while not closing.is_set():
         try:
             speaker = listener.accept()
         except (AuthenticationError, EOFError, ConnectionError):

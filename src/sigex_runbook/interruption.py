@@ -1,20 +1,30 @@
 """Signals that end a program: heard at once, obeyed where nothing is lost.
 
 Ctrl+C, SIGTERM and (where there is one) SIGHUP wait while a pack is being sealed; a second one
-changes nothing. A signal that the program's parent told it to ignore stays ignored.
+changes nothing. A signal that the program's parent told it to ignore stays ignored. One that comes
+while a module is being imported comes again a moment later: an exception there may leave a lock
+behind that nobody opens any more, and the sealing would wait for it.
 """
 
 from __future__ import annotations
 
+import _thread
+import queue
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import cast
 
 _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 _SHELL_BASE = 128
+_MOMENT_SECONDS = 0.02
+_IMPORTING = "<frozen importlib"
+"""How the file is called that imports."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -37,6 +47,7 @@ class Interruptions:
         self._asked: int | None = None
         self._told = False
         self._allowed = False
+        self._later: queue.SimpleQueue[int | None] = queue.SimpleQueue()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -46,9 +57,12 @@ class Interruptions:
             for number in _SIGNALS
             if signal.getsignal(number) is not signal.SIG_IGN
         }
+        again = threading.Thread(target=_come_again, args=(self._later,), daemon=True)
+        again.start()
         try:
             yield
         finally:
+            self._later.put(None)
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -68,8 +82,29 @@ class Interruptions:
             self._told = True
             raise Interrupted(self._asked)
 
-    def _hear(self, number: int, _frame: FrameType | None) -> None:
+    def _hear(self, number: int, frame: FrameType | None) -> None:
         if self._asked is None:
             self._asked = number
-        if self._allowed:
+        if not self._allowed:
+            return
+        if _imports(frame):
+            self._later.put(number)
+        else:
             self.check()
+
+
+def _imports(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(_IMPORTING):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _come_again(later: queue.SimpleQueue[int | None]) -> None:
+    while (number := later.get()) is not None:
+        time.sleep(_MOMENT_SECONDS)
+        if hasattr(signal, "pthread_kill"):  # wakes a thread that waits, too
+            signal.pthread_kill(cast(int, threading.main_thread().ident), number)
+        else:
+            _thread.interrupt_main(signal.Signals(number))
