@@ -1,8 +1,9 @@
 """The secrets that a run meets, told to whoever seals its pack: in memory, never by a file.
 
-A run's kernel is another process. It tells them through a socket of this user's (a named pipe on
-Windows) as it meets them, so that a kernel that is killed has told all that it knew. A file holds
-only the way there: an address and a key that open the socket while the run lasts.
+A run's kernel is another process. It tells them over this machine's own network as it meets them,
+so that a kernel that is killed has told all that it knew. A file holds only the way there: a port
+and a key, without which nobody is heard, while the run lasts. (A socket with a name in a folder
+would not do: its whole path may have no more than some hundred letters.)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .evidence.leak import Canaries
 Tell = Callable[[str, str], object]
 """Takes a secret's kind (`cookie`, `nonce`, `query`, `iin` …) and the secret."""
 
+_HERE = "127.0.0.1"
 _KEY_BYTES = 32
 _PARTING_SECONDS = 5.0
 
@@ -50,19 +52,19 @@ def listening(confidences: Confidences) -> Iterator[bytes]:
     """
     key = secrets.token_bytes(_KEY_BYTES)
     arrived, closing = threading.Event(), threading.Event()
-    with Listener(authkey=key) as listener:
+    with Listener((_HERE, 0), authkey=key) as listener:
         thread = threading.Thread(
             target=_hear, args=(listener, confidences, arrived, closing), daemon=True
         )
         thread.start()
         try:
-            yield json.dumps({"address": listener.address, "key": key.hex()}).encode("utf-8")
+            yield json.dumps({"port": listener.address[1], "key": key.hex()}).encode("utf-8")
         finally:
             closing.set()
             if not arrived.is_set():
                 # Aside: somebody may come at this very moment, and then nobody answers us.
                 threading.Thread(
-                    target=_come_and_go, args=(listener.address, key), daemon=True
+                    target=_come_and_go, args=(listener.address[1], key), daemon=True
                 ).start()
             thread.join(_PARTING_SECONDS)
 
@@ -73,7 +75,7 @@ def confide(way: bytes) -> Tell:
     Raises OSError when nobody listens there: what a run meets would not be looked for.
     """
     there = json.loads(way)
-    speaker = Client(there["address"], authkey=bytes.fromhex(there["key"]))
+    speaker = Client((_HERE, there["port"]), authkey=bytes.fromhex(there["key"]))
     lock = threading.Lock()
     told: set[tuple[str, str]] = set()
 
@@ -87,9 +89,9 @@ def confide(way: bytes) -> Tell:
     return tell
 
 
-def _come_and_go(address: str, key: bytes) -> None:
+def _come_and_go(port: int, key: bytes) -> None:
     """End the wait of `_hear` for somebody; when it has ended already, so does this."""
-    with suppress(AuthenticationError, OSError, EOFError), Client(address, authkey=key):
+    with suppress(AuthenticationError, OSError, EOFError), Client((_HERE, port), authkey=key):
         pass
 
 
