@@ -6,6 +6,7 @@ import importlib
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,26 @@ def test_a_signal_in_the_middle_of_an_import_comes_when_it_is_done(
             code = stop.exit_code
     assert code == 128 + signal.SIGTERM
     assert sys.modules.pop("signalled").whole
+
+
+def test_a_signal_that_shall_come_again_does_not_outlive_the_listening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The handlers of before would get it: of SIGTERM, the end of the program."""
+    (tmp_path / "signalled_late.py").write_text(
+        "import signal\nsignal.raise_signal(signal.SIGTERM)\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    outlived = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: outlived.set())
+    try:
+        interruptions = Interruptions()
+        with interruptions.listening(), suppress(Interrupted), interruptions.allowed():
+            importlib.import_module("signalled_late")
+        assert not outlived.wait(0.2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        sys.modules.pop("signalled_late", None)
 
 
 def test_a_signal_elsewhere_comes_at_once() -> None:

@@ -63,6 +63,7 @@ class Interruptions:
             yield
         finally:
             self._later.put(None)
+            again.join()  # or what comes again would meet the handlers of before, and kill
             for number, handler in before.items():
                 signal.signal(number, handler)
 
