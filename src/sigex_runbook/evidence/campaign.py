@@ -10,6 +10,7 @@ from sigex_runbook.errors import UsageError
 from sigex_runbook.reasons import why
 
 from .canonical import sha256_hex
+from .disk import NEW
 from .envelope import read_envelope
 from .findings import (
     EXIT_CODES,
@@ -25,7 +26,7 @@ from .findings import (
 from .ledger import LEDGER, Ledger, read_ledger
 from .packs import packs_of, verify_packs
 from .population import members, on_disk, verdicts
-from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, seal_file
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, seal_file
 from .statement import ATTESTATION, CampaignStatement
 from .timestamp import TOLERANCE, check_token, covers
 from .verification import Question, Verification

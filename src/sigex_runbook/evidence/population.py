@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .findings import Code, Finding, Note, Telling
+from .layout import PARTIAL
 from .ledger import BEGINNING, LEDGER, EntryKind, Ledger
-from .pack import PARTIAL
 from .packs import Run
 from .statement import CampaignStatement, State
 from .verification import Verification
