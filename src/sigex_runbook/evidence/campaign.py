@@ -19,10 +19,11 @@ from pathlib import Path
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.reasons import why
 
+from .campaign_findings import Run, pack_findings
 from .canonical import sha256_hex
 from .envelope import Envelope, enclose, read_envelope
 from .findings import EXIT_CODES, Code, Fault, Finding, Status, reach_status
-from .ledger import LEDGER, EntryKind, Ledger, locked_ledger, read_ledger
+from .ledger import LEDGER, LOCK, EntryKind, Ledger, read_ledger
 from .pack import PARTIAL
 from .sealing import (
     CAMPAIGN,
@@ -31,6 +32,7 @@ from .sealing import (
     Sealer,
     campaign_ledger,
     faults,
+    holds,
     place_campaign,
     require_ledger,
     stamp_now,
@@ -43,8 +45,6 @@ from .verification import TOKEN, TOLERANCE, Question, Verification, campaign_of,
 
 _MANY = 32
 """From here on, packs are verified by several processes."""
-
-Run = tuple[str, str]
 
 
 def is_campaign(folder: Path) -> bool:
@@ -198,7 +198,7 @@ def _stamp_file(folder: Path, sealed: Path, token: Path, sealer: Sealer) -> Stam
     data = sealed.read_bytes()
     digest = sha256_hex(data)
     done = partial(Stamping, folder, sealed.parent)
-    with locked_ledger(folder) as book:
+    with campaign_ledger(folder, sealer) as book:
         ledger = require_ledger(folder, read_ledger(folder))
         if _stamped(ledger, digest):
             return done(True, "метка времени уже есть")
@@ -267,14 +267,14 @@ def verify_campaign(
     organisation, run = question.organisation, question.run
     try:
         ledger = read_ledger(folder)
-        packs = sorted(
+        runs = sorted(
             (home.name, pack.name)
             for home in folder.iterdir()
             if home.is_dir() and not home.is_symlink() and home.name.isdigit()
             for pack in home.iterdir()
-            if not pack.name.endswith(PARTIAL)
         )
-        examined = _Campaign(folder, question, ledger, packs)
+        packs = [one for one in runs if not one[1].endswith(PARTIAL)]
+        examined = _Campaign(folder, question, ledger, runs)
         examined.examine()
         asked = [one for one in packs if organisation in (None, one[0]) and run in (None, one[1])]
         if not asked and (organisation or run):
@@ -284,7 +284,7 @@ def verify_campaign(
         raise UsageError(
             f"Папка {folder} не читается ({why(error)}). Проверьте путь и права на чтение."
         ) from error
-    examined.verdicts(verified)
+    examined.findings += pack_findings(folder, ledger, examined.statement, verified)
     return CampaignVerification(
         tuple(dict.fromkeys(examined.findings)),
         tuple(examined.notes),
@@ -300,12 +300,13 @@ class _Campaign:
     """A campaign's own files under examination."""
 
     def __init__(
-        self, folder: Path, question: Question, ledger: Ledger | None, packs: list[Run]
+        self, folder: Path, question: Question, ledger: Ledger | None, runs: list[Run]
     ) -> None:
         self._folder = folder
         self._question = question
         self._ledger = ledger
-        self._packs = packs
+        self._packs = [run for run in runs if not run[1].endswith(PARTIAL)]
+        self._unfinished = [run for run in runs if run[1].endswith(PARTIAL)]
         self.findings: list[Finding] = []
         self.notes: list[str] = []
         self.trusted_time: datetime | None = None
@@ -328,18 +329,8 @@ class _Campaign:
             self.add(Code.MISSING, CAMPAIGN, "список организаций кампании не заверен")
         else:
             self._statement(data)
+        self._around()
         self._pin()
-
-    def verdicts(self, verified: list[tuple[Run, Verification]]) -> None:
-        """Compare the population's verdicts with those that the packs carry."""
-        if self.statement is None:
-            return
-        said = {(m.organisation_bin, m.run_id): m.verdict for m in self.statement.population}
-        for (organisation, run), verification in verified:
-            verdict = said.get((organisation, run))
-            sealed = verification.statement
-            if verdict is not None and sealed is not None and verdict != sealed.verdict:
-                self.add(Code.POPULATION, organisation, "вердикт в списке не тот, что в пакете")
 
     def _file(self, name: str) -> bytes | None:
         path = self._folder / name
@@ -357,7 +348,7 @@ class _Campaign:
             if count > 1:
                 self.add(Code.LEDGER, LEDGER, f"запуск {organisation}/{run} записан {count} раза")
             if (organisation, run) not in self._packs:
-                if (self._folder / organisation / f"{run}{PARTIAL}").is_dir():
+                if self._promised(ledger, organisation, run):
                     self.notes.append(
                         f"Запуск {organisation}/{run} записан, но прерван до завершения: его "
                         "завершит следующий запуск или sigex-runbook stamp."
@@ -368,6 +359,26 @@ class _Campaign:
             if (organisation, run) not in written:
                 self.add(Code.POPULATION, organisation, f"пакета {run} нет в реестре")
 
+    def _promised(self, ledger: Ledger, organisation: str, run: str) -> bool:
+        """Whether a killed process left this run under its other name: the last line alone can be
+        of such a run, since whoever writes the next finishes it first."""
+        last = ledger.entries[-1]
+        partial = self._folder / organisation / f"{run}{PARTIAL}"
+        return (last.organisation, last.run) == (organisation, run) and holds(
+            partial / ATTESTATION, last.attestation
+        )
+
+    def _around(self) -> None:
+        """What lies in the folder without being sealed: no fault, but nobody checked it."""
+        ours = {LEDGER, LOCK, CAMPAIGN, CAMPAIGN_TOKEN}
+        ours |= {f"{CAMPAIGN}{NEW}", f"{CAMPAIGN_TOKEN}{NEW}"}
+        ours |= {organisation for organisation, _ in (*self._packs, *self._unfinished)}
+        strange = {child.name for child in self._folder.iterdir()} - ours
+        strange |= {"/".join(run) for run in self._unfinished}
+        if strange:
+            names = ", ".join(sorted(strange))
+            self.notes.append(f"Рядом лежит не заверенное, оно не проверялось: {names}.")
+
     def _statement(self, data: bytes) -> None:
         try:
             envelope = read_envelope(data)
@@ -375,27 +386,36 @@ class _Campaign:
         except Fault as fault:
             self.findings.append(fault.at(CAMPAIGN))
             return
+        for member in statement.population:
+            reason = (member.reason or "").encode()
+            for leak in self._question.scanner.scan(CAMPAIGN, reason, member.organisation_bin):
+                what = f"{leak.rule} в причине у {member.organisation_bin}: {leak.where}"
+                self.add(Code.LEAK, CAMPAIGN, what)
         if self._ledger is not None:
-            self._anchor(data, self._ledger)
+            self._anchor(data, statement, self._ledger)
             self._members(statement, self._ledger)
         self._time(data, statement)
         self._signature(envelope)
 
-    def _anchor(self, data: bytes, ledger: Ledger) -> None:
+    def _anchor(self, data: bytes, statement: CampaignStatement, ledger: Ledger) -> None:
         written = ledger.campaigns()
         mine = ledger.campaigns(sha256_hex(data))
         if mine and mine[-1] == written[-1]:
             self._place = max(mine[-1], *ledger.stamps(sha256_hex(data)), 0)
+            if statement.length != mine[-1]:
+                what = "список кончается не на последней строке реестра перед записью о нём"
+                self.add(Code.POPULATION, CAMPAIGN, what)
             return
         promised = self._folder / f"{CAMPAIGN}{NEW}"
-        if written and promised.is_file():
-            last = ledger.entries[written[-1]].attestation
-            if sha256_hex(promised.read_bytes()) == last:
-                self.notes.append(
-                    "Новый список организаций прерван до завершения: его завершит следующий "
-                    "запуск или sigex-runbook stamp."
-                )
-                return
+        # Only the last line can be of a list that a killed process did not put into place.
+        last = written and written[-1] + 1 == len(ledger.entries)
+        if last and holds(promised, ledger.entries[-1].attestation):
+            self.notes.append(
+                "Новый список организаций прерван до завершения: его завершит следующий запуск "
+                "или sigex-runbook stamp."
+            )
+            self._stale = True
+            return
         self.add(Code.LEDGER, CAMPAIGN, "список организаций не тот, что последним записан в реестр")
 
     def _members(self, statement: CampaignStatement, ledger: Ledger) -> None:
@@ -403,6 +423,8 @@ class _Campaign:
         for organisation, count in named.items():
             if count > 1:
                 self.add(Code.POPULATION, organisation, f"в списке {count} раза")
+        if list(named) != sorted(named):
+            self.add(Code.POPULATION, CAMPAIGN, "список не по порядку номеров")
         if statement.length == 0:
             place = -1 if statement.head == "0" * 64 else None
         else:

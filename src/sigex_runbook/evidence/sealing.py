@@ -179,7 +179,7 @@ def resume(book: LedgerBook, sealer: Sealer) -> None:
     if last.entry is EntryKind.RUN and last.organisation and last.run:
         home = book.folder / last.organisation
         partial, final = home / f"{last.run}{PARTIAL}", home / last.run
-        if not os.path.lexists(final) and _holds(partial / ATTESTATION, last.attestation):
+        if not os.path.lexists(final) and holds(partial / ATTESTATION, last.attestation):
             check_own_work(partial, sealer, last)
             partial.rename(final)
             sync_folder(home)
@@ -187,11 +187,11 @@ def resume(book: LedgerBook, sealer: Sealer) -> None:
 
 def place_campaign(folder: Path, entry: LedgerEntry) -> None:
     """Give a campaign's statement, and its token, their final names when they are the promised."""
-    if not _holds(folder / f"{CAMPAIGN}{NEW}", entry.attestation):
+    if not holds(folder / f"{CAMPAIGN}{NEW}", entry.attestation):
         return
     if entry.tsr is None:
         (folder / CAMPAIGN_TOKEN).unlink(missing_ok=True)
-    elif _holds(folder / f"{CAMPAIGN_TOKEN}{NEW}", entry.tsr):
+    elif holds(folder / f"{CAMPAIGN_TOKEN}{NEW}", entry.tsr):
         (folder / f"{CAMPAIGN_TOKEN}{NEW}").replace(folder / CAMPAIGN_TOKEN)
     (folder / f"{CAMPAIGN}{NEW}").replace(folder / CAMPAIGN)
     sync_folder(folder)
@@ -276,7 +276,7 @@ def _record_redaction(draft: PackDraft, scanner: LeakScanner, scanned: set[str])
     draft.write_json(REDACTION, record, overwrite=True)
 
 
-def _holds(path: Path, digest: str) -> bool:
+def holds(path: Path, digest: str) -> bool:
     """Whether there is a file with that digest."""
     return path.is_file() and sha256_hex(path.read_bytes()) == digest
 
