@@ -25,6 +25,7 @@ from .envelope import Envelope, enclose, read_envelope
 from .findings import EXIT_CODES, Code, Fault, Finding, Status, reach_status
 from .ledger import LEDGER, LOCK, EntryKind, Ledger, read_ledger
 from .pack import PARTIAL
+from .seal_files import TOKEN
 from .sealing import (
     CAMPAIGN,
     CAMPAIGN_TOKEN,
@@ -39,9 +40,9 @@ from .sealing import (
     write_whole,
 )
 from .statement import ATTESTATION, CampaignStatement, Member, PackStatement, State
-from .timestamp import check_token, covers
+from .timestamp import TOLERANCE, check_token, covers
 from .trust import Trust
-from .verification import TOKEN, TOLERANCE, Question, Verification, campaign_of, examine
+from .verification import Question, Verification, campaign_of, examine
 
 _MANY = 32
 """From here on, packs are verified by several processes."""

@@ -18,7 +18,8 @@ from .ledger import LEDGER, EntryKind, Ledger
 from .sealing import CAMPAIGN
 from .statement import CampaignStatement, PackStatement
 from .subjects import EVIDENCE
-from .verification import TOLERANCE, Verification
+from .timestamp import TOLERANCE
+from .verification import Verification
 
 Run = tuple[str, str]
 

@@ -21,6 +21,7 @@ from sigex_runbook.evidence.ledger import (
     LedgerEntry,
     read_ledger,
 )
+from sigex_runbook.evidence.seal_files import TOKEN
 from sigex_runbook.evidence.sealing import CAMPAIGN, CAMPAIGN_TOKEN
 from sigex_runbook.evidence.statement import (
     ATTESTATION,
@@ -29,7 +30,6 @@ from sigex_runbook.evidence.statement import (
     PackStatement,
 )
 from sigex_runbook.evidence.subjects import gather
-from sigex_runbook.evidence.verification import TOKEN
 from tests.evidence.sealed import SIGNER, Place
 
 from .second_verifier import verify as second_opinion

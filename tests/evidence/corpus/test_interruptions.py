@@ -19,10 +19,10 @@ from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.leak import Leak
 from sigex_runbook.evidence.ledger import LEDGER, EntryKind, read_ledger
 from sigex_runbook.evidence.pack import PARTIAL, PackDraft
+from sigex_runbook.evidence.seal_files import TOKEN
 from sigex_runbook.evidence.sealing import Sealer, SealStep
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.timestamp import ATTEMPTS
-from sigex_runbook.evidence.verification import TOKEN
 from tests.evidence.authority import TestAuthority, served
 from tests.evidence.material import PERSON
 from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes
