@@ -12,7 +12,7 @@ from typing import Any
 from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.access import AccessBlock, AccessSettings, differences
-from sigex_runbook.evidence.campaign import close_campaign
+from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.keyring import SealingKey
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.sealing import Sealed, Sealer, seal_pack

@@ -15,13 +15,12 @@ from pathlib import Path
 
 from .findings import Code, Finding, Status
 from .ledger import LEDGER, EntryKind, Ledger
-from .sealing import CAMPAIGN
+from .packs import Run
+from .seal_files import CAMPAIGN
 from .statement import CampaignStatement, PackStatement
 from .subjects import EVIDENCE
 from .timestamp import TOLERANCE
 from .verification import Verification
-
-Run = tuple[str, str]
 
 _BEGUN = re.compile(r"([0-9]{8}T[0-9]{6})Z-.*")
 

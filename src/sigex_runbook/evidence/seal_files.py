@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .canonical import sha256_hex
 from .findings import Code, Finding, Telling
 from .statement import ATTESTATION
 from .subjects import EVIDENCE
 
 TOKEN = "attestation.tsr"  # noqa: S105 - a file's name
+CAMPAIGN = "campaign.dsse.json"
+CAMPAIGN_TOKEN = "campaign.tsr"  # noqa: S105 - a file's name
+NEW = ".new"
+"""Ends the name of a file that is not yet vouched for, or not yet whole."""
 
 
 def strangers(pack: Path) -> Telling[None]:
@@ -31,3 +36,8 @@ def seal_file(folder: Path, name: str, *, largest: int | None = None) -> Telling
         yield Finding(Code.ENVELOPE, name, "файл неправдоподобно велик")
         return None
     return path.read_bytes()
+
+
+def holds(path: Path, digest: str) -> bool:
+    """Whether there is a file with that SHA-256."""
+    return path.is_file() and sha256_hex(path.read_bytes()) == digest

@@ -29,16 +29,12 @@ from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, s
 from .pack import PARTIAL, SCREENS, PackDraft
 from .pkcs11_key import Pkcs11Signer
 from .redaction_record import REDACTION, masks_of, redaction_record
-from .seal_files import TOKEN
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, TOKEN, holds
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, gather
 from .timestamp import TOLERANCE, AuthorityDown, Post, check_token, request_token
 from .trust import Trust, always
 from .verification import Question, examine
-
-CAMPAIGN = "campaign.dsse.json"
-CAMPAIGN_TOKEN = "campaign.tsr"  # noqa: S105 - a file's name
-NEW = ".new"
 
 _CLOCK = frozenset({Code.TIME_SKEW, Code.TIME_FUTURE})
 """Findings about the machine's clock: facts for the reader, no fault of the seal."""
@@ -275,11 +271,6 @@ def _record_redaction(draft: PackDraft, scanner: LeakScanner, scanned: set[str])
         scanner, scanned=scanned, removed=draft.removed, masks=masks_of(screens)
     )
     draft.write_json(REDACTION, record, overwrite=True)
-
-
-def holds(path: Path, digest: str) -> bool:
-    """Whether there is a file with that digest."""
-    return path.is_file() and sha256_hex(path.read_bytes()) == digest
 
 
 def require_ledger(folder: Path, ledger: Ledger | None) -> Ledger:

@@ -21,8 +21,7 @@ from sigex_runbook.evidence.ledger import (
     LedgerEntry,
     read_ledger,
 )
-from sigex_runbook.evidence.seal_files import TOKEN
-from sigex_runbook.evidence.sealing import CAMPAIGN, CAMPAIGN_TOKEN
+from sigex_runbook.evidence.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN
 from sigex_runbook.evidence.statement import (
     ATTESTATION,
     CampaignStatement,

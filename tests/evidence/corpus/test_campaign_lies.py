@@ -15,19 +15,17 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.evidence.campaign import (
-    CampaignVerification,
-    close_campaign,
-    stamp,
-    verify_campaign,
-)
+from sigex_runbook.evidence.campaign import CampaignVerification, verify_campaign
 from sigex_runbook.evidence.canonical import canonical_json
+from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.ledger import LedgerEntry, read_ledger
-from sigex_runbook.evidence.sealing import CAMPAIGN, NEW, SealStep
+from sigex_runbook.evidence.seal_files import CAMPAIGN, NEW
+from sigex_runbook.evidence.sealing import SealStep, seal_pack
+from sigex_runbook.evidence.stamping import stamp
 from sigex_runbook.evidence.statement import CampaignStatement, Member, State
 from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
-from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes
+from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, evidence, fill
 
 from .forgery import close_again, forge_list, ledger_lines, reseal, rewrite_ledger
 
@@ -211,9 +209,6 @@ def a_pack_of_another_campaign(place: Place) -> None:
     other = "другая"
     borrowed = Place(place.outputs)
     draft = borrowed.draft(C, RUN, campaign=other)
-    from sigex_runbook.evidence.sealing import seal_pack
-    from tests.evidence.sealed import evidence, fill
-
     fill(draft, evidence(C), picture=False)
     seal_pack(draft, borrowed.sealer, verdict="PASSED")
     shutil.copytree(place.outputs / other / C, place.campaign / C)

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from sigex_runbook.cli.main import main
-from sigex_runbook.evidence.campaign import close_campaign, verify_campaign
+from sigex_runbook.evidence.campaign import verify_campaign
+from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.statement import Member, State
 from tests.evidence.authority import TestAuthority
