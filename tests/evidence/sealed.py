@@ -15,6 +15,7 @@ from sigex_runbook.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.keyring import SealingKey
 from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.evidence.sealing import Sealed, Sealer, seal_pack
 from sigex_runbook.evidence.trust import Trust, TrustedKey
 from sigex_runbook.evidence.verification import Question, Verification, verify_pack
@@ -144,7 +145,8 @@ def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> N
     draft.write_text("features/раздел 4.feature", "# language: ru\n")
     if picture:
         png = page_png(320, 240)
-        draft.add_capture(
+        store_capture(
+            draft,
             png,
             replace(
                 facts(run_id=draft.run_id, viewport_width=320, viewport_height=240),

@@ -18,8 +18,9 @@ import pytest
 from sigex_runbook.evidence.campaign import CampaignVerification, verify_campaign
 from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.closing import close_campaign
+from sigex_runbook.evidence.disk import NEW
 from sigex_runbook.evidence.ledger import LedgerEntry, read_ledger
-from sigex_runbook.evidence.seal_files import CAMPAIGN, NEW
+from sigex_runbook.evidence.seal_files import CAMPAIGN
 from sigex_runbook.evidence.sealing import SealStep, seal_pack
 from sigex_runbook.evidence.stamping import stamp
 from sigex_runbook.evidence.statement import CampaignStatement, Member, State
@@ -301,6 +302,14 @@ def test_what_lies_beside_is_told_and_no_fault(small: Place) -> None:
     [told] = [note for note in found.notes if "не заверенное" in note]
     assert "архив" in told
     assert f"{A}/{run_at(NOW)}.partial" in told
+
+
+def test_a_copy_under_another_name_tells_the_first(small: Place) -> None:
+    copied = small.outputs / "осень"
+    shutil.copytree(small.campaign, copied)
+    notes = verify_campaign(copied, small.question()).notes
+    assert f"Список заверен для кампании «{small.campaign.name}»." in notes
+    assert not any("Список заверен для" in note for note in look(small).notes)
 
 
 def test_a_stamp_finishes_first_what_a_killed_process_left(
