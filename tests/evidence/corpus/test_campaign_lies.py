@@ -304,6 +304,14 @@ def test_what_lies_beside_is_told_and_no_fault(small: Place) -> None:
     assert f"{A}/{run_at(NOW)}.partial" in told
 
 
+def test_a_copy_under_another_name_tells_the_first(small: Place) -> None:
+    copied = small.outputs / "осень"
+    shutil.copytree(small.campaign, copied)
+    notes = verify_campaign(copied, small.question()).notes
+    assert f"Список заверен для кампании «{small.campaign.name}»." in notes
+    assert not any("Список заверен для" in note for note in look(small).notes)
+
+
 def test_a_stamp_finishes_first_what_a_killed_process_left(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
