@@ -36,7 +36,6 @@ APART = timedelta(minutes=10)
 
 _SETTINGS_PATH = "/api/organizationSettings"
 _JUNIT = "junit.xml"
-_NOTEBOOK = "runbook.ipynb"
 _API = "api/"
 _SCREENS = "screens/"
 _FAILURE = f"{_SCREENS}failure"
@@ -151,9 +150,6 @@ def whole(values: Values, files: Mapping[str, bytes]) -> Iterator[Fault]:
         names = [name for name, _ in numbered]
         if names != [f"{folder}{number:03d}.json" for number in range(1, len(names) + 1)]:
             yield folder.rstrip("/"), "нумерация файлов не подряд"
-    notebook = files.get(f"{EVIDENCE}/{_NOTEBOOK}")
-    if notebook is not None and values["run.json"]["run_id"].encode() not in notebook:
-        yield _NOTEBOOK, "это блокнот другого запуска"
 
 
 def worded(steps: list[StepRecord], files: Mapping[str, bytes]) -> Iterator[Fault]:
