@@ -113,8 +113,9 @@ def step(
     text: str = "сотрудник раскрывает блок",
     message: str | None = None,
     note: str | None = None,
+    callout: int = 5,
 ) -> StepRecord:
-    planned = PlannedStep(position, section, scenario, "Когда", text, 5)
+    planned = PlannedStep(position, section, scenario, "Когда", text, callout)
     ran = outcome is not Outcome.NOT_RUN
     return StepRecord(
         planned,

@@ -9,18 +9,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.evidence.campaign import close_campaign
+from sigex_runbook.evidence.canonical import sha256_hex
+from sigex_runbook.evidence.junit import junit_xml
 from sigex_runbook.evidence.keyring import SealingKey
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.sealing import Sealed, Sealer, seal_pack
 from sigex_runbook.evidence.trust import Trust, TrustedKey
 from sigex_runbook.evidence.verification import Question, Verification, verify_pack
+from sigex_runbook.guide import load_guide
 from sigex_runbook.order import Wish
 from sigex_runbook.organisation import Bin, check_digit
-from sigex_runbook.record import Outcome
+from sigex_runbook.record import CaptureFacts, Outcome, StepRecord
 from sigex_runbook.verdict import (
     Answer,
     Channel,
@@ -34,10 +38,16 @@ from tests.builders import CONTROL, SYSTEM, known_pair, settings_body
 from tests.evidence.met import MET  # by this name only: one module, whoever imports it
 
 from .authority import TestAuthority
-from .material import facts, page_png, step
+from .material import facts, page_png, png, step
 
 CAMPAIGN = "2026-весна"
 RUN = "20261125T120000Z-7f3a"
+TARGET, MTLS_TARGET = "https://sigex.example", "https://sigex.example:10443"
+STARTED = datetime.now(UTC).replace(microsecond=0)
+LAST = 13
+"""The guide's last callout."""
+
+DOT = png(Image.new("RGB", (1, 1)))
 SIGNER = CryptoSigner.generate_ed25519()
 STRANGER = CryptoSigner.generate_ed25519()
 
@@ -96,12 +106,17 @@ def evidence(
         Check(Channel.API, CheckResult.AGREES, "настройки равны"),
         judge_probes(probes),
     ]
-    steps = [step(1), step(2, outcome, message=None if outcome is Outcome.PASSED else "Нет.")]
+    steps = walk(outcome)
     return {
         "run.json": {
             "format": "sigex-run/1",
             "run_id": run,
             "organisation_bin": organisation,
+            "information_system": _system(SYSTEM),
+            "target": TARGET,
+            "mtls_target": MTLS_TARGET,
+            "finished_at": STARTED.isoformat(),
+            "saved": "yes",
             "session": {
                 "identity": f"ИВАНОВ ИВАН, ТОО (БИН {organisation})",
                 "clock": {"offset_from_server_seconds": 0.4},
@@ -125,7 +140,64 @@ def evidence(
             "checks": [asdict(check) for check in checks],
             "probes": [asdict(probe) for probe in probes],
         },
+        **recorded_calls(organisation, before, after),
         "steps": steps,
+    }
+
+
+def walk(outcome: Outcome = Outcome.PASSED) -> list[StepRecord]:
+    """A step for each of the guide's callouts; the last one ends as told."""
+    ended = [Outcome.PASSED] * (LAST - 1) + [outcome]
+    return [
+        replace(
+            step(
+                number,
+                one,
+                section=load_guide().section_of(number).number,
+                text=f"сотрудник выполняет действие ({number})",
+                callout=number,
+                message="Нет." if one is Outcome.FAILED else None,
+            ),
+            started_at=None if one is Outcome.NOT_RUN else STARTED.isoformat(),
+        )
+        for number, one in enumerate(ended, 1)
+    ]
+
+
+def recorded_calls(
+    organisation: str, before: AccessSettings, after: AccessSettings
+) -> dict[str, Any]:
+    """What the API was asked by the employee and both information systems, as files."""
+    made: list[tuple[str, str, str, dict[str, Any]]] = []
+    for state in (before, after):
+        fields: dict[str, Any] = {
+            one: {"tlsCertificatesIndices": state.body[one]["tlsCertificatesIndices"]}
+            for one in AccessBlock
+        }
+        fields |= {"businessId": f"BIN{organisation}"}
+        made.append(("employee", "GET", f"{TARGET}/api/organizationSettings", fields))
+        for actor in ("information system", "control system"):
+            served = state is after and actor == "information system"
+            made += [
+                (actor, method, f"{MTLS_TARGET}{path}", {} if served else {"message": "no"})
+                for method, path in (
+                    ("GET", "/api/document"),
+                    ("GET", "/api?from=0"),
+                    ("POST", "/api/document/settings"),
+                    ("GET", "/api/organizationSettings"),
+                )
+            ]
+    return {
+        f"api/{number:03d}.json": {
+            "actor": actor,
+            "method": method,
+            "url": url,
+            "status": 200,
+            "date": None,
+            "sent_at": STARTED.isoformat(),
+            "fields": fields,
+        }
+        for number, (actor, method, url, fields) in enumerate(made, 1)
     }
 
 
@@ -133,24 +205,49 @@ def _system(name: str) -> dict[str, str]:
     return {"description": name, "key_sha256": known_pair(name).fingerprint}
 
 
-def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> None:
-    """Write that evidence into a draft."""
+def fill(draft: PackDraft, values: dict[str, Any], *, pictures: int = LAST) -> None:
+    """Write that evidence into a draft, with pictures of its first callouts."""
+    steps = values["steps"]
     for name, value in values.items():
         if name == "steps":
             for record in value:
                 draft.append_step(record)
         else:
             draft.write_json(name, value)
-    draft.write_text("features/раздел 4.feature", "# language: ru\n")
-    if picture:
-        png = page_png(320, 240)
-        draft.add_capture(
-            png,
-            replace(
-                facts(run_id=draft.run_id, viewport_width=320, viewport_height=240),
-                box=replace(facts().box, x=60, y=60, width=80, height=30),
-            ),
+    lines = [f"{record.step.keyword} {record.step.text}" for record in steps]
+    draft.write_text("features/раздел 4.feature", "\n".join(["# language: ru", *lines, ""]))
+    draft.write_text("junit.xml", junit_xml(steps))
+    shown = [record.step for record in steps if record.step.callout is not None]
+    for number, one in enumerate(shown[:pictures], 1):
+        seen = facts(
+            number=number,
+            run_id=draft.run_id,
+            section=one.section,
+            callout=one.callout,
+            step=one.text,
+            url=f"{TARGET}/settings",
+            environment=TARGET,
+            taken_at_utc=STARTED.isoformat(),
+            taken_at_local=STARTED.isoformat(),
+            viewport_width=320,
+            viewport_height=240,
         )
+        seen = replace(seen, box=replace(seen.box, x=60, y=60, width=80, height=30))
+        if number == 1:
+            draft.add_capture(page_png(320, 240), seen)
+        else:
+            _cheap(draft, seen)
+
+
+def _cheap(draft: PackDraft, seen: CaptureFacts) -> None:
+    """A picture that nobody looks at, stored without being drawn."""
+    stem = f"screens/{seen.number:03d}"
+    record: dict[str, Any] = {"format": "sigex-capture/1", "facts": seen}
+    for kind in ("raw", "annotated"):
+        draft.write_bytes(f"{stem}-{kind}.png", DOT)
+        record[kind] = {"path": f"{stem}-{kind}.png", "sha256": sha256_hex(DOT)}
+    record["annotated"]["parent"] = sha256_hex(DOT)
+    draft.write_json(f"{stem}.json", record)
 
 
 @dataclass
@@ -197,15 +294,17 @@ class Place:
     ) -> Sealed:
         """One sealed pack; `change` meddles with the evidence before it is written, `finish` with
         the draft before it is sealed."""
+        if not picture and outcome is Outcome.PASSED:
+            outcome = Outcome.NOT_RUN  # a run without pictures has not passed
         values = evidence(organisation, run, outcome=outcome)
         if change is not None:
             change(values)
         draft = self.draft(organisation, run)
-        fill(draft, values, picture=picture)
+        verdict = values["run.json"]["verdict"]["kind"]
+        fill(draft, values, pictures=picture * (1 if verdict == "FAILED" else LAST))
         for name, data in (files or {}).items():
             draft.write_bytes(name, data)
         finish(draft)
-        verdict = values["run.json"]["verdict"]["kind"]
         sealed = seal_pack(draft, sealer or self.sealer, verdict=verdict)
         self.heads.append(sealed.head)
         return sealed

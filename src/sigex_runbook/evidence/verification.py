@@ -16,6 +16,7 @@ from sigex_runbook.reasons import why
 
 from .approval import APPROVAL, check_approval, employee_of
 from .canonical import DuplicateKey, NotCanonical, NotJson, read_canonical, sha256_hex
+from .contradictions import contradictions
 from .envelope import Envelope, read_envelope
 from .findings import EXIT_CODES, Code, Fault, Finding, Status, reach_status
 from .leak import DecodingScanner, LeakScanner
@@ -233,6 +234,7 @@ class _Examination:
             self._findings += redaction_faults(values, names)
             for file, what in disagreements(values.get):
                 self._add(Code.STATE, f"{EVIDENCE}/{file}", what)
+            self._findings += contradictions(values, sealed, statement.sealed_at)
             if APPROVAL in sealed:
                 self._approved(values, sealed)
 
