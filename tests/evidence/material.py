@@ -113,9 +113,8 @@ def step(
     text: str = "сотрудник раскрывает блок",
     message: str | None = None,
     note: str | None = None,
-    callout: int = 5,
 ) -> StepRecord:
-    planned = PlannedStep(position, section, scenario, "Когда", text, callout)
+    planned = PlannedStep(position, section, scenario, "Когда", text, 5)
     ran = outcome is not Outcome.NOT_RUN
     return StepRecord(
         planned,

@@ -42,10 +42,10 @@ from .material import facts, page_png, png, step
 
 CAMPAIGN = "2026-весна"
 RUN = "20261125T120000Z-7f3a"
-TARGET, MTLS_TARGET = "https://sigex.example", "https://sigex.example:10443"
-STARTED = datetime.now(UTC).replace(microsecond=0)
-LAST = 13
-"""The guide's last callout."""
+TARGET, MTLS_TARGET = "https://127.0.0.1:8443", "https://127.0.0.1:8444"
+STARTED = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+CALLOUTS = range(1, 14)
+"""The guide's."""
 
 DOT = png(Image.new("RGB", (1, 1)))
 SIGNER = CryptoSigner.generate_ed25519()
@@ -84,9 +84,14 @@ def states(organisation: str) -> tuple[AccessSettings, AccessSettings]:
 
 
 def evidence(
-    organisation: str = A, run: str = RUN, *, outcome: Outcome = Outcome.PASSED
+    organisation: str = A,
+    run: str = RUN,
+    *,
+    outcome: Outcome = Outcome.PASSED,
+    whole: bool = True,
 ) -> dict[str, Any]:
-    """The JSON of a run's evidence by file name, as `complete` writes it."""
+    """The JSON of a run's evidence by file name, as `complete` writes it. One that is not whole
+    has two steps and no calls, too little for a success."""
     before, after = states(organisation)
     probes = [
         Probe(
@@ -106,7 +111,7 @@ def evidence(
         Check(Channel.API, CheckResult.AGREES, "настройки равны"),
         judge_probes(probes),
     ]
-    steps = walk(outcome)
+    steps = walk(outcome) if whole else [step(1), _ended(2, outcome)]
     return {
         "run.json": {
             "format": "sigex-run/1",
@@ -140,28 +145,43 @@ def evidence(
             "checks": [asdict(check) for check in checks],
             "probes": [asdict(probe) for probe in probes],
         },
-        **recorded_calls(organisation, before, after),
+        **(recorded_calls(organisation, before, after) if whole else {}),
         "steps": steps,
     }
 
 
 def walk(outcome: Outcome = Outcome.PASSED) -> list[StepRecord]:
     """A step for each of the guide's callouts; the last one ends as told."""
-    ended = [Outcome.PASSED] * (LAST - 1) + [outcome]
+    *passed, last = CALLOUTS
+    walked = [*(_ended(number, Outcome.PASSED) for number in passed), _ended(last, outcome)]
     return [
         replace(
-            step(
-                number,
-                one,
+            one,
+            step=replace(
+                one.step,
                 section=load_guide().section_of(number).number,
-                text=f"сотрудник выполняет действие ({number})",
                 callout=number,
-                message="Нет." if one is Outcome.FAILED else None,
+                text=f"сотрудник выполняет действие ({number})",
             ),
-            started_at=None if one is Outcome.NOT_RUN else STARTED.isoformat(),
         )
-        for number, one in enumerate(ended, 1)
+        for number, one in zip(CALLOUTS, walked, strict=True)
     ]
+
+
+def _ended(position: int, outcome: Outcome) -> StepRecord:
+    message = "Нет." if outcome is Outcome.FAILED else None
+    one = step(position, outcome, message=message)
+    return one if one.started_at is None else replace(one, started_at=STARTED.isoformat())
+
+
+def moved(values: dict[str, Any], moment: datetime) -> None:
+    """As if that run had been made at that moment."""
+    at = moment.isoformat(timespec="milliseconds")
+    values["steps"] = [replace(s, started_at=s.started_at and at) for s in values["steps"]]
+    values["run.json"]["finished_at"] = at
+    for name in values:
+        if name.startswith("api/"):
+            values[name]["sent_at"] = at
 
 
 def recorded_calls(
@@ -205,34 +225,37 @@ def _system(name: str) -> dict[str, str]:
     return {"description": name, "key_sha256": known_pair(name).fingerprint}
 
 
-def fill(draft: PackDraft, values: dict[str, Any], *, pictures: int = LAST) -> None:
-    """Write that evidence into a draft, with pictures of its first callouts."""
-    steps = values["steps"]
+def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> None:
+    """Write that evidence into a draft, with the pictures of its callouts."""
+    steps: list[StepRecord] = values["steps"]
     for name, value in values.items():
         if name == "steps":
             for record in value:
                 draft.append_step(record)
         else:
             draft.write_json(name, value)
-    lines = [f"{record.step.keyword} {record.step.text}" for record in steps]
+    lines = [f"{one.step.keyword} {one.step.text}" for one in steps]
     draft.write_text("features/раздел 4.feature", "\n".join(["# language: ru", *lines, ""]))
     draft.write_text("junit.xml", junit_xml(steps))
-    shown = [record.step for record in steps if record.step.callout is not None]
-    for number, one in enumerate(shown[:pictures], 1):
-        seen = facts(
+    if not picture:
+        return
+    small = facts(run_id=draft.run_id, viewport_width=320, viewport_height=240)
+    small = replace(small, box=replace(small.box, x=60, y=60, width=80, height=30))
+    if len(steps) < len(CALLOUTS):
+        draft.add_capture(page_png(320, 240), small)
+        return
+    for number, one in enumerate(steps, 1):
+        assert one.step.callout is not None
+        seen = replace(
+            small,
             number=number,
-            run_id=draft.run_id,
-            section=one.section,
-            callout=one.callout,
-            step=one.text,
-            url=f"{TARGET}/settings",
+            section=one.step.section,
+            callout=one.step.callout,
+            step=one.step.text,
             environment=TARGET,
-            taken_at_utc=STARTED.isoformat(),
-            taken_at_local=STARTED.isoformat(),
-            viewport_width=320,
-            viewport_height=240,
+            taken_at_utc=one.started_at or STARTED.isoformat(),
+            taken_at_local=one.started_at or STARTED.isoformat(),
         )
-        seen = replace(seen, box=replace(seen.box, x=60, y=60, width=80, height=30))
         if number == 1:
             draft.add_capture(page_png(320, 240), seen)
         else:
@@ -296,12 +319,12 @@ class Place:
         the draft before it is sealed."""
         if not picture and outcome is Outcome.PASSED:
             outcome = Outcome.NOT_RUN  # a run without pictures has not passed
-        values = evidence(organisation, run, outcome=outcome)
+        values = evidence(organisation, run, outcome=outcome, whole=outcome is Outcome.PASSED)
         if change is not None:
             change(values)
         draft = self.draft(organisation, run)
         verdict = values["run.json"]["verdict"]["kind"]
-        fill(draft, values, pictures=picture * (1 if verdict == "FAILED" else LAST))
+        fill(draft, values, picture=picture)
         for name, data in (files or {}).items():
             draft.write_bytes(name, data)
         finish(draft)

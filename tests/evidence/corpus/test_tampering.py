@@ -26,7 +26,19 @@ from sigex_runbook.evidence.trust import Trust, TrustedKey, public_pem
 from sigex_runbook.evidence.verification import TOKEN, Verification
 from tests.evidence.authority import TestAuthority
 from tests.evidence.material import empty_pdf
-from tests.evidence.sealed import CAMPAIGN, RUN, SIGNER, STRANGER, A, B, Place, codes, copy, window
+from tests.evidence.sealed import (
+    CAMPAIGN,
+    RUN,
+    SIGNER,
+    STRANGER,
+    A,
+    B,
+    Place,
+    codes,
+    copy,
+    moved,
+    window,
+)
 
 from .flipping import flip_all
 from .forgery import (
@@ -481,7 +493,7 @@ def test_an_old_pack_stamped_in_time_outlives_its_certificates(tmp_path: Path) -
         tmp_path / "old", start=now - timedelta(days=400), end=now - timedelta(days=30)
     )
     place = Place(tmp_path / "outputs", old, post=lambda *_: b"")
-    place.seal()
+    place.seal(change=lambda values: moved(values, now - timedelta(days=300)))
     head = reseal_at(place, then, then)
     key = TrustedKey(SIGNER.public_key, now - timedelta(days=200), now - timedelta(days=50))
     trust = Trust((key,), (old.pinned,))
