@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .confidences import Confidences
-from .evidence.campaign import close_campaign
+from .evidence.closing import close_campaign
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
 from .evidence.sealing import make_sealer

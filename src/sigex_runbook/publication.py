@@ -84,8 +84,8 @@ def report_of(pack: Path, language: str) -> str:
     from .evidence.envelope import read_envelope
     from .evidence.findings import Fault
     from .evidence.report import Binding, Dossier, render_report
+    from .evidence.seal_files import TOKEN
     from .evidence.statement import ATTESTATION, PackStatement
-    from .evidence.verification import TOKEN
 
     try:
         attestation = read_envelope((pack / ATTESTATION).read_bytes())

@@ -13,8 +13,8 @@ from PIL import Image
 from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.access import AccessBlock, AccessSettings, differences
-from sigex_runbook.evidence.campaign import close_campaign
 from sigex_runbook.evidence.canonical import sha256_hex
+from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.junit import junit_xml
 from sigex_runbook.evidence.keyring import SealingKey
 from sigex_runbook.evidence.pack import PackDraft

@@ -234,7 +234,7 @@ def _carry_out(
 @contextmanager
 def _campaign(folder: Path, sealer: Sealer, *, as_json: bool) -> Iterator[list[Member]]:
     """The campaign's population is sealed at the end, also when a person stops the program."""
-    from sigex_runbook.evidence.campaign import close_campaign
+    from sigex_runbook.evidence.closing import close_campaign
 
     left_out: list[Member] = []
     try:

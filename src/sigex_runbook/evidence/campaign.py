@@ -1,50 +1,34 @@
-"""A campaign: its population sealed, verified, and time-stamps added later.
-
-The population names every organisation exactly once: its last pack, or why there is none. It is
-computed from the ledger, so an organisation that ran cannot be left out.
-"""
+"""Verification of a campaign: its ledger, its sealed population, and every pack in it."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import partial
-from multiprocessing import get_context
+from datetime import datetime
 from pathlib import Path
 
-from sigex_runbook.errors import RunFailed, UsageError
+from sigex_runbook.errors import UsageError
 from sigex_runbook.reasons import why
 
 from .canonical import sha256_hex
-from .envelope import Envelope, enclose, read_envelope
-from .findings import EXIT_CODES, Code, Fault, Finding, Status, reach_status
-from .ledger import LEDGER, EntryKind, Ledger, locked_ledger, read_ledger
-from .pack import PARTIAL
-from .sealing import (
-    CAMPAIGN,
-    CAMPAIGN_TOKEN,
-    NEW,
-    Sealer,
-    campaign_ledger,
-    faults,
-    place_campaign,
-    require_ledger,
-    stamp_now,
-    write_whole,
+from .envelope import read_envelope
+from .findings import (
+    EXIT_CODES,
+    Code,
+    Fault,
+    Finding,
+    Note,
+    Status,
+    Telling,
+    hear,
+    reach_status,
 )
-from .statement import ATTESTATION, CampaignStatement, Member, PackStatement, State
-from .timestamp import check_token, covers
-from .trust import Trust
-from .verification import TOKEN, TOLERANCE, Question, Verification, campaign_of, examine
-
-_MANY = 32
-"""From here on, packs are verified by several processes."""
-
-Run = tuple[str, str]
+from .ledger import LEDGER, Ledger, read_ledger
+from .packs import packs_of, verify_packs
+from .population import members, on_disk, verdicts
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, seal_file
+from .statement import ATTESTATION, CampaignStatement
+from .timestamp import TOLERANCE, check_token, covers
+from .verification import Question, Verification
 
 
 def is_campaign(folder: Path) -> bool:
@@ -52,180 +36,6 @@ def is_campaign(folder: Path) -> bool:
     if (folder / ATTESTATION).exists() or (folder / "evidence").exists():
         return False
     return any((folder / name).exists() for name in (LEDGER, CAMPAIGN))
-
-
-# Sealing
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A campaign whose population was sealed. `head` is what to send to the verifiers."""
-
-    head: str
-    unstamped: str | None
-    population: tuple[Member, ...]
-
-
-def close_campaign(folder: Path, sealer: Sealer, others: Iterable[Member] = ()) -> Closed:
-    """Seal the population: the last pack of every organisation in the ledger, and `others`, who
-    have none and a reason. What an earlier statement said of others stays.
-
-    Raises RunFailed when the ledger is damaged or a pack that it names is gone.
-    """
-    with campaign_ledger(folder, sealer) as book:
-        ledger = read_ledger(folder) or Ledger((), (), ())
-        require_ledger(folder, ledger)
-        population = _population(folder, ledger, others)
-        statement = CampaignStatement(
-            folder.name,
-            datetime.now(UTC).replace(microsecond=0),
-            ledger.head,
-            len(ledger.entries),
-            population,
-        )
-        attestation = enclose(statement.to_bytes(), sealer.signer)
-        token, unstamped = stamp_now(attestation, sealer, statement.sealed_at)
-        # Under their other names until the ledger vouches for them: see `resume`.
-        write_whole(folder / f"{CAMPAIGN}{NEW}", attestation)
-        if token is not None:
-            write_whole(folder / f"{CAMPAIGN_TOKEN}{NEW}", token)
-        entry = book.append(
-            EntryKind.CAMPAIGN,
-            sha256_hex(attestation),
-            None if token is None else sha256_hex(token),
-        )
-        place_campaign(folder, entry)
-        return Closed(book.head(), unstamped, population)
-
-
-def _population(folder: Path, ledger: Ledger, others: Iterable[Member]) -> tuple[Member, ...]:
-    known = {member.organisation_bin: member for member in _earlier(folder, ledger)}
-    known |= {member.organisation_bin: member for member in others}
-    for organisation, (run, attestation) in _last_runs(ledger).items():
-        before = known.get(organisation)
-        if before is None or before.attestation != attestation:
-            verdict = _sealed_verdict(folder / organisation / run, attestation)
-            known[organisation] = Member(organisation, State.PACK, run, attestation, verdict)
-    return tuple(known[organisation] for organisation in sorted(known))
-
-
-def _last_runs(ledger: Ledger, length: int | None = None) -> dict[str, Run]:
-    """Each organisation's last run and its attestation, within the first `length` lines."""
-    return {
-        entry.organisation: (entry.run, entry.attestation)
-        for entry in ledger.entries[:length]
-        if entry.entry is EntryKind.RUN and entry.organisation and entry.run
-    }
-
-
-def _earlier(folder: Path, ledger: Ledger) -> tuple[Member, ...]:
-    """The population as the last statement has it, if the ledger vouches for that statement."""
-    path = folder / CAMPAIGN
-    if not path.is_file():
-        return ()
-    data = path.read_bytes()
-    if not ledger.campaigns(sha256_hex(data)):
-        raise RunFailed(
-            f"{path} — не то заявление, что записано в реестре. Верните подлинный файл и повторите."
-        )
-    try:
-        return CampaignStatement.read(read_envelope(data).payload).population
-    except Fault as fault:
-        raise RunFailed(f"{path} не читается: {fault.what}. Верните подлинный файл.") from fault
-
-
-def _sealed_verdict(pack: Path, attestation: str) -> str:
-    try:
-        data = (pack / ATTESTATION).read_bytes()
-        if sha256_hex(data) == attestation:
-            return PackStatement.read(read_envelope(data).payload).verdict
-    except (OSError, Fault):
-        pass
-    raise RunFailed(
-        f"Пакет {pack}, записанный в реестре, убран или подменён. Верните его и повторите: список "
-        "организаций без него не заверить."
-    )
-
-
-# Stamping later
-
-
-@dataclass(frozen=True, slots=True)
-class Stamping:
-    """What became of one request for a later time-stamp; `why` is None when it was added."""
-
-    campaign: Path
-    place: Path
-    stamped: bool
-    why: str | None = None
-
-
-def stamp(place: Path, sealer: Sealer) -> Iterator[Stamping]:
-    """Add missing time-stamps to a pack, or to all packs of a campaign and its statement.
-
-    The evidence and the attestation stay as they are. Raises UsageError for a place that is
-    neither, RunFailed for one that does not verify.
-    """
-    if not sealer.trust.authorities:
-        raise UsageError(
-            "Сервер времени не настроен. Укажите его: sigex-runbook key authority --url АДРЕС "
-            "--certificate ФАЙЛ."
-        )
-    if not is_campaign(place):
-        yield _stamp_pack(place, sealer)
-        return
-    ledger = require_ledger(place, read_ledger(place))
-    with campaign_ledger(place, sealer):
-        pass  # what a killed process left undone is done now
-    for entry in ledger.entries:
-        if entry.entry is EntryKind.RUN and entry.organisation and entry.run:
-            yield _stamp_pack(place / entry.organisation / entry.run, sealer)
-    if (place / CAMPAIGN).is_file():
-        yield _stamp_file(place, place / CAMPAIGN, place / CAMPAIGN_TOKEN, sealer)
-
-
-def _stamp_pack(pack: Path, sealer: Sealer) -> Stamping:
-    folder = campaign_of(pack)
-    ledger = require_ledger(folder, read_ledger(folder))
-    question = Question(sealer.own_trust(), scanner=sealer.scanner)
-    found = [f for f in faults(examine(pack, question, ledger).findings) if f.place != TOKEN]
-    if found:
-        raise RunFailed(f"{pack} не проходит проверку, метку времени не ставлю: {found[0]}")
-    return _stamp_file(folder, pack / ATTESTATION, pack / TOKEN, sealer)
-
-
-def _stamp_file(folder: Path, sealed: Path, token: Path, sealer: Sealer) -> Stamping:
-    data = sealed.read_bytes()
-    digest = sha256_hex(data)
-    done = partial(Stamping, folder, sealed.parent)
-    with locked_ledger(folder) as book:
-        ledger = require_ledger(folder, read_ledger(folder))
-        if _stamped(ledger, digest):
-            return done(True, "метка времени уже есть")
-        if token.is_file() and _good(token.read_bytes(), data, sealer.trust):
-            made = token.read_bytes()  # a killed `stamp` got it and did not write it down
-        else:
-            found, why = stamp_now(data, sealer, None)
-            if found is None:
-                return done(False, why)
-            write_whole(token, made := found)
-        book.append(EntryKind.STAMP, digest, sha256_hex(made))
-        return done(True)
-
-
-def _stamped(ledger: Ledger, digest: str) -> bool:
-    return any(e.attestation == digest and e.tsr is not None for e in ledger.entries)
-
-
-def _good(token: bytes, data: bytes, trust: Trust) -> bool:
-    try:
-        check_token(token, data, trust.authorities)
-    except Fault:
-        return False
-    return True
-
-
-# Verifying
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,273 +74,161 @@ def verify_campaign(
 
     Raises UsageError when it cannot be read.
     """
-    organisation, run = question.organisation, question.run
     try:
-        ledger = read_ledger(folder)
-        packs = sorted(
-            (home.name, pack.name)
-            for home in folder.iterdir()
-            if home.is_dir() and not home.is_symlink() and home.name.isdigit()
-            for pack in home.iterdir()
-            if not pack.name.endswith(PARTIAL)
-        )
-        examined = _Campaign(folder, question, ledger, packs)
-        examined.examine()
-        asked = [one for one in packs if organisation in (None, one[0]) and run in (None, one[1])]
-        if not asked and (organisation or run):
-            examined.add(Code.SUBJECT_BINDING, folder.name, "спрошенного запуска в кампании нет")
-        verified = _verify_all(folder, asked, question, ledger, processes)
+        findings, notes, established = hear(_examination(folder, question, processes))
     except OSError as error:
         raise UsageError(
             f"Папка {folder} не читается ({why(error)}). Проверьте путь и права на чтение."
         ) from error
-    examined.verdicts(verified)
+    return replace(established, findings=findings, notes=notes)
+
+
+def _examination(
+    folder: Path, question: Question, processes: int | None
+) -> Telling[CampaignVerification]:
+    """A campaign under examination; what it returns has yet to be given what it told."""
+    ledger = read_ledger(folder)
+    packs = packs_of(folder)
+    if ledger is None:
+        yield Finding(Code.LEDGER, LEDGER, "реестра кампании нет")
+    else:
+        yield from ledger.findings
+        yield from on_disk(folder, ledger, packs)
+    seal = yield from _seal(folder, question, ledger)
+    pinned = yield from _pinned(seal, ledger, question.head)
+    organisation, run = question.organisation, question.run
+    asked = [one for one in packs if organisation in (None, one[0]) and run in (None, one[1])]
+    if not asked and (organisation or run):
+        yield Finding(Code.SUBJECT_BINDING, folder.name, "спрошенного запуска в кампании нет")
+    verified = verify_packs(folder, asked, question, ledger, processes)
+    if seal.statement is not None:
+        yield from verdicts(seal.statement, verified)
     return CampaignVerification(
-        tuple(dict.fromkeys(examined.findings)),
-        tuple(examined.notes),
-        tuple((f"{b}/{r}", verification) for (b, r), verification in verified),
-        examined.trusted_time,
-        examined.pinned,
-        examined.statement,
-        ledger.head if ledger else None,
+        (),
+        (),
+        tuple(("/".join(pack), verification) for pack, verification in verified),
+        trusted_time=seal.trusted_time,
+        pinned=pinned,
+        statement=seal.statement,
+        head=ledger.head if ledger else None,
     )
 
 
-class _Campaign:
-    """A campaign's own files under examination."""
+@dataclass(frozen=True, slots=True)
+class _Seal:
+    """What was established of the sealed population; `place` is its last line in the ledger."""
 
-    def __init__(
-        self, folder: Path, question: Question, ledger: Ledger | None, packs: list[Run]
-    ) -> None:
-        self._folder = folder
-        self._question = question
-        self._ledger = ledger
-        self._packs = packs
-        self.findings: list[Finding] = []
-        self.notes: list[str] = []
-        self.trusted_time: datetime | None = None
-        self.pinned = False
-        self.statement: CampaignStatement | None = None
-        self._stale = False
-        self._place = 0
+    statement: CampaignStatement | None = None
+    trusted_time: datetime | None = None
+    place: int = 0
 
-    def add(self, code: Code, place: str, what: str) -> None:
-        self.findings.append(Finding(code, place, what))
 
-    def examine(self) -> None:
-        if self._ledger is None:
-            self.add(Code.LEDGER, LEDGER, "реестра кампании нет")
-        else:
-            self.findings += self._ledger.findings
-            self._on_disk(self._ledger)
-        data = self._file(CAMPAIGN)
-        if data is None:
-            self.add(Code.MISSING, CAMPAIGN, "список организаций кампании не заверен")
-        else:
-            self._statement(data)
-        self._pin()
+def _seal(folder: Path, question: Question, ledger: Ledger | None) -> Telling[_Seal]:
+    data = yield from seal_file(folder, CAMPAIGN)
+    if data is None:
+        yield Finding(Code.MISSING, CAMPAIGN, "список организаций кампании не заверен")
+        return _Seal()
+    try:
+        envelope = read_envelope(data)
+        statement = CampaignStatement.read(envelope.payload)
+    except Fault as fault:
+        yield fault.at(CAMPAIGN)
+        return _Seal()
+    place, whole = 0, True
+    if ledger is not None:
+        place = yield from _line(folder, data, ledger)
+        whole = yield from members(statement, ledger)
+    moment = yield from _token_time(folder, data, statement, question, ledger)
+    trusted = moment if whole else None
+    key = question.trust.key(envelope.keyid)
+    if key is None or not envelope.signed_by(key.key):
+        what = "подпись не сходится или ключа нет в trust.json"
+        yield Finding(Code.SIGNATURE, CAMPAIGN, what)
+    elif not key.valid_at(trusted or question.at):
+        yield Finding(Code.KEY_EXPIRED, CAMPAIGN, "ключ подписи тогда не действовал")
+    return _Seal(statement, trusted, place)
 
-    def verdicts(self, verified: list[tuple[Run, Verification]]) -> None:
-        """Compare the population's verdicts with those that the packs carry."""
-        if self.statement is None:
-            return
-        said = {(m.organisation_bin, m.run_id): m.verdict for m in self.statement.population}
-        for (organisation, run), verification in verified:
-            verdict = said.get((organisation, run))
-            sealed = verification.statement
-            if verdict is not None and sealed is not None and verdict != sealed.verdict:
-                self.add(Code.POPULATION, organisation, "вердикт в списке не тот, что в пакете")
 
-    def _file(self, name: str) -> bytes | None:
-        path = self._folder / name
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            self.add(Code.PATH, name, "вместо файла — ссылка, папка или устройство")
-            return None
-        return path.read_bytes() if path.exists() else None
-
-    def _on_disk(self, ledger: Ledger) -> None:
-        """Packs that the ledger does not know, and lines without a pack."""
-        written = Counter(
-            (e.organisation or "", e.run or "") for e in ledger.entries if e.entry is EntryKind.RUN
-        )
-        for (organisation, run), count in written.items():
-            if count > 1:
-                self.add(Code.LEDGER, LEDGER, f"запуск {organisation}/{run} записан {count} раза")
-            if (organisation, run) not in self._packs:
-                if (self._folder / organisation / f"{run}{PARTIAL}").is_dir():
-                    self.notes.append(
-                        f"Запуск {organisation}/{run} записан, но прерван до завершения: его "
-                        "завершит следующий запуск или sigex-runbook stamp."
-                    )
-                    continue
-                self.add(Code.POPULATION, organisation, f"пакета {run} из реестра нет на месте")
-        for organisation, run in self._packs:
-            if (organisation, run) not in written:
-                self.add(Code.POPULATION, organisation, f"пакета {run} нет в реестре")
-
-    def _statement(self, data: bytes) -> None:
-        try:
-            envelope = read_envelope(data)
-            self.statement = statement = CampaignStatement.read(envelope.payload)
-        except Fault as fault:
-            self.findings.append(fault.at(CAMPAIGN))
-            return
-        if self._ledger is not None:
-            self._anchor(data, self._ledger)
-            self._members(statement, self._ledger)
-        self._time(data, statement)
-        self._signature(envelope)
-
-    def _anchor(self, data: bytes, ledger: Ledger) -> None:
-        written = ledger.campaigns()
-        mine = ledger.campaigns(sha256_hex(data))
-        if mine and mine[-1] == written[-1]:
-            self._place = max(mine[-1], *ledger.stamps(sha256_hex(data)), 0)
-            return
-        promised = self._folder / f"{CAMPAIGN}{NEW}"
-        if written and promised.is_file():
-            last = ledger.entries[written[-1]].attestation
-            if sha256_hex(promised.read_bytes()) == last:
-                self.notes.append(
-                    "Новый список организаций прерван до завершения: его завершит следующий "
-                    "запуск или sigex-runbook stamp."
-                )
-                return
-        self.add(Code.LEDGER, CAMPAIGN, "список организаций не тот, что последним записан в реестр")
-
-    def _members(self, statement: CampaignStatement, ledger: Ledger) -> None:
-        named = Counter(member.organisation_bin for member in statement.population)
-        for organisation, count in named.items():
-            if count > 1:
-                self.add(Code.POPULATION, organisation, f"в списке {count} раза")
-        if statement.length == 0:
-            place = -1 if statement.head == "0" * 64 else None
-        else:
-            place = ledger.place_of(statement.head)
-        if place is None or place + 1 != statement.length:
-            self.add(
-                Code.LEDGER_TRUNCATED, LEDGER, "строки, на которой кончался список, в реестре нет"
+def _line(folder: Path, data: bytes, ledger: Ledger) -> Telling[int]:
+    """The last line of the ledger that speaks of this statement, which must be the newest."""
+    digest = sha256_hex(data)
+    written, mine = ledger.campaigns(), ledger.campaigns(digest)
+    if mine and mine[-1] == written[-1]:
+        return max(mine[-1], *ledger.stamps(digest), 0)
+    promised = folder / f"{CAMPAIGN}{NEW}"
+    if written and promised.is_file():
+        last = ledger.entries[written[-1]].attestation
+        if sha256_hex(promised.read_bytes()) == last:
+            yield Note(
+                "Новый список организаций прерван до завершения: его завершит следующий "
+                "запуск или sigex-runbook stamp."
             )
-            return
-        ran = _last_runs(ledger, statement.length)
-        members = {member.organisation_bin: member for member in statement.population}
-        for organisation, (run, attestation) in ran.items():
-            member = members.get(organisation)
-            if member is None:
-                self.add(Code.POPULATION, organisation, "запуск был, а в списке её нет")
-            elif (member.state, member.run_id, member.attestation) != (
-                State.PACK,
-                run,
-                attestation,
-            ):
-                self.add(Code.POPULATION, organisation, "в списке не последний её пакет")
-        for organisation, member in members.items():
-            if member.state is State.PACK and organisation not in ran:
-                self.add(Code.POPULATION, organisation, "в списке пакет, которого нет в реестре")
-        if any(e.entry is EntryKind.RUN for e in ledger.entries[statement.length :]):
-            self.notes.append("После заверения списка были новые запуски: список неполон.")
-            self._stale = True
-
-    def _time(self, data: bytes, statement: CampaignStatement) -> None:
-        latest = self._question.at + TOLERANCE
-        if statement.sealed_at > latest:
-            self.add(Code.TIME_FUTURE, CAMPAIGN, "заверено в будущем")
-        token = self._file(CAMPAIGN_TOKEN)
-        tsr, late = self._written_token(sha256_hex(data))
-        if token is None:
-            if tsr is not None:
-                self.add(Code.TIMESTAMP, CAMPAIGN_TOKEN, "в реестре метка есть, а файла нет")
-            self.notes.append("У списка организаций нет метки времени: sigex-runbook stamp.")
-            return
-        if tsr is not None and sha256_hex(token) != tsr:
-            self.add(Code.TIMESTAMP, CAMPAIGN_TOKEN, "метка не та, что записана в реестре")
-            return
-        try:
-            covers(token, data)
-            if not self._question.trust.authorities:
-                self.notes.append("В trust.json нет сервера времени: метке верить не на чем.")
-                return
-            moment = check_token(token, data, self._question.trust.authorities)
-        except Fault as fault:
-            self.findings.append(fault.at(CAMPAIGN_TOKEN))
-            return
-        skew = moment - statement.sealed_at
-        if moment > latest:
-            self.add(Code.TIME_FUTURE, CAMPAIGN_TOKEN, "метка времени из будущего")
-        elif skew < -TOLERANCE or (skew > TOLERANCE and not late):
-            seconds = round(skew.total_seconds())
-            self.add(Code.TIME_SKEW, CAMPAIGN, f"часы расходятся на {seconds} с")
-        if tsr is not None and not self._stale:
-            self.trusted_time = moment
-
-    def _written_token(self, digest: str) -> tuple[str | None, bool]:
-        if self._ledger is None:
-            return None, False
-        stamps = self._ledger.stamps(digest)
-        places = stamps or self._ledger.campaigns(digest)
-        return (self._ledger.entries[places[0]].tsr if places else None), bool(stamps)
-
-    def _signature(self, envelope: Envelope) -> None:
-        key = self._question.trust.key(envelope.keyid)
-        if key is None or not envelope.signed_by(key.key):
-            self.add(Code.SIGNATURE, CAMPAIGN, "подпись не сходится или ключа нет в trust.json")
-        elif not key.valid_at(self.trusted_time or self._question.at):
-            self.add(Code.KEY_EXPIRED, CAMPAIGN, "ключ подписи тогда не действовал")
-
-    def _pin(self) -> None:
-        head, ledger = self._question.head, self._ledger
-        if head is None:
-            self.notes.append(
-                "Голова реестра не указана (--head): переписанный целиком реестр не заметен."
-            )
-        elif ledger is None or ledger.place_of(head) is None:
-            self.add(
-                Code.LEDGER_TRUNCATED, LEDGER, "строки с указанной головой нет: реестр укорочен"
-            )
-        elif (ledger.place_of(head) or 0) < self._place:
-            self.notes.append("Список организаций новее указанной головы реестра: возьмите новую.")
-        else:
-            self.pinned = True
+            return 0
+    yield Finding(
+        Code.LEDGER, CAMPAIGN, "список организаций не тот, что последним записан в реестр"
+    )
+    return 0
 
 
-def _verify_all(
+def _token_time(
     folder: Path,
-    packs: list[Run],
+    data: bytes,
+    statement: CampaignStatement,
     question: Question,
     ledger: Ledger | None,
-    processes: int | None,
-) -> list[tuple[Run, Verification]]:
-    """Each pack, by several processes when there are many."""
-    known = replace(ledger, findings=()) if ledger else None  # told once, by the campaign
-    count = processes or min(os.cpu_count() or 1, 8)
-    if count == 1 or len(packs) < _MANY:
-        one = partial(_verify_one, folder, question, known)
-        return [(pack, one(pack)) for pack in packs]
-    with ProcessPoolExecutor(
-        count,
-        mp_context=get_context("spawn"),
-        initializer=_prepare,
-        initargs=(folder, question.trust.to_text(), replace(question, trust=Trust()), known),
-    ) as pool:
-        return list(zip(packs, pool.map(_verify_prepared, packs, chunksize=8), strict=True))
-
-
-def _verify_one(folder: Path, question: Question, ledger: Ledger | None, pack: Run) -> Verification:
+) -> Telling[datetime | None]:
+    """The token's time, when a trusted authority and the ledger vouch for it."""
+    latest = question.at + TOLERANCE
+    if statement.sealed_at > latest:
+        yield Finding(Code.TIME_FUTURE, CAMPAIGN, "заверено в будущем")
+    token = yield from seal_file(folder, CAMPAIGN_TOKEN)
+    tsr, late = _written_token(ledger, sha256_hex(data))
+    if token is None:
+        if tsr is not None:
+            yield Finding(Code.TIMESTAMP, CAMPAIGN_TOKEN, "в реестре метка есть, а файла нет")
+        yield Note("У списка организаций нет метки времени: sigex-runbook stamp.")
+        return None
+    if tsr is not None and sha256_hex(token) != tsr:
+        yield Finding(Code.TIMESTAMP, CAMPAIGN_TOKEN, "метка не та, что записана в реестре")
+        return None
     try:
-        return examine(folder.joinpath(*pack), question, ledger)
-    except UsageError:
-        missing = Finding(Code.MISSING, "/".join(pack), "это не пакет")
-        return Verification((missing,), ())
+        covers(token, data)
+        if not question.trust.authorities:
+            yield Note("В trust.json нет сервера времени: метке верить не на чем.")
+            return None
+        moment = check_token(token, data, question.trust.authorities)
+    except Fault as fault:
+        yield fault.at(CAMPAIGN_TOKEN)
+        return None
+    skew = moment - statement.sealed_at
+    if moment > latest:
+        yield Finding(Code.TIME_FUTURE, CAMPAIGN_TOKEN, "метка времени из будущего")
+    elif skew < -TOLERANCE or (skew > TOLERANCE and not late):
+        seconds = round(skew.total_seconds())
+        yield Finding(Code.TIME_SKEW, CAMPAIGN, f"часы расходятся на {seconds} с")
+    return None if tsr is None else moment
 
 
-_prepared: list[tuple[Path, Question, Ledger | None]] = []
+def _written_token(ledger: Ledger | None, digest: str) -> tuple[str | None, bool]:
+    """The token's digest in the ledger, and whether the token came later."""
+    if ledger is None:
+        return None, False
+    stamps = ledger.stamps(digest)
+    places = stamps or ledger.campaigns(digest)
+    return (ledger.entries[places[0]].tsr if places else None), bool(stamps)
 
 
-def _prepare(folder: Path, trust: str, question: Question, ledger: Ledger | None) -> None:
-    """In a worker process; trust travels as text, certificates cannot be pickled."""
-    _prepared[:] = [(folder, replace(question, trust=Trust.parse(trust)), ledger)]
-
-
-def _verify_prepared(pack: Run) -> Verification:
-    [(folder, question, ledger)] = _prepared
-    return _verify_one(folder, question, ledger, pack)
+def _pinned(seal: _Seal, ledger: Ledger | None, head: str | None) -> Telling[bool]:
+    """Whether the head known elsewhere covers the population's line."""
+    if head is None:
+        yield Note("Голова реестра не указана (--head): переписанный целиком реестр не заметен.")
+        return False
+    place = ledger.place_of(head) if ledger else None
+    if place is None:
+        what = "строки с указанной головой нет: реестр укорочен"
+        yield Finding(Code.LEDGER_TRUNCATED, LEDGER, what)
+        return False
+    if place < seal.place:
+        yield Note("Список организаций новее указанной головы реестра: возьмите новую.")
+        return False
+    return True

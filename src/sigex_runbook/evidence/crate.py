@@ -18,8 +18,8 @@ from sigex_runbook.errors import UsageError
 from sigex_runbook.reasons import why
 
 from .canonical import sha256_hex
+from .seal_files import TOKEN
 from .statement import ATTESTATION, PackStatement, instant_text
-from .verification import TOKEN
 
 METADATA = "ro-crate-metadata.json"
 _CRATE = "https://w3id.org/ro/crate/1.1"

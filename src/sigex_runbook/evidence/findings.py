@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Code(StrEnum):
@@ -76,6 +80,32 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.code} {self.place}: {self.what}. {self.advice}"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the reader should know and is not wrong."""
+
+    text: str
+
+
+Telling = Generator[Finding | Note, None, T]
+"""A part of a verification: it tells what it finds on its way, and returns what it established."""
+
+
+def hear(telling: Telling[T]) -> tuple[tuple[Finding, ...], tuple[str, ...], T]:
+    """All that a part tells, in its order and each finding once, and what it established."""
+    findings: dict[Finding, None] = {}
+    notes: list[str] = []
+    while True:
+        try:
+            said = next(telling)
+        except StopIteration as end:
+            return tuple(findings), tuple(notes), end.value
+        if isinstance(said, Finding):
+            findings[said] = None
+        else:
+            notes.append(said.text)
 
 
 class Fault(Exception):

@@ -26,8 +26,8 @@ from .report.case import without_folders
 from .report.dossier import Dossier
 from .report.integrity import unproved
 from .report.words import words
+from .seal_files import TOKEN
 from .statement import ATTESTATION, PackStatement, Subject, instant_text
-from .verification import TOKEN
 
 OSCAL_VERSION = "1.2.1"
 NAMESPACE = "urn:sigex-runbook"

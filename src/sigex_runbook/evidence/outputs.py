@@ -22,7 +22,7 @@ from .campaign import is_campaign
 from .envelope import read_envelope
 from .findings import Fault
 from .pack import PARTIAL
-from .sealing import CAMPAIGN
+from .seal_files import CAMPAIGN
 from .statement import ATTESTATION, CampaignStatement, PackStatement, State
 from .subjects import EVIDENCE
 

@@ -29,15 +29,12 @@ from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, s
 from .pack import PARTIAL, SCREENS, PackDraft
 from .pkcs11_key import Pkcs11Signer
 from .redaction_record import REDACTION, masks_of, redaction_record
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, TOKEN
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, gather
-from .timestamp import AuthorityDown, Post, check_token, request_token
+from .timestamp import TOLERANCE, AuthorityDown, Post, check_token, request_token
 from .trust import Trust, always
-from .verification import TOKEN, TOLERANCE, Question, examine
-
-CAMPAIGN = "campaign.dsse.json"
-CAMPAIGN_TOKEN = "campaign.tsr"  # noqa: S105 - a file's name
-NEW = ".new"
+from .verification import Question, examine
 
 _CLOCK = frozenset({Code.TIME_SKEW, Code.TIME_FUTURE})
 """Findings about the machine's clock: facts for the reader, no fault of the seal."""

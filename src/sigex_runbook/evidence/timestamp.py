@@ -1,14 +1,14 @@
 """Trusted time: asking an authority for an RFC 3161 token, and checking one.
 
 A token alone is not enough: many of its bytes may change and it still verifies, and an authority's
-own clock may be wrong. So the ledger holds the token's digest, and `verification` bounds its time.
+own clock may be wrong. So the ledger holds the token's digest, and `vouching` bounds its time.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import rfc3161_client
@@ -24,6 +24,9 @@ from sigex_runbook.reasons import why
 
 from .findings import Code, Fault
 from .trust import Authority
+
+TOLERANCE = timedelta(minutes=10)
+"""How far two clocks may be apart before times are no longer believed."""
 
 ATTEMPTS = 3
 PAUSES_SECONDS = (0.5, 2.0)

@@ -14,9 +14,9 @@ from securesystemslib.signer import CryptoSigner
 from sigex_runbook.evidence.canonical import canonical_json, sha256_hex
 from sigex_runbook.evidence.envelope import enclose, read_envelope
 from sigex_runbook.evidence.ledger import BEGINNING, LEDGER, LedgerEntry, read_ledger
+from sigex_runbook.evidence.seal_files import TOKEN
 from sigex_runbook.evidence.statement import ATTESTATION, PackStatement
 from sigex_runbook.evidence.subjects import gather
-from sigex_runbook.evidence.verification import TOKEN
 from tests.evidence.sealed import Place
 
 from .second_verifier import verify as second_opinion

@@ -26,10 +26,10 @@ from unittest.mock import patch
 
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.canonical import sha256_hex
+from sigex_runbook.evidence.contents import REPORT_PDF
 from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.leak import DecodingScanner
 from sigex_runbook.evidence.sealing import seal_pack
-from sigex_runbook.evidence.verification import REPORT_PDF
 from tests.evidence.authority import TestAuthority
 from tests.evidence.sealed import Place, bin_of
 

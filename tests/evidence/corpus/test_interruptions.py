@@ -14,15 +14,17 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.errors import RunFailed, UsageError
-from sigex_runbook.evidence.campaign import close_campaign, stamp, verify_campaign
+from sigex_runbook.evidence.campaign import verify_campaign
+from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.leak import Leak
 from sigex_runbook.evidence.ledger import LEDGER, EntryKind, read_ledger
 from sigex_runbook.evidence.pack import PARTIAL, PackDraft
+from sigex_runbook.evidence.seal_files import TOKEN
 from sigex_runbook.evidence.sealing import Sealer, SealStep
+from sigex_runbook.evidence.stamping import stamp
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.timestamp import ATTEMPTS
-from sigex_runbook.evidence.verification import TOKEN
 from tests.evidence.authority import TestAuthority, served
 from tests.evidence.material import PERSON
 from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from sigex_runbook.cli.main import main
-from sigex_runbook.evidence.campaign import close_campaign, verify_campaign
+from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.canonical import sha256_hex
+from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.envelope import enclose, read_envelope
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.ledger import EntryKind

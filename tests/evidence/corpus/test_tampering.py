@@ -21,9 +21,10 @@ from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.ledger import LEDGER, EntryKind
+from sigex_runbook.evidence.seal_files import TOKEN
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.trust import Trust, TrustedKey, public_pem
-from sigex_runbook.evidence.verification import TOKEN, Verification
+from sigex_runbook.evidence.verification import Verification
 from tests.evidence.authority import TestAuthority
 from tests.evidence.material import empty_pdf
 from tests.evidence.sealed import (

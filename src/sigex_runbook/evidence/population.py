@@ -1,0 +1,93 @@
+"""The population of a campaign beside its ledger and its packs: nobody twice, nobody left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from .findings import Code, Finding, Note, Telling
+from .ledger import BEGINNING, LEDGER, EntryKind, Ledger
+from .pack import PARTIAL
+from .packs import Run
+from .statement import CampaignStatement, State
+from .verification import Verification
+
+
+def last_runs(ledger: Ledger, length: int | None = None) -> dict[str, tuple[str, str]]:
+    """Each organisation's last run and its attestation, within the first `length` lines."""
+    return {
+        entry.organisation: (entry.run, entry.attestation)
+        for entry in ledger.entries[:length]
+        if entry.entry is EntryKind.RUN and entry.organisation and entry.run
+    }
+
+
+def on_disk(folder: Path, ledger: Ledger, packs: list[Run]) -> Telling[None]:
+    """Packs that the ledger does not know, and its lines without a pack."""
+    written = Counter(
+        (e.organisation or "", e.run or "") for e in ledger.entries if e.entry is EntryKind.RUN
+    )
+    for (organisation, run), count in written.items():
+        if count > 1:
+            what = f"запуск {organisation}/{run} записан {count} раза"
+            yield Finding(Code.LEDGER, LEDGER, what)
+        if (organisation, run) not in packs:
+            if (folder / organisation / f"{run}{PARTIAL}").is_dir():
+                yield Note(
+                    f"Запуск {organisation}/{run} записан, но прерван до завершения: его "
+                    "завершит следующий запуск или sigex-runbook stamp."
+                )
+            else:
+                yield _wrong(organisation, f"пакета {run} из реестра нет на месте")
+    for organisation, run in packs:
+        if (organisation, run) not in written:
+            yield _wrong(organisation, f"пакета {run} нет в реестре")
+
+
+def members(statement: CampaignStatement, ledger: Ledger) -> Telling[bool]:
+    """Whether the population is still whole: nothing ran after it was sealed. Every organisation
+    must be in it once, with the last pack that the ledger had then."""
+    named = Counter(member.organisation_bin for member in statement.population)
+    for organisation, count in named.items():
+        if count > 1:
+            yield _wrong(organisation, f"в списке {count} раза")
+    if statement.length == 0:
+        place = -1 if statement.head == BEGINNING else None
+    else:
+        place = ledger.place_of(statement.head)
+    if place is None or place + 1 != statement.length:
+        what = "строки, на которой кончался список, в реестре нет"
+        yield Finding(Code.LEDGER_TRUNCATED, LEDGER, what)
+        return True
+    ran = last_runs(ledger, statement.length)
+    population = {member.organisation_bin: member for member in statement.population}
+    for organisation, packed in ran.items():
+        member = population.get(organisation)
+        if member is None:
+            yield _wrong(organisation, "запуск был, а в списке её нет")
+        elif (member.state, member.run_id, member.attestation) != (State.PACK, *packed):
+            yield _wrong(organisation, "в списке не последний её пакет")
+    for organisation, member in population.items():
+        if member.state is State.PACK and organisation not in ran:
+            yield _wrong(organisation, "в списке пакет, которого нет в реестре")
+    if any(e.entry is EntryKind.RUN for e in ledger.entries[statement.length :]):
+        yield Note("После заверения списка были новые запуски: список неполон.")
+        return False
+    return True
+
+
+def verdicts(
+    statement: CampaignStatement, verified: list[tuple[Run, Verification]]
+) -> Iterator[Finding]:
+    """Where the population's verdict is not the one that the pack carries."""
+    said = {(m.organisation_bin, m.run_id): m.verdict for m in statement.population}
+    for (organisation, run), verification in verified:
+        verdict = said.get((organisation, run))
+        sealed = verification.statement
+        if verdict is not None and sealed is not None and verdict != sealed.verdict:
+            yield _wrong(organisation, "вердикт в списке не тот, что в пакете")
+
+
+def _wrong(organisation: str, what: str) -> Finding:
+    return Finding(Code.POPULATION, organisation, what)
