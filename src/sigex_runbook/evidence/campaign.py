@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from sigex_runbook.errors import UsageError
 from sigex_runbook.reasons import why
 
+from .campaign_findings import pack_findings
 from .canonical import sha256_hex
 from .envelope import read_envelope
 from .findings import (
@@ -24,8 +26,8 @@ from .findings import (
 )
 from .ledger import LEDGER, Ledger, read_ledger
 from .packs import packs_of, verify_packs
-from .population import members, on_disk, verdicts
-from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, seal_file
+from .population import beside, members, on_disk
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, holds, seal_file
 from .statement import ATTESTATION, CampaignStatement
 from .timestamp import TOLERANCE, check_token, covers
 from .verification import Question, Verification
@@ -94,6 +96,7 @@ def _examination(
     else:
         yield from ledger.findings
         yield from on_disk(folder, ledger, packs)
+    yield from beside(folder, packs)
     seal = yield from _seal(folder, question, ledger)
     pinned = yield from _pinned(seal, ledger, question.head)
     organisation, run = question.organisation, question.run
@@ -101,8 +104,7 @@ def _examination(
     if not asked and (organisation or run):
         yield Finding(Code.SUBJECT_BINDING, folder.name, "спрошенного запуска в кампании нет")
     verified = verify_packs(folder, asked, question, ledger, processes)
-    if seal.statement is not None:
-        yield from verdicts(seal.statement, verified)
+    yield from pack_findings(folder, ledger, seal.statement, verified)
     return CampaignVerification(
         (),
         (),
@@ -134,10 +136,11 @@ def _seal(folder: Path, question: Question, ledger: Ledger | None) -> Telling[_S
     except Fault as fault:
         yield fault.at(CAMPAIGN)
         return _Seal()
+    yield from _private(statement, question)
     place, whole = 0, True
     if ledger is not None:
-        place = yield from _line(folder, data, ledger)
-        whole = yield from members(statement, ledger)
+        place, newest = yield from _line(folder, data, statement, ledger)
+        whole = (yield from members(statement, ledger)) and newest
     moment = yield from _token_time(folder, data, statement, question, ledger)
     trusted = moment if whole else None
     key = question.trust.key(envelope.keyid)
@@ -149,25 +152,37 @@ def _seal(folder: Path, question: Question, ledger: Ledger | None) -> Telling[_S
     return _Seal(statement, trusted, place)
 
 
-def _line(folder: Path, data: bytes, ledger: Ledger) -> Telling[int]:
-    """The last line of the ledger that speaks of this statement, which must be the newest."""
+def _private(statement: CampaignStatement, question: Question) -> Iterator[Finding]:
+    """What a reason must not hold."""
+    for member in statement.population:
+        reason = (member.reason or "").encode()
+        for leak in question.scanner.scan(CAMPAIGN, reason, member.organisation_bin):
+            what = f"{leak.rule} в причине у {member.organisation_bin}: {leak.where}"
+            yield Finding(Code.LEAK, CAMPAIGN, what)
+
+
+def _line(
+    folder: Path, data: bytes, statement: CampaignStatement, ledger: Ledger
+) -> Telling[tuple[int, bool]]:
+    """The last line of the ledger that speaks of this statement, and whether it is the newest, as
+    it must be but for a newer one that a killed process did not put into place."""
     digest = sha256_hex(data)
     written, mine = ledger.campaigns(), ledger.campaigns(digest)
     if mine and mine[-1] == written[-1]:
-        return max(mine[-1], *ledger.stamps(digest), 0)
-    promised = folder / f"{CAMPAIGN}{NEW}"
-    if written and promised.is_file():
-        last = ledger.entries[written[-1]].attestation
-        if sha256_hex(promised.read_bytes()) == last:
-            yield Note(
-                "Новый список организаций прерван до завершения: его завершит следующий "
-                "запуск или sigex-runbook stamp."
-            )
-            return 0
-    yield Finding(
-        Code.LEDGER, CAMPAIGN, "список организаций не тот, что последним записан в реестр"
-    )
-    return 0
+        if statement.length != mine[-1]:
+            what = "список кончается не на последней строке реестра перед записью о нём"
+            yield Finding(Code.POPULATION, CAMPAIGN, what)
+        return max(mine[-1], *ledger.stamps(digest), 0), True
+    promised = written and written[-1] + 1 == len(ledger.entries)
+    if promised and holds(folder / f"{CAMPAIGN}{NEW}", ledger.entries[-1].attestation):
+        yield Note(
+            "Новый список организаций прерван до завершения: его завершит следующий "
+            "запуск или sigex-runbook stamp."
+        )
+    else:
+        what = "список организаций не тот, что последним записан в реестр"
+        yield Finding(Code.LEDGER, CAMPAIGN, what)
+    return 0, False
 
 
 def _token_time(

@@ -11,12 +11,14 @@ change of all that stands before.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -33,6 +35,7 @@ BEGINNING = "0" * 64
 """What the first line holds in place of a digest."""
 
 _PATIENCE_SECONDS = 300
+_BIN = re.compile(r"[0-9]{12}")
 
 
 class EntryKind(StrEnum):
@@ -83,12 +86,22 @@ class LedgerEntry:
             prev=digest(raw["prev"]),
             attestation=digest(raw["attestation"]),
             tsr=None if raw["tsr"] is None else digest(raw["tsr"]),
-            organisation=raw["organisation"],
-            run=raw["run"],
+            organisation=_text(raw["organisation"]),
+            run=_text(raw["run"]),
         )
-        if entry.to_bytes() != line or type(entry.seq) is not int:
+        if entry.entry is EntryKind.RUN:
+            owned = bool(entry.run and _BIN.fullmatch(entry.organisation or ""))
+        else:
+            owned = entry.organisation is None and entry.run is None
+        if entry.to_bytes() != line or type(entry.seq) is not int or not owned:
             raise ValueError("не те поля")
         return entry
+
+
+def _text(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError("no text")
+    return value
 
 
 @dataclass(frozen=True)

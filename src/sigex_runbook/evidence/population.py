@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .findings import Code, Finding, Note, Telling
-from .ledger import BEGINNING, LEDGER, EntryKind, Ledger
+from .ledger import BEGINNING, LEDGER, LOCK, EntryKind, Ledger
 from .pack import PARTIAL
 from .packs import Run
-from .statement import CampaignStatement, State
-from .verification import Verification
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, holds
+from .statement import ATTESTATION, CampaignStatement, State
+
+_SEALS = (CAMPAIGN, CAMPAIGN_TOKEN)
 
 
 def last_runs(ledger: Ledger, length: int | None = None) -> dict[str, tuple[str, str]]:
@@ -33,7 +35,7 @@ def on_disk(folder: Path, ledger: Ledger, packs: list[Run]) -> Telling[None]:
             what = f"запуск {organisation}/{run} записан {count} раза"
             yield Finding(Code.LEDGER, LEDGER, what)
         if (organisation, run) not in packs:
-            if (folder / organisation / f"{run}{PARTIAL}").is_dir():
+            if _promised(folder, ledger, organisation, run):
                 yield Note(
                     f"Запуск {organisation}/{run} записан, но прерван до завершения: его "
                     "завершит следующий запуск или sigex-runbook stamp."
@@ -45,6 +47,28 @@ def on_disk(folder: Path, ledger: Ledger, packs: list[Run]) -> Telling[None]:
             yield _wrong(organisation, f"пакета {run} нет в реестре")
 
 
+def _promised(folder: Path, ledger: Ledger, organisation: str, run: str) -> bool:
+    """Whether a killed process left this run under its other name: the last line alone can be of
+    such a run, since whoever writes the next finishes it first."""
+    last = ledger.entries[-1]
+    partial = folder / organisation / f"{run}{PARTIAL}"
+    return (last.organisation, last.run) == (organisation, run) and holds(
+        partial / ATTESTATION, last.attestation
+    )
+
+
+def beside(folder: Path, packs: list[Run]) -> Iterator[Note]:
+    """What lies in the folder without being sealed: no fault, but nobody checked it."""
+    ours = {LEDGER, LOCK, *(f"{name}{end}" for name in _SEALS for end in ("", NEW))}
+    homes = {organisation for organisation, _ in packs}
+    strange = {child.name for child in folder.iterdir()} - ours - homes
+    strange |= {
+        f"{home}/{run.name}" for home in homes for run in (folder / home).glob(f"*{PARTIAL}")
+    }
+    if strange:
+        yield Note(f"Рядом лежит не заверенное, оно не проверялось: {', '.join(sorted(strange))}.")
+
+
 def members(statement: CampaignStatement, ledger: Ledger) -> Telling[bool]:
     """Whether the population is still whole: nothing ran after it was sealed. Every organisation
     must be in it once, with the last pack that the ledger had then."""
@@ -52,6 +76,8 @@ def members(statement: CampaignStatement, ledger: Ledger) -> Telling[bool]:
     for organisation, count in named.items():
         if count > 1:
             yield _wrong(organisation, f"в списке {count} раза")
+    if list(named) != sorted(named):
+        yield _wrong(CAMPAIGN, "список не по порядку номеров")
     if statement.length == 0:
         place = -1 if statement.head == BEGINNING else None
     else:
@@ -75,18 +101,6 @@ def members(statement: CampaignStatement, ledger: Ledger) -> Telling[bool]:
         yield Note("После заверения списка были новые запуски: список неполон.")
         return False
     return True
-
-
-def verdicts(
-    statement: CampaignStatement, verified: list[tuple[Run, Verification]]
-) -> Iterator[Finding]:
-    """Where the population's verdict is not the one that the pack carries."""
-    said = {(m.organisation_bin, m.run_id): m.verdict for m in statement.population}
-    for (organisation, run), verification in verified:
-        verdict = said.get((organisation, run))
-        sealed = verification.statement
-        if verdict is not None and sealed is not None and verdict != sealed.verdict:
-            yield _wrong(organisation, "вердикт в списке не тот, что в пакете")
 
 
 def _wrong(organisation: str, what: str) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .canonical import sha256_hex
 from .findings import Code, Finding, Telling
 from .statement import ATTESTATION
 from .subjects import EVIDENCE
@@ -35,3 +36,8 @@ def seal_file(folder: Path, name: str, *, largest: int | None = None) -> Telling
         yield Finding(Code.ENVELOPE, name, "файл неправдоподобно велик")
         return None
     return path.read_bytes()
+
+
+def holds(path: Path, digest: str) -> bool:
+    """Whether there is a file with that SHA-256."""
+    return path.is_file() and sha256_hex(path.read_bytes()) == digest

@@ -29,7 +29,7 @@ from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, s
 from .pack import PARTIAL, SCREENS, PackDraft
 from .pkcs11_key import Pkcs11Signer
 from .redaction_record import REDACTION, masks_of, redaction_record
-from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, TOKEN
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, TOKEN, holds
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, gather
 from .timestamp import TOLERANCE, AuthorityDown, Post, check_token, request_token
@@ -176,7 +176,7 @@ def resume(book: LedgerBook, sealer: Sealer) -> None:
     if last.entry is EntryKind.RUN and last.organisation and last.run:
         home = book.folder / last.organisation
         partial, final = home / f"{last.run}{PARTIAL}", home / last.run
-        if not os.path.lexists(final) and _holds(partial / ATTESTATION, last.attestation):
+        if not os.path.lexists(final) and holds(partial / ATTESTATION, last.attestation):
             check_own_work(partial, sealer, last)
             partial.rename(final)
             sync_folder(home)
@@ -184,11 +184,11 @@ def resume(book: LedgerBook, sealer: Sealer) -> None:
 
 def place_campaign(folder: Path, entry: LedgerEntry) -> None:
     """Give a campaign's statement, and its token, their final names when they are the promised."""
-    if not _holds(folder / f"{CAMPAIGN}{NEW}", entry.attestation):
+    if not holds(folder / f"{CAMPAIGN}{NEW}", entry.attestation):
         return
     if entry.tsr is None:
         (folder / CAMPAIGN_TOKEN).unlink(missing_ok=True)
-    elif _holds(folder / f"{CAMPAIGN_TOKEN}{NEW}", entry.tsr):
+    elif holds(folder / f"{CAMPAIGN_TOKEN}{NEW}", entry.tsr):
         (folder / f"{CAMPAIGN_TOKEN}{NEW}").replace(folder / CAMPAIGN_TOKEN)
     (folder / f"{CAMPAIGN}{NEW}").replace(folder / CAMPAIGN)
     sync_folder(folder)
@@ -271,11 +271,6 @@ def _record_redaction(draft: PackDraft, scanner: LeakScanner, scanned: set[str])
         scanner, scanned=scanned, removed=draft.removed, masks=masks_of(screens)
     )
     draft.write_json(REDACTION, record, overwrite=True)
-
-
-def _holds(path: Path, digest: str) -> bool:
-    """Whether there is a file with that digest."""
-    return path.is_file() and sha256_hex(path.read_bytes()) == digest
 
 
 def require_ledger(folder: Path, ledger: Ledger | None) -> Ledger:

@@ -12,7 +12,7 @@ from sigex_runbook.errors import RunFailed, UsageError
 from .campaign import is_campaign
 from .canonical import sha256_hex
 from .findings import Fault
-from .ledger import EntryKind, Ledger, locked_ledger, read_ledger
+from .ledger import EntryKind, Ledger, read_ledger
 from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN
 from .sealing import Sealer, campaign_ledger, faults, require_ledger, stamp_now, write_whole
 from .statement import ATTESTATION
@@ -69,7 +69,7 @@ def _stamp_file(folder: Path, sealed: Path, token: Path, sealer: Sealer) -> Stam
     data = sealed.read_bytes()
     digest = sha256_hex(data)
     done = partial(Stamping, folder, sealed.parent)
-    with locked_ledger(folder) as book:
+    with campaign_ledger(folder, sealer) as book:
         ledger = require_ledger(folder, read_ledger(folder))
         if _stamped(ledger, digest):
             return done(True, "метка времени уже есть")

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from sigex_runbook.organisation import Bin
+
 from .canonical import canonical_json
 from .envelope import read_strictly
 from .findings import Code, Fault
@@ -115,10 +117,12 @@ class Member:
 
     def __post_init__(self) -> None:
         packed = (self.run_id, self.attestation, self.verdict)
+        Bin(self.organisation_bin)  # no other spelling, by which one could be named twice
         if self.state is State.PACK:
-            whole = all(packed) and self.reason is None
+            whole = all(isinstance(one, str) and one for one in packed) and self.reason is None
         else:
-            whole = not any(packed) and bool(self.reason)
+            reason = self.reason.strip() if isinstance(self.reason, str) else ""
+            whole = packed == (None, None, None) and bool(reason)
         if not whole:
             raise ValueError(f"{self.organisation_bin}: a pack or a reason, exactly one of the two")
 
@@ -169,7 +173,7 @@ class CampaignStatement:
                 head=digest(predicate["ledger"]["head"]),
                 length=_whole(predicate["ledger"]["length"]),
                 population=tuple(
-                    Member(**{**one, "state": State(one["state"])})
+                    Member(**{**one, "state": State(_text(one["state"]))})
                     for one in predicate["population"]
                 ),
             )

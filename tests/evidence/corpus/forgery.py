@@ -13,11 +13,23 @@ from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.evidence.canonical import canonical_json, sha256_hex
 from sigex_runbook.evidence.envelope import enclose, read_envelope
-from sigex_runbook.evidence.ledger import BEGINNING, LEDGER, LedgerEntry, read_ledger
-from sigex_runbook.evidence.seal_files import TOKEN
-from sigex_runbook.evidence.statement import ATTESTATION, PackStatement
+from sigex_runbook.evidence.keyring import SealingKey
+from sigex_runbook.evidence.ledger import (
+    BEGINNING,
+    LEDGER,
+    EntryKind,
+    LedgerEntry,
+    read_ledger,
+)
+from sigex_runbook.evidence.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN
+from sigex_runbook.evidence.statement import (
+    ATTESTATION,
+    CampaignStatement,
+    Member,
+    PackStatement,
+)
 from sigex_runbook.evidence.subjects import gather
-from tests.evidence.sealed import Place
+from tests.evidence.sealed import SIGNER, Place
 
 from .second_verifier import verify as second_opinion
 
@@ -99,6 +111,42 @@ def rewrite_ledger(campaign: Path, change: Callable[[list[LedgerEntry]], list[Le
         lines.append(line + b"\n")
     (campaign / LEDGER).write_bytes(b"".join(lines))
     return previous
+
+
+def forge_list(
+    campaign: Path,
+    change: Callable[[CampaignStatement], CampaignStatement] = lambda s: s,
+    *,
+    rewrite: Callable[[bytes], bytes] = lambda payload: payload,
+    signer: SealingKey = SIGNER,
+) -> str:
+    """A campaign's list of the key's owner's liking, the ledger rewritten to fit. The new head."""
+    path = campaign / CAMPAIGN
+    old = read_envelope(path.read_bytes()).payload
+    new = rewrite(change(CampaignStatement.read(old)).to_bytes())
+    path.write_bytes(enclose(new, signer))
+    digest = sha256_hex(path.read_bytes())
+    return rewrite_ledger(
+        campaign,
+        lambda entries: [
+            *(e for e in entries if e.entry is not EntryKind.CAMPAIGN),
+            replace(
+                next(e for e in entries if e.entry is EntryKind.CAMPAIGN),
+                attestation=digest,
+                tsr=None,
+            ),
+        ],
+    )
+
+
+def close_again(place: Place, *others: Member) -> str:
+    """The list made anew, as if this were the first one. The new head."""
+    for name in (CAMPAIGN, CAMPAIGN_TOKEN):
+        (place.campaign / name).unlink(missing_ok=True)
+    rewrite_ledger(
+        place.campaign, lambda entries: [e for e in entries if e.entry is not EntryKind.CAMPAIGN]
+    )
+    return place.close(*others)
 
 
 def ledger_lines(campaign: Path) -> list[bytes]:

@@ -15,16 +15,13 @@ import pytest
 
 from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.campaign import verify_campaign
-from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.closing import close_campaign
-from sigex_runbook.evidence.envelope import enclose, read_envelope
 from sigex_runbook.evidence.findings import Status
-from sigex_runbook.evidence.ledger import EntryKind
-from sigex_runbook.evidence.statement import CampaignStatement, Member, State
+from sigex_runbook.evidence.statement import Member, State
 from tests.evidence.authority import TestAuthority
-from tests.evidence.sealed import RUN, SIGNER, A, B, Place, bin_of, codes, copy
+from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, copy
 
-from .forgery import rewrite_ledger, trust_file
+from .forgery import forge_list, trust_file
 
 LATER = "20261125T130000Z-1111"
 Population = tuple[Member, ...]
@@ -50,17 +47,8 @@ def campaign(
 
 def forge_population(place: Place, change: Callable[[Population], Population]) -> str:
     """A population of the key's owner's liking, with the ledger rewritten to fit. The new head."""
-    path = place.campaign / "campaign.dsse.json"
-    old = path.read_bytes()
-    statement = CampaignStatement.read(read_envelope(old).payload)
-    statement = replace(statement, population=change(statement.population))
-    path.write_bytes(enclose(statement.to_bytes(), SIGNER))
-    digest = sha256_hex(path.read_bytes())
-    return rewrite_ledger(
-        place.campaign,
-        lambda entries: [
-            replace(e, attestation=digest) if e.entry is EntryKind.CAMPAIGN else e for e in entries
-        ],
+    return forge_list(
+        place.campaign, lambda said: replace(said, population=change(said.population))
     )
 
 
