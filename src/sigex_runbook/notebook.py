@@ -10,7 +10,8 @@ from pathlib import Path
 
 from .confidences import confide
 from .errors import UsageError
-from .evidence.pack import ALIAS_KEY, CONFIDANT, PackDraft
+from .evidence.layout import ALIAS_KEY, CONFIDANT
+from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
 from .options import Options, make_target
 from .order import load_order, parse_order

@@ -29,7 +29,7 @@ class Publication:
 
     def __call__(self, draft: PackDraft, sealer: Sealer) -> None:
         """Add the report to the draft. Without a browser that starts there is no PDF in it."""
-        from .evidence.document import REPORT_PDF
+        from .evidence.layout import REPORT_PDF
         from .evidence.report import REPORT_HTML, Binding, Dossier, render_report
 
         dossier = Dossier.read(draft.folder)

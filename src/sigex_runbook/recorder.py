@@ -21,6 +21,7 @@ from .deadline import Deadline
 from .errors import ControlNotFound, GuideBroken, RunbookError
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
+from .evidence.screens import store_capture, store_failure, stored_captures
 from .guide import load_guide
 from .reasons import why
 from .record import CaptureFacts, FailureFacts, Outcome, PlannedStep, StepRecord
@@ -96,7 +97,7 @@ class Recorder:
             masks=sighting.masks,
         )
         self._painting.append(
-            self._painter.submit(self._draft.add_capture, sighting.png, facts, load_guide())
+            self._painter.submit(store_capture, self._draft, sighting.png, facts, load_guide())
         )
 
     def note(self, text: str) -> None:
@@ -149,7 +150,8 @@ class Recorder:
             self._draft.write_text("screens/failure.txt", f"Снимка нет: {type(unseen).__name__}.\n")
             return
         now = datetime.now(UTC)
-        self._draft.add_failure(
+        store_failure(
+            self._draft,
             sighting.png,
             FailureFacts(
                 run_id=self._draft.run_id,
@@ -179,7 +181,7 @@ class Recorder:
     def unproved(self, section: int) -> PlannedStep | None:
         """The first step of a section that did not pass, or whose callout has no picture."""
         passed = {r.step.position for r in self.records if r.outcome is Outcome.PASSED}
-        pictured = {capture.facts.callout for capture in self._draft.read_captures()}
+        pictured = {capture.facts.callout for capture in stored_captures(self._draft)}
         for step in self._planned.values():
             if step.section == section and (
                 step.position not in passed

@@ -27,8 +27,9 @@ from .api import tls_context
 from .confidences import Confidences, listening
 from .errors import NotSealed, RunFailed
 from .evidence.junit import junit_xml
+from .evidence.layout import ALIAS_KEY, CONFIDANT, SESSION, VERIFICATION
 from .evidence.leak import Canaries
-from .evidence.pack import ALIAS_KEY, CONFIDANT, SESSION, VERIFICATION, PackDraft
+from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
 from .evidence.sealing import Sealer, seal_pack
 from .execution import Execution, kept

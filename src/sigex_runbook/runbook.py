@@ -30,8 +30,10 @@ from .evidence.display import (
     VerdictView,
     VerificationView,
 )
-from .evidence.pack import SESSION, STEPS, VERIFICATION, PackDraft
+from .evidence.layout import SESSION, STEPS, VERIFICATION
+from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
+from .evidence.screens import stored_captures, stored_failure
 from .guide import load_guide
 from .options import Options, signer_of
 from .order import Order
@@ -234,13 +236,13 @@ class Runbook:
 
     def _section_view(self, number: int) -> SectionView:
         records = [r for r in self._recorder.records if r.step.section == number]
-        captures = [c for c in self._draft.read_captures() if c.facts.section == number]
+        captures = [c for c in stored_captures(self._draft) if c.facts.section == number]
         failed = any(r.outcome is Outcome.FAILED for r in records)
         return SectionView(
             load_guide().section(number),
             records,
             [(c.facts, c.annotated_png) for c in captures],
-            self._draft.read_failure() if failed else None,
+            stored_failure(self._draft) if failed else None,
         )
 
     def _the_plan(self) -> Plan:

@@ -18,6 +18,7 @@ from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.junit import junit_xml
 from sigex_runbook.evidence.keyring import SealingKey
 from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.evidence.sealing import Sealed, Sealer, seal_pack
 from sigex_runbook.evidence.trust import Trust, TrustedKey
 from sigex_runbook.evidence.verification import Question, Verification, verify_pack
@@ -242,7 +243,7 @@ def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> N
     small = facts(run_id=draft.run_id, viewport_width=320, viewport_height=240)
     small = replace(small, box=replace(small.box, x=60, y=60, width=80, height=30))
     if len(steps) < len(CALLOUTS):
-        draft.add_capture(page_png(320, 240), small)
+        store_capture(draft, page_png(320, 240), small)
         return
     for number, one in enumerate(steps, 1):
         assert one.step.callout is not None
@@ -257,7 +258,7 @@ def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> N
             taken_at_local=one.started_at or STARTED.isoformat(),
         )
         if number == 1:
-            draft.add_capture(page_png(320, 240), seen)
+            store_capture(draft, page_png(320, 240), seen)
         else:
             _cheap(draft, seen)
 

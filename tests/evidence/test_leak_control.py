@@ -14,6 +14,7 @@ from sigex_runbook.evidence.leak import DecodingScanner
 from sigex_runbook.evidence.leak.pictures import PictureReader
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.redaction import Redactor
+from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.organisation import Bin
 from sigex_runbook.secrets_of_order import secrets_of
 from sigex_runbook.site.browser import launch
@@ -83,7 +84,8 @@ def test_in_a_picture_people_are_covered_and_the_organisation_stays_readable(
     assert seen.box is not None
     reader = PictureReader()
     assert PERSON in reader.read(seen.png)
-    draft.add_capture(
+    store_capture(
+        draft,
         seen.png,
         facts(
             run_id="r",

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.errors import ControlNotFound, RunFailed, UsageError
-from sigex_runbook.evidence.canonical import sha256_hex
+from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.evidence.pack import PackDraft
-from sigex_runbook.evidence.pixels import BLUE
 from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.record import Box, Outcome
+from sigex_runbook.evidence.screens import (
+    store_capture,
+    store_failure,
+    stored_captures,
+)
+from sigex_runbook.record import Outcome
 
-from .material import KEY, ORGANISATION, PERSON, facts, failure, page_png, pixels, step
+from .material import KEY, ORGANISATION, PERSON, facts, failure, page_png, step
 
 RUN = "20261123T230102Z-7f3a"
 
@@ -58,7 +61,7 @@ def test_broken_json_is_told_in_russian(draft: PackDraft, data: bytes) -> None:
 def test_a_pack_moves_in_one_piece(draft: PackDraft) -> None:
     draft.write_json("run.json", {})
     draft.append_step(step())
-    draft.add_capture(page_png(), facts())
+    store_capture(draft, page_png(), facts())
     draft.sync()
     final = draft.place()
     assert final == final_of(draft) == draft.folder
@@ -91,7 +94,7 @@ def test_another_process_takes_its_turn(draft: PackDraft) -> None:
 
 def test_without_steps_and_pictures_there_are_none(draft: PackDraft) -> None:
     assert draft.read_steps() == []
-    assert draft.read_captures() == []
+    assert stored_captures(draft) == []
 
 
 def test_a_rename_that_fails_loses_nothing(
@@ -222,75 +225,13 @@ def test_broken_evidence_is_named(draft: PackDraft) -> None:
         draft.read_json("b.json")
 
 
-# Pictures
-
-
-def test_a_capture_is_stored_raw_annotated_and_described(draft: PackDraft) -> None:
-    capture = draft.add_capture(page_png(), facts())
-    record = draft.read_json("screens/006.json")
-    assert draft.read_bytes("screens/006-raw.png") == page_png()
-    assert record["raw"]["sha256"] == sha256_hex(page_png()) == record["annotated"]["parent"]
-    assert record["annotated"]["sha256"] == sha256_hex(capture.annotated_png)
-    assert draft.read_bytes("screens/006-annotated.png") == capture.annotated_png
-    assert draft.read_captures() == [capture]
-
-
-def test_masked_places_are_covered_before_anything_is_stored(draft: PackDraft) -> None:
-    draft.add_capture(page_png(), facts(masks=(Box(10, 90, 200, 30),)))
-    stored = pixels(draft.read_bytes("screens/006-raw.png")).crop((10, 90, 210, 120))
-    colours = stored.getcolors()
-    assert colours is not None
-    assert len(colours) == 1
-    assert draft.read_captures()[0].facts.masks == (Box(10, 90, 200, 30),)
-
-
-def test_a_mask_that_misses_stores_nothing(draft: PackDraft) -> None:
-    with pytest.raises(RunFailed, match="личные данные"):
-        draft.add_capture(page_png(), facts(masks=(Box(10, 390, 200, 30),)))
-    assert list(draft.evidence.iterdir()) == []
-
-
-def test_a_callout_that_cannot_be_drawn_leaves_its_raw_picture(draft: PackDraft) -> None:
-    with pytest.raises(ControlNotFound):
-        draft.add_capture(page_png(), facts(box=Box(0, 0, 0, 0)))
-    assert draft.read_json("screens/006.json")["annotated"] is None
-    assert draft.exists("screens/006-raw.png")
-    assert draft.read_captures() == []
-
-
-def test_a_failures_picture_is_stored_raw_annotated_and_described(draft: PackDraft) -> None:
-    draft.add_failure(page_png(), failure())
-    record = draft.read_json("screens/failure.json")
-    assert draft.read_bytes("screens/failure-raw.png") == page_png()
-    assert record["raw"]["sha256"] == sha256_hex(page_png()) == record["annotated"]["parent"]
-    found = draft.read_failure()
-    assert found is not None
-    assert found[0] == failure()
-    assert record["annotated"]["sha256"] == sha256_hex(found[1])
-    assert draft.read_captures() == []  # it shows no callout
-
-
-def test_a_failure_without_drift_has_its_frame(draft: PackDraft) -> None:
-    draft.add_failure(page_png(), failure(drift=None, callout=None))
-    found = draft.read_failure()
-    assert found is not None
-    assert found[0].drift is None
-    assert BLUE not in {colour for _, colour in pixels(found[1]).getcolors(256) or []}
-
-
-def test_a_failures_masks_cover_before_anything_is_stored(draft: PackDraft) -> None:
-    draft.add_failure(page_png(), failure(masks=(Box(10, 90, 200, 30),)))
-    stored = pixels(draft.read_bytes("screens/failure-raw.png")).crop((10, 90, 210, 120))
-    assert len(stored.getcolors() or []) == 1
-
-
 def test_with_a_redactor_no_persons_number_is_written(tmp_path: Path) -> None:
     draft = PackDraft.create(tmp_path, "c", ORGANISATION, RUN, Redactor(ORGANISATION, KEY))
     draft.write_json("a.json", {"who": PERSON, f"IIN{PERSON}": int(PERSON)})
     draft.write_text("b.txt", f"ИИН {PERSON}")
     draft.append_step(step(message=f"у {PERSON} нет права", outcome=Outcome.FAILED))
-    draft.add_capture(page_png(), facts(identity=f"Иванов, {PERSON}", title=PERSON))
-    draft.add_failure(page_png(), failure(f"ИИН {PERSON}", message=PERSON, title=PERSON))
+    store_capture(draft, page_png(), facts(identity=f"Иванов, {PERSON}", title=PERSON))
+    store_failure(draft, page_png(), failure(f"ИИН {PERSON}", message=PERSON, title=PERSON))
     final = draft.place()
     for path in final.rglob("*"):
         if path.is_file():

@@ -13,6 +13,7 @@ import pytest
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.redaction import Redactor
+from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.evidence.sealing import seal_pack
 from sigex_runbook.organisation import Bin
 from sigex_runbook.record import Box, Outcome
@@ -47,7 +48,9 @@ def test_it_tells_what_was_done_to_each_file(tmp_path: Path) -> None:
     said = {"who": f"IIN{PERSON}", "and": PERSON, "token": "abc"}
     redacting.write_json("api/001.json", {**call, "fields": said})
     place_of_name = Box(10, 10, 100, 20)
-    redacting.add_capture(page_png(), facts(number=7, run_id=draft.run_id, masks=(place_of_name,)))
+    store_capture(
+        redacting, page_png(), facts(number=7, run_id=draft.run_id, masks=(place_of_name,))
+    )
     redacting.count_removed("runbook.ipynb", {"cookie": 2})
     canaries = Canaries().plus("password", ["Aa12345678"]).plus("cookie", ["abcdefghijklmnopqrst"])
     sealer = replace(place.sealer, scanner=DecodingScanner(canaries))

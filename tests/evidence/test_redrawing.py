@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.findings import Status
+from sigex_runbook.evidence.screens import store_capture, store_failure
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.evidence.verification import Verification
 from sigex_runbook.record import Box
@@ -32,7 +33,7 @@ def place(tmp_path: Path) -> Place:
     made = Place(tmp_path / "outputs")
 
     def masked(draft: Any) -> None:
-        draft.add_capture(page_png(), facts(run_id=draft.run_id, masks=(MASK,)))
+        store_capture(draft, page_png(), facts(run_id=draft.run_id, masks=(MASK,)))
 
     made.seal(picture=False, finish=masked)
     return made
@@ -153,7 +154,7 @@ def failed(place: Place, edit: Callable[[Path], object]) -> Verification:
     """A pack with a failure's picture, changed and sealed again."""
     place.seal(
         picture=False,
-        finish=lambda draft: draft.add_failure(page_png(), failure(run_id=draft.run_id)),
+        finish=lambda draft: store_failure(draft, page_png(), failure(run_id=draft.run_id)),
     )
     reseal(
         place,
@@ -233,7 +234,7 @@ def fill_without_callout(draft: Any) -> None:
 
     outside = replace(facts(run_id=draft.run_id), box=Box(9000, 9000, 10, 10))
     with pytest.raises(ControlNotFound):
-        draft.add_capture(page_png(), outside)
+        store_capture(draft, page_png(), outside)
 
 
 def test_verify_draws_again_only_when_asked(

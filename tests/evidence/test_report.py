@@ -20,6 +20,7 @@ from sigex_runbook.errors import EnvironmentMissing
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.report import Binding, Dossier, render_report
 from sigex_runbook.evidence.report.words import LANGUAGES, words
+from sigex_runbook.evidence.screens import store_failure
 from sigex_runbook.evidence.sealing import Sealer, seal_pack
 from sigex_runbook.evidence.trust import Trust
 from sigex_runbook.evidence.verification import Question, verify_pack
@@ -375,7 +376,7 @@ def test_what_stands_on_the_picture_of_a_failure_is_said_in_words(tmp_path: Path
     near = Candidate("button", "Контроль доступа к документам", 0.9, Box(10, 10, 50, 20))
     drift = Drift(DriftKind.RENAMED, "заголовок блока", "Документы", ("button",), (near,))
     told = failure(run_id=RUN, drift=drift)
-    draft.add_failure(page_png(), told)
+    store_failure(draft, page_png(), told)
     page = Page(render_report(Dossier.read(draft.folder), BINDING))
     [alt] = [one["alt"] for one in page.all("img") if "сбоя" in (one["alt"] or "")]
     assert alt is not None

@@ -32,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the page and say what it lacks; 0, since a guide without pictures is one too."""
+    from sigex_runbook.evidence.disk import write_whole
     from sigex_runbook.evidence.last_results import last_results
     from sigex_runbook.evidence.living_guide import living_guide
-    from sigex_runbook.evidence.sealing import write_whole
     from sigex_runbook.guide import load_guide
     from sigex_runbook.scenarios import guide_steps, project_root
 

@@ -92,8 +92,8 @@ def run(args: argparse.Namespace) -> int:
         return _check(args.check, pack, trust)
     out = _place(args, pack)
     signer = _signer(args.key, args.pin)
+    from sigex_runbook.evidence.disk import write_whole
     from sigex_runbook.evidence.reperformance import compare, sign
-    from sigex_runbook.evidence.sealing import write_whole
 
     try:
         made = compare(

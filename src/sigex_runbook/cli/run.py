@@ -110,7 +110,7 @@ def _prepare(
     args: argparse.Namespace, closing: ExitStack
 ) -> tuple[Sealer, Options, Mapping[str, str], Printer]:
     """What all orders share. Raises UsageError."""
-    from sigex_runbook.evidence.pack import check_name
+    from sigex_runbook.evidence.naming import check_name
     from sigex_runbook.evidence.sealing import make_sealer
     from sigex_runbook.options import Options, Target
     from sigex_runbook.publication import Publication

@@ -8,14 +8,13 @@ from typing import Any
 
 from .canonical import sha256_hex
 from .findings import Code, Finding, Note, Telling
+from .layout import CAPTURE_FORMAT, FAILURE_FORMAT, PARTIAL, SCREENS
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE
 from .timestamp import TOLERANCE
 
 RUN_FORMAT = "sigex-run/1"
 ORDER_FORMAT = "sigex-access-order/1"
-CAPTURE_FORMAT = "sigex-capture/1"
-FAILURE_FORMAT = "sigex-failure/1"
 
 _BIN_LENGTH = 12
 
@@ -34,7 +33,7 @@ def in_its_place(pack: Path, statement: PackStatement, *, beside_ledger: bool) -
     """Whether the folders are named as the statement says, where a campaign keeps its packs."""
     place = pack.absolute()
     home = place.parent
-    partial = f"{statement.run_id}.partial"  # while it is being sealed
+    partial = f"{statement.run_id}{PARTIAL}"  # while it is being sealed
     if (beside_ledger or _looks_like_bin(home.name)) and (
         home.name != statement.organisation_bin or place.name not in (statement.run_id, partial)
     ):
@@ -61,7 +60,7 @@ def own_files(
     if isinstance(order, dict):
         yield from _order(statement, order)
     for name, record in values.items():
-        if name.startswith("screens/") and isinstance(record, dict):
+        if name.startswith(f"{SCREENS}/") and isinstance(record, dict):
             yield from _screen(f"{EVIDENCE}/{name}", record, statement, sealed)
 
 

@@ -12,6 +12,7 @@ from sigex_runbook.reasons import why
 
 from .campaign_findings import pack_findings
 from .canonical import sha256_hex
+from .disk import NEW
 from .envelope import read_envelope
 from .findings import (
     EXIT_CODES,
@@ -27,7 +28,7 @@ from .findings import (
 from .ledger import LEDGER, Ledger, read_ledger
 from .packs import packs_of, verify_packs
 from .population import beside, members, on_disk
-from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, holds, seal_file
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, holds, seal_file
 from .statement import ATTESTATION, CampaignStatement
 from .timestamp import TOLERANCE, check_token, covers
 from .verification import Question, Verification

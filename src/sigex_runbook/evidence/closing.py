@@ -14,19 +14,13 @@ from pathlib import Path
 from sigex_runbook.errors import RunFailed
 
 from .canonical import sha256_hex
+from .disk import NEW, write_whole
 from .envelope import enclose, read_envelope
 from .findings import Fault
 from .ledger import EntryKind, Ledger, read_ledger
 from .population import last_runs
-from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW
-from .sealing import (
-    Sealer,
-    campaign_ledger,
-    place_campaign,
-    require_ledger,
-    stamp_now,
-    write_whole,
-)
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN
+from .sealing import Sealer, campaign_ledger, place_campaign, require_ledger, stamp_now
 from .statement import ATTESTATION, CampaignStatement, Member, PackStatement, State
 
 

@@ -11,6 +11,7 @@ from .binding import own_files
 from .canonical import DuplicateKey, NotCanonical, NotJson, read_canonical
 from .contradictions import contradictions
 from .findings import Code, Fault, Finding, Note, Telling
+from .layout import REPORT_PDF
 from .leak import LeakScanner
 from .pdf_coverage import check_pdf
 from .reckoning import disagreements
@@ -19,7 +20,7 @@ from .statement import PackStatement
 from .subjects import EVIDENCE, compare
 from .trust import Trust
 
-REPORT_PDF = "evidence/report.pdf"
+_REPORT = f"{EVIDENCE}/{REPORT_PDF}"
 
 
 def contents(
@@ -38,12 +39,12 @@ def contents(
     for name, data in sealed.items():
         for leak in scanner.scan(name, data, statement.organisation_bin):
             yield Finding(Code.LEAK, name, f"{leak.rule}: {leak.where}")
-    if REPORT_PDF in sealed:
+    if _REPORT in sealed:
         sealer = trust.key(keyid)
         try:
-            check_pdf(sealed[REPORT_PDF], sealer.key if sealer else None)
+            check_pdf(sealed[_REPORT], sealer.key if sealer else None)
         except Fault as fault:
-            yield fault.at(REPORT_PDF)
+            yield fault.at(_REPORT)
     try:
         yield from _record(statement, sealed, trust, pictures=pictures)
     except (AttributeError, KeyError, TypeError, ValueError) as error:

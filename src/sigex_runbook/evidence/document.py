@@ -30,7 +30,6 @@ from .trust import Authority, public_der
 
 asn1: Any = asn1crypto  # without types
 
-REPORT_PDF = "report.pdf"
 _FIELD = "Seal"
 _VALID = timedelta(days=3650)
 _LAST_SHORT_YEAR = 2049

@@ -20,8 +20,8 @@ from sigex_runbook.verdict import VerdictKind
 
 from .campaign import is_campaign
 from .facts import capture_facts
+from .layout import CAPTURE_FORMAT, SCREENS, STEPS
 from .outputs import Outputs, Stage
-from .pack import CAPTURE_FORMAT, SCREENS, STEPS
 from .reckoning import step_record
 from .subjects import EVIDENCE
 

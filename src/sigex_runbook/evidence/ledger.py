@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 from sigex_runbook.errors import RunFailed
 
 from .canonical import DuplicateKey, NotCanonical, canonical_json, read_canonical, sha256_hex
+from .disk import sync_folder
 from .findings import Code, Finding
 from .statement import digest
 
@@ -287,14 +288,3 @@ def locked_ledger(folder: Path) -> Iterator[LedgerBook]:
             f"Реестр {folder / LEDGER} занят другим процессом дольше {_PATIENCE_SECONDS} с. "
             "Дождитесь его или остановите, затем повторите."
         ) from None
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's names to disk."""
-    if os.name == "nt":
-        return  # Windows cannot flush a folder; its journal keeps renames in order
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -21,7 +21,7 @@ from sigex_runbook.guide import load_guide
 from .campaign import is_campaign
 from .envelope import read_envelope
 from .findings import Fault
-from .pack import PARTIAL
+from .layout import PARTIAL
 from .seal_files import CAMPAIGN
 from .statement import ATTESTATION, CampaignStatement, PackStatement, State
 from .subjects import EVIDENCE

@@ -11,58 +11,23 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from sigex_runbook.errors import RunFailed, UsageError
-from sigex_runbook.guide import Guide, load_guide
 from sigex_runbook.organisation import Bin
 from sigex_runbook.reasons import why
-from sigex_runbook.record import CaptureFacts, FailureFacts, StepRecord
+from sigex_runbook.record import StepRecord
 
-from .annotation import annotate, mask
-from .canonical import canonical_json, plain, sha256_hex
-from .facts import capture_facts, failure_facts
-from .failure import annotate_failure
-from .ledger import sync_folder
+from .canonical import canonical_json, plain
+from .disk import sync_file, sync_folder, write_whole
+from .layout import PARTIAL, STEPS
+from .naming import check_name, is_safe
 from .reckoning import step_record
 from .redaction import Redactor
 from .subjects import EVIDENCE
-
-PARTIAL = ".partial"
-STEPS = "steps.ndjson"
-SESSION = "session.json"
-ALIAS_KEY = "work/alias.key"
-"""The key of people's aliases, in a draft: the kernel's and its parent's are one, never kept."""
-
-CONFIDANT = "work/confidant.json"
-"""The way for a kernel to tell its parent a run's secrets, in a draft; never kept."""
-
-VERIFICATION = "verification.json"
-SCREENS = "screens"
-CAPTURE_FORMAT = "sigex-capture/1"
-FAILURE = f"{SCREENS}/failure"
-FAILURE_FORMAT = "sigex-failure/1"
-
-_NAME = re.compile(r"[0-9A-Za-zА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі][\w-]*(?:\.[\w-]+)*")
-_LONGEST_NAME = 80
-_FORBIDDEN = frozenset('<>:"|?*\\')
-_FIRST_PRINTABLE = 32
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """One picture as it was stored: its facts, the annotated PNG, the digest of the raw one."""
-
-    facts: CaptureFacts
-    annotated_png: bytes
-    raw_sha256: str
 
 
 class PackDraft:
@@ -139,16 +104,25 @@ class PackDraft:
     def write_json(self, relative: str, value: Any, *, overwrite: bool = False) -> Path:
         """Write a value as canonical JSON (dataclasses, enums and tuples allowed)."""
         data = plain(value)
-        return self._write(relative, canonical_json(self._redacted(relative, data)), overwrite)
+        return self._write(relative, canonical_json(self.redacted(relative, data)), overwrite)
 
     def write_text(self, relative: str, text: str, *, overwrite: bool = False) -> Path:
         """Write text as UTF-8, line ends as they are."""
-        clean: str = self._redacted(relative, text)
+        clean: str = self.redacted(relative, text)
         return self._write(relative, clean.encode("utf-8"), overwrite)
 
     def write_bytes(self, relative: str, data: bytes, *, overwrite: bool = False) -> Path:
         """Write bytes as they are. They are not redacted."""
         return self._write(relative, data, overwrite)
+
+    def redacted(self, relative: str, value: Any) -> Any:
+        """A plain value without what the redactor removes; what was removed is counted."""
+        if self._redactor is None:
+            return value
+        redactor = self._redactor.fresh()
+        clean = redactor.value(value)
+        self.count_removed(relative, redactor.hits)
+        return clean
 
     def count_removed(self, relative: str, hits: Mapping[str, int]) -> None:
         """Remember what was removed from a file by whoever else redacted it."""
@@ -168,75 +142,10 @@ class PackDraft:
     def append_step(self, record: StepRecord) -> None:
         """Add one step to steps.ndjson; a process killed afterwards does not lose it."""
         self._refuse_finished()
-        line = canonical_json(self._redacted(STEPS, plain(record))) + b"\n"
+        line = canonical_json(self.redacted(STEPS, plain(record))) + b"\n"
         path = self.evidence / STEPS
         with path.open("ab", buffering=0) as out:
             out.write(line)
-
-    def add_capture(
-        self, raw_png: bytes, facts: CaptureFacts, guide: Guide | None = None
-    ) -> Capture:
-        """Store one picture three times: raw, annotated, and its facts with both digests.
-
-        The places in `facts.masks` are covered here, whoever else covered them before. When the
-        callout cannot be drawn, the raw picture and its facts are stored before ControlNotFound
-        rises.
-        """
-        if self._redactor:
-            name = f"{SCREENS}/{facts.number:03d}.json"
-            facts = capture_facts(self._redacted(name, plain(facts)))
-        raw = mask(raw_png, facts.masks)
-        annotated = self._store(
-            f"{SCREENS}/{facts.number:03d}",
-            CAPTURE_FORMAT,
-            facts,
-            raw,
-            lambda: annotate(raw, facts, guide or load_guide()),
-        )
-        return Capture(facts, annotated, sha256_hex(raw))
-
-    def add_failure(self, raw_png: bytes, facts: FailureFacts, guide: Guide | None = None) -> None:
-        """Store the picture of what stopped the run: raw, annotated, and its facts."""
-        if self._redactor:
-            facts = failure_facts(self._redacted(f"{FAILURE}.json", plain(facts)))
-        raw = mask(raw_png, facts.masks)
-        self._store(
-            FAILURE,
-            FAILURE_FORMAT,
-            facts,
-            raw,
-            lambda: annotate_failure(raw, facts, guide or load_guide()),
-        )
-
-    def _store(
-        self,
-        stem: str,
-        form: str,
-        facts: CaptureFacts | FailureFacts,
-        raw: bytes,
-        draw: Callable[[], bytes],
-    ) -> bytes:
-        """The three files of a picture. What `draw` raises rises once the other two are stored."""
-        self.write_bytes(f"{stem}-raw.png", raw)
-        record: dict[str, Any] = {
-            "format": form,
-            "facts": facts,
-            "raw": {"path": f"{stem}-raw.png", "sha256": sha256_hex(raw)},
-            "annotated": None,
-        }
-        try:
-            annotated = draw()
-        except RunFailed:
-            self.write_json(f"{stem}.json", record)
-            raise
-        self.write_bytes(f"{stem}-annotated.png", annotated)
-        record["annotated"] = {
-            "path": f"{stem}-annotated.png",
-            "sha256": sha256_hex(annotated),
-            "parent": sha256_hex(raw),
-        }
-        self.write_json(f"{stem}.json", record)
-        return annotated
 
     # Reading
 
@@ -280,27 +189,6 @@ class PackDraft:
                 f"{STEPS} в папке запуска повреждён: это не записи шагов. Повторите запуск."
             ) from error
 
-    def read_captures(self) -> list[Capture]:
-        """The pictures so far that carry their callout, by number."""
-        captures = []
-        for path in sorted((self.evidence / SCREENS).glob("[0-9]*.json")):
-            record = self.read_json(f"{SCREENS}/{path.name}")
-            if record["annotated"] is not None:
-                png = self.read_bytes(record["annotated"]["path"])
-                captures.append(
-                    Capture(capture_facts(record["facts"]), png, record["raw"]["sha256"])
-                )
-        return captures
-
-    def read_failure(self) -> tuple[FailureFacts, bytes] | None:
-        """The annotated picture of what stopped the run, if there is one."""
-        if not self.exists(f"{FAILURE}.json"):
-            return None
-        record = self.read_json(f"{FAILURE}.json")
-        if record["annotated"] is None:
-            return None
-        return failure_facts(record["facts"]), self.read_bytes(record["annotated"]["path"])
-
     # Finishing: see `sealing`
 
     @property
@@ -322,7 +210,7 @@ class PackDraft:
         """Bring all evidence to disk."""
         for here, _, names in os.walk(self.evidence, topdown=False):
             for name in names:
-                _sync(Path(here) / name)
+                sync_file(Path(here) / name)
             sync_folder(Path(here))
 
     def place(self) -> Path:
@@ -343,20 +231,12 @@ class PackDraft:
 
     # Inside
 
-    def _redacted(self, relative: str, value: Any) -> Any:
-        if self._redactor is None:
-            return value
-        redactor = self._redactor.fresh()
-        clean = redactor.value(value)
-        self.count_removed(relative, redactor.hits)
-        return clean
-
     def _write(self, relative: str, data: bytes, overwrite: bool) -> Path:
         self._refuse_finished()
         path = self._path(relative)
         path.parent.mkdir(parents=True, exist_ok=True)
         if overwrite:
-            _replace(path, data)
+            write_whole(path, data)
             return path
         try:
             with path.open("xb") as out:
@@ -370,7 +250,7 @@ class PackDraft:
 
     def _path(self, relative: str) -> Path:
         parts = relative.split("/")
-        if not all(_safe(part) for part in parts):
+        if not all(is_safe(part) for part in parts):
             raise RunFailed(
                 f"«{relative}» не годится как путь внутри папки запуска: нужны обычные имена через "
                 "«/», без «..», диска и знаков, запрещённых в Windows."
@@ -387,48 +267,9 @@ class PackDraft:
             raise RunFailed(f"Запуск {self._folder} завершён, дописать в него нельзя.")
 
 
-def check_name(what: str, name: str) -> None:
-    """Refuse a name of a campaign or a run that some file system would not take.
-
-    `what` says whose name it is, in the genitive. Raises UsageError.
-    """
-    if not (_safe(name) and _NAME.fullmatch(name) and len(name) <= _LONGEST_NAME):
-        raise UsageError(
-            f"Имя {what} «{name}» не годится для папки: нужны буквы, цифры, «-», «_» и «.» внутри, "
-            f"не более {_LONGEST_NAME} знаков. Выберите другое имя."
-        )
-
-
-def _safe(part: str) -> bool:
-    """Whether a file may be called that on Windows, macOS and Linux alike."""
-    return not (
-        part in ("", ".", "..")
-        or part != part.strip()
-        or part.endswith(".")
-        or any(c in _FORBIDDEN or ord(c) < _FIRST_PRINTABLE for c in part)
-        or _RESERVED.fullmatch(part)
-        or unicodedata.normalize("NFC", part) != part
-    )
-
-
 def _refuse_existing(final: Path) -> None:
     if os.path.lexists(final):
         raise UsageError(
             f"Папка завершённого запуска {final} уже есть и не переписывается. "
             "Дайте запуску другое имя."
         )
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    beside = path.with_name(f"{path.name}.new")
-    with beside.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(path)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:  # Windows refuses to flush what is open for reading only
-        os.fsync(file.fileno())

@@ -12,8 +12,8 @@ from pathlib import Path
 from sigex_runbook.errors import UsageError
 
 from .findings import Code, Finding
+from .layout import PARTIAL
 from .ledger import Ledger
-from .pack import PARTIAL
 from .trust import Trust
 from .verification import Question, Verification, examine
 

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from .disk import NEW
 from .findings import Code, Finding, Note, Telling
+from .layout import PARTIAL
 from .ledger import BEGINNING, LEDGER, LOCK, EntryKind, Ledger
-from .pack import PARTIAL
 from .packs import Run
-from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, holds
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, holds
 from .statement import ATTESTATION, CampaignStatement, State
 
 _SEALS = (CAMPAIGN, CAMPAIGN_TOKEN)

@@ -23,7 +23,7 @@ from .annotation import annotate, mask
 from .facts import capture_facts, failure_facts
 from .failure import annotate_failure
 from .findings import Code, Fault, Finding
-from .pack import FAILURE, FAILURE_FORMAT, SCREENS
+from .layout import FAILURE, FAILURE_FORMAT, SCREENS
 from .subjects import EVIDENCE
 
 _MOST_PIXELS = 40_000_000

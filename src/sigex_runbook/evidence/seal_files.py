@@ -12,8 +12,6 @@ from .subjects import EVIDENCE
 TOKEN = "attestation.tsr"  # noqa: S105 - a file's name
 CAMPAIGN = "campaign.dsse.json"
 CAMPAIGN_TOKEN = "campaign.tsr"  # noqa: S105 - a file's name
-NEW = ".new"
-"""Ends the name of a file that is not yet vouched for, or not yet whole."""
 
 
 def strangers(pack: Path) -> Telling[None]:

@@ -21,15 +21,17 @@ from securesystemslib.signer import Signer, SSlibKey
 from sigex_runbook.errors import RunFailed, UsageError
 
 from .canonical import sha256_hex
+from .disk import NEW, sync_folder, write_whole
 from .envelope import enclose
 from .findings import Code, Finding
 from .keyring import Keyring, key_folder, signer_from
+from .layout import PARTIAL, SCREENS
 from .leak import Canaries, DecodingScanner, LeakScanner
-from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger, sync_folder
-from .pack import PARTIAL, SCREENS, PackDraft
+from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger
+from .pack import PackDraft
 from .pkcs11_key import Pkcs11Signer
 from .redaction_record import REDACTION, masks_of, redaction_record
-from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, NEW, TOKEN, holds
+from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN, holds
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, gather
 from .timestamp import TOLERANCE, AuthorityDown, Post, check_token, request_token
@@ -231,16 +233,6 @@ def stamp_now(
         seconds = round((moment - sealed_at).total_seconds())
         return None, f"часы этой машины расходятся с сервером времени на {seconds} с"
     return token, None
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    beside = path.with_name(f"{path.name}{NEW}")
-    with beside.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(path)
 
 
 def _scan(draft: PackDraft, scanner: LeakScanner, done: set[str]) -> set[str]:

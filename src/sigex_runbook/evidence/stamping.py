@@ -11,10 +11,11 @@ from sigex_runbook.errors import RunFailed, UsageError
 
 from .campaign import is_campaign
 from .canonical import sha256_hex
+from .disk import write_whole
 from .findings import Fault
 from .ledger import EntryKind, Ledger, read_ledger
 from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN
-from .sealing import Sealer, campaign_ledger, faults, require_ledger, stamp_now, write_whole
+from .sealing import Sealer, campaign_ledger, faults, require_ledger, stamp_now
 from .statement import ATTESTATION
 from .timestamp import check_token
 from .trust import Trust

@@ -26,8 +26,8 @@ from unittest.mock import patch
 
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.canonical import sha256_hex
-from sigex_runbook.evidence.contents import REPORT_PDF
 from sigex_runbook.evidence.document import certify
+from sigex_runbook.evidence.layout import REPORT_PDF
 from sigex_runbook.evidence.leak import DecodingScanner
 from sigex_runbook.evidence.sealing import seal_pack
 from tests.evidence.authority import TestAuthority
@@ -76,11 +76,10 @@ def seal_another(original: Path, place: Place, organisation: str) -> None:
             for one, another in changes.items():
                 data = data.replace(one, another)  # noqa: PLW2901
             files[name] = data
-    report = REPORT_PDF.removeprefix("evidence/")
-    end = files[report].index(_END_OF_PDF) + len(_END_OF_PDF)
+    end = files[REPORT_PDF].index(_END_OF_PDF) + len(_END_OF_PDF)
     assert place.authority is not None
-    files[report] = certify(
-        files[report][:end],
+    files[REPORT_PDF] = certify(
+        files[REPORT_PDF][:end],
         place.signer,
         authority=place.authority.pinned,
         post=place.authority.post,

@@ -18,8 +18,9 @@ import pytest
 from sigex_runbook.evidence.campaign import CampaignVerification, verify_campaign
 from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.closing import close_campaign
+from sigex_runbook.evidence.disk import NEW
 from sigex_runbook.evidence.ledger import LedgerEntry, read_ledger
-from sigex_runbook.evidence.seal_files import CAMPAIGN, NEW
+from sigex_runbook.evidence.seal_files import CAMPAIGN
 from sigex_runbook.evidence.sealing import SealStep, seal_pack
 from sigex_runbook.evidence.stamping import stamp
 from sigex_runbook.evidence.statement import CampaignStatement, Member, State

@@ -17,9 +17,10 @@ from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.findings import Status
+from sigex_runbook.evidence.layout import PARTIAL
 from sigex_runbook.evidence.leak import Leak
 from sigex_runbook.evidence.ledger import LEDGER, EntryKind, read_ledger
-from sigex_runbook.evidence.pack import PARTIAL, PackDraft
+from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.seal_files import TOKEN
 from sigex_runbook.evidence.sealing import Sealer, SealStep
 from sigex_runbook.evidence.stamping import stamp

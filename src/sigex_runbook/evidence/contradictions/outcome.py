@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sigex_runbook.access import differences
+from sigex_runbook.evidence.layout import VERIFICATION
 from sigex_runbook.verdict import Saved
 
 from .record import Fault, Record
@@ -24,7 +25,7 @@ def unchanged(record: Record) -> Iterator[Fault]:
 
 def checked_once(record: Record) -> Iterator[Fault]:
     """Each channel has one check."""
-    checks = (record.values.get("verification.json") or {"checks": []})["checks"]
+    checks = (record.values.get(VERIFICATION) or {"checks": []})["checks"]
     channels = [check["channel"] for check in checks]
     if len(set(channels)) != len(channels):
-        yield "verification.json", "одна проверка записана дважды"
+        yield VERIFICATION, "одна проверка записана дважды"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .record import FAILURE, SCREENS, Fault, Record, callouts, gaps
+from sigex_runbook.evidence.layout import FAILURE, SCREENS
+
+from .record import Fault, Record, callouts, gaps
 
 
 def numbered(record: Record) -> Iterator[Fault]:
     """No number is left out, and every picture lies under the number of its description."""
     yield from gaps(SCREENS, [capture.name for capture in record.captures])
     for capture in record.captures:
-        stem = f"{SCREENS}{capture.facts['number']:03d}"
+        stem = f"{SCREENS}/{capture.facts['number']:03d}"
         pictures = [one["path"] for one in (capture.raw, capture.annotated) if one is not None]
         if capture.name != f"{stem}.json" or any(
             not path.startswith(f"{stem}-") for path in pictures

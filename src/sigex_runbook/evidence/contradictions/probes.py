@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sigex_runbook.access import AccessBlock
+from sigex_runbook.evidence.layout import VERIFICATION
 from sigex_runbook.evidence.reckoning import probe_of
 from sigex_runbook.verdict import Answer, Probe
 
 from .record import CONTROL, SETTINGS_PATH, SYSTEM, Call, Fault, Record
 
-_FILE = "verification.json"
-
 
 def recorded(record: Record) -> Iterator[Fault]:
     """The probes are those of the ordered systems, and say what the recorded calls say."""
-    told = (record.values.get(_FILE) or {"probes": []})["probes"]
+    told = (record.values.get(VERIFICATION) or {"probes": []})["probes"]
     probes = [probe_of(raw) for raw in told]
     for control, actor, ordered in (
         (False, SYSTEM, "information_system"),
@@ -24,7 +23,7 @@ def recorded(record: Record) -> Iterator[Fault]:
         mine = [probe for probe in probes if probe.control is control]
         name = (record.order[ordered] or {}).get("description")
         if any(probe.system != name for probe in mine):
-            yield _FILE, "проба не той информационной системы, что в заказе"
+            yield VERIFICATION, "проба не той информационной системы, что в заказе"
         made = [call for call in record.calls if call.actor == actor]
         for block in AccessBlock:
             asked = [probe for probe in mine if probe.block is block]
@@ -32,7 +31,7 @@ def recorded(record: Record) -> Iterator[Fault]:
             if len(answers) != len(asked):  # what was not tried may have left a call or none
                 asked = [probe for probe in asked if probe.answer is not Answer.NOT_TRIED]
             if not _fit(asked, answers):
-                yield _FILE, f"пробы {block} ({ordered}) не те, что вызовы в api/"
+                yield VERIFICATION, f"пробы {block} ({ordered}) не те, что вызовы в api/"
 
 
 def _tried(call: Call) -> AccessBlock:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sigex_runbook.access import AccessSettings
+from sigex_runbook.evidence.layout import FAILURE, SCREENS, STEPS
 from sigex_runbook.evidence.reckoning import step_record
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.guide import load_guide
@@ -19,9 +20,7 @@ from sigex_runbook.verdict import VerdictKind
 EMPLOYEE, SYSTEM, CONTROL = "employee", "information system", "control system"
 """Who made a recorded call."""
 
-API, SCREENS = "api/", "screens/"
-FAILURE = f"{SCREENS}failure"
-STEPS = "steps.ndjson"
+API = "api"
 
 SETTINGS_PATH = "/api/organizationSettings"
 """Where the settings are read (sigex-facts 3)."""
@@ -128,20 +127,20 @@ def callouts() -> range:
 
 def gaps(folder: str, names: list[str]) -> Iterator[Fault]:
     """The JSON files of a folder are numbered 001, 002 and so on."""
-    if names != [f"{folder}{number:03d}.json" for number in range(1, len(names) + 1)]:
-        yield folder.rstrip("/"), "нумерация файлов не подряд"
+    if names != [f"{folder}/{number:03d}.json" for number in range(1, len(names) + 1)]:
+        yield folder, "нумерация файлов не подряд"
 
 
 def _captures(values: Values) -> Iterator[Capture]:
     for name in sorted(values):
-        if name.startswith(SCREENS) and name != f"{FAILURE}.json":
+        if name.startswith(f"{SCREENS}/") and name != f"{FAILURE}.json":
             value = values[name]
             yield Capture(name, value["facts"], value["raw"], value["annotated"])
 
 
 def _calls(values: Values) -> Iterator[Call]:
     for name in sorted(values):
-        if name.startswith(API):
+        if name.startswith(f"{API}/"):
             one = values[name]
             yield Call(
                 name,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from sigex_runbook.evidence.layout import STEPS
 from sigex_runbook.record import Outcome
 
-from .record import STEPS, Fault, Record, callouts
+from .record import Fault, Record, callouts
 
 _JUNIT = "junit.xml"
 _OUTCOMES = {"failure": Outcome.FAILED, "skipped": Outcome.NOT_RUN}

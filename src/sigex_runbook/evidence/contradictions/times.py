@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
+from sigex_runbook.evidence.layout import STEPS
 from sigex_runbook.record import StepRecord
 
-from .record import STEPS, Call, Capture, Fault, Record
+from .record import Call, Capture, Fault, Record
 
 SLACK = timedelta(seconds=2)
 """Times are written to the second in some files and to the millisecond in others."""

@@ -14,9 +14,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from sigex_runbook.access import AccessBlock, AccessSettings
-from sigex_runbook.evidence.document import REPORT_PDF
 from sigex_runbook.evidence.facts import failure_facts
-from sigex_runbook.evidence.pack import FAILURE, PARTIAL, SCREENS, STEPS, VERIFICATION
+from sigex_runbook.evidence.layout import FAILURE, PARTIAL, REPORT_PDF, SCREENS, STEPS, VERIFICATION
 from sigex_runbook.evidence.reckoning import RecordedOrder, check_of, probe_of, step_record
 from sigex_runbook.evidence.statement import Subject
 from sigex_runbook.evidence.subjects import EVIDENCE, gather
