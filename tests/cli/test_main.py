@@ -96,6 +96,22 @@ def test_russian_survives_a_console_that_does_not_speak_it() -> None:
     assert "Инструкция SIGEX" in answer.stdout
 
 
+def test_russian_names_survive_a_locale_without_them(tmp_path: Path) -> None:
+    """A locale in which Python would take every letter of a name for two unknown ones."""
+    ascii_alone = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    trust = tmp_path / "доверие.json"
+    trust.write_text('{"format": "sigex-trust/1"', encoding="utf-8")
+    answer = call("verify", str(tmp_path / "весна"), "--trust", str(trust), **ascii_alone)
+    assert answer.returncode == 2
+    assert str(trust) in answer.stderr
+    there = call("index", str(tmp_path / "весна"), **ascii_alone)
+    assert "весна" in there.stderr
+    (tmp_path / "весна").mkdir()
+    listed = call("index", str(tmp_path / "весна"), **ascii_alone)
+    assert listed.stdout == f"Список запусков: {tmp_path / 'весна' / 'index.html'}\n"
+    assert "?" not in answer.stderr + there.stderr + listed.stdout
+
+
 # --- how a verb's end becomes an exit code -----------------------------------------------------
 
 

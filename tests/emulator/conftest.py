@@ -24,6 +24,7 @@ from sigex_runbook.emulator.people import Role
 from sigex_runbook.emulator.switches import Switches
 
 from .drivers import ALFA, CONTRACTS, NcaLayer, Signer, Visitor, system_client
+from .saves import Saved, SaveMaker
 
 _BROWSER = "/usr/bin/chromium-headless-shell"
 
@@ -166,3 +167,19 @@ def ncalayer(
         return made
 
     return make
+
+
+@pytest.fixture
+def quick(emulator: Emulator) -> None:
+    """Slow faults take no longer than a test can wait."""
+    emulator.world.faults.delay_seconds = 0.2
+
+
+@pytest.fixture
+def save(visitor: VisitorMaker) -> SaveMaker:
+    """Tick «Учёт договоров» in all four blocks of the guide and save."""
+
+    def act() -> Saved:
+        return Saved(visitor())
+
+    return act

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from sigex_runbook.cli.main import main
 from sigex_runbook.emulator import Emulator
-from sigex_runbook.evidence.leak import DecodingScanner
+from sigex_runbook.evidence.leak import DecodingScanner, pictures
 from sigex_runbook.evidence.leak.pictures import PictureReader
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.redaction import Redactor
@@ -109,6 +110,26 @@ def test_in_a_picture_people_are_covered_and_the_organisation_stays_readable(
     assert PERSON not in text
     assert text.count("ИИН-") == 2
     assert f"БИН {A}" in text
+
+
+@pytest.mark.parametrize("how", ["absent", "broken"])
+def test_a_machine_without_the_reader_is_told_so(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither a traceback nor a pack that passes unread."""
+    place = Place(tmp_path / "outputs")
+    pack = place.seal(picture=False).pack
+    if how == "absent":
+        monkeypatch.setattr(pictures, "find_spec", lambda _: None)
+    else:
+        (tmp_path / "tesserocr.py").write_text('raise ImportError("libtesseract.so.5")')
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, "tesserocr", raising=False)
+        pictures._engine.cache_clear()
+    code = main(["verify", str(pack), "--trust", str(trust_file(place)), "--ocr"])
+    told = capsys.readouterr()
+    assert (code, told.out) == (2, "")
+    assert 'sigex-runbook[ocr]"' in told.err
 
 
 def test_verify_reads_pictures_on_request(

@@ -120,7 +120,7 @@ def test_a_pack_as_it_was_made_comes_out_the_same(place: Place) -> None:
     found = look(place)
     assert found.findings == ()
     assert found.status is Status.INTEGRITY_ONLY
-    assert "Снимков нарисовано заново и совпало: 1." in found.notes
+    assert found.redrawn == 1
 
 
 @pytest.mark.parametrize(

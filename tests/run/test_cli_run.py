@@ -31,7 +31,9 @@ from sigex_runbook.evidence.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.ledger import read_ledger
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.verification import Question, verify_pack
+from sigex_runbook.evidence.wording import campaign_json, campaign_lines
 from tests.evidence.corpus.flipping import flip_all
+from tests.evidence.corpus.second_verifier import verify as second_opinion
 from tests.run.service import EVERYTHING, NOTHING, ORGANISATION, OTHER_ORGANISATION, Service
 
 PROGRAM = [sys.executable, "-m", "sigex_runbook.cli.main"]
@@ -57,9 +59,11 @@ def write(folder: Path, text: str, name: str = "order.yaml") -> Path:
 
 
 def sealed_well(pack: Path) -> bool:
-    """Whether a verifier who trusts this session's key finds nothing wrong."""
-    verification = verify_pack(pack, Question(Keyring(key_folder()).trust()))
+    """Whether two verifiers who trust this session's key find nothing wrong."""
+    keyring = Keyring(key_folder())
+    verification = verify_pack(pack, Question(keyring.trust()))
     assert verification.findings == ()
+    assert second_opinion(pack, keyring.trust_file) == Status.INTEGRITY_ONLY
     return verification.status is Status.INTEGRITY_ONLY  # no time authority, no pinned head
 
 
@@ -95,10 +99,17 @@ def test_two_orders_make_two_packs_and_one_line_each(finished: Any) -> None:
 
 
 def test_the_pictures_of_a_run_can_be_drawn_again_elsewhere(finished: Any) -> None:
-    question = Question(Keyring(key_folder()).trust(), pictures=True)
-    verification = verify_pack(pack_of(finished), question)
-    assert verification.findings == ()
-    assert "Снимков нарисовано заново и совпало: 13." in verification.notes
+    """Those of every pack of a campaign, and the verifier says how many."""
+    campaign = pack_of(finished).parents[1]
+    trust = Keyring(key_folder()).trust()
+    verified = verify_campaign(campaign, Question(trust, pictures=True))
+    assert {pack: (one.findings, one.redrawn) for pack, one in verified.packs} == {
+        f"{ORGANISATION}/{pack_of(finished, number).name}": ((), 13) for number in (0, 1)
+    }
+    told = list(campaign_lines("single", verified))
+    assert "  Снимков нарисовано заново и совпало: 26, в пакетах: 2" in told
+    assert "  Вердикты последних запусков: PASSED 1" in told
+    assert campaign_json("", verified)["pictures_redrawn"] == 26
 
 
 def test_the_list_of_runs_names_both_and_claims_nothing_verified(finished: Any) -> None:

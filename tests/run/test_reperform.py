@@ -268,9 +268,20 @@ def test_a_genuine_answer_is_told_from_the_pack(audit: Audit, sent: list[str]) -
 
 def test_an_answer_by_the_sealing_key_is_no_second_opinion(audit: Audit) -> None:
     (audit.folder / "auditor.pem").write_bytes(SIGNER.private_bytes)
-    audit.reperform(*audit.employee)
+    _, made = audit.reperform(*audit.employee)
     _, told = audit.reperform("--check", str(audit.answers[0]))
-    assert "второго независимого мнения здесь нет" in told
+    for words in (made, told):
+        assert "второго независимого мнения здесь нет" in words
+
+
+def test_an_answer_from_another_address_says_so(audit: Audit) -> None:
+    """Somebody's own copy of the service answers as it likes."""
+    other = audit.service.target.address.replace("localhost", "127.0.0.1")
+    code, made = audit.reperform(*audit.employee, "--target", other)
+    assert code == 0, made
+    _, told = audit.reperform("--check", str(audit.answers[0]))
+    for words in (made, told):
+        assert f"записан другой адрес сервиса, {audit.service.target.address}" in words
 
 
 def sign_again(path: Path, signer: CryptoSigner, change: Callable[[Any], object]) -> None:
@@ -296,9 +307,30 @@ def test_a_forged_answer_is_found(audit: Audit) -> None:
     def more(said: Any) -> None:
         said["predicate"]["comment"] = "ok"
 
+    def of_another(said: Any) -> None:
+        said["predicate"]["organisation_bin"] = OTHER_ORGANISATION
+        [subject] = said["subject"]
+        subject["name"] = subject["name"].replace(ORGANISATION, OTHER_ORGANISATION)
+
+    def of_another_run(said: Any) -> None:
+        [subject] = said["subject"]
+        subject["name"] = subject["name"].replace(said["predicate"]["run_id"], "earlier")
+        said["predicate"]["run_id"] = "earlier"
+
+    def read_at(moment: str) -> Callable[[Any], object]:
+        return lambda said: said["predicate"].update(read_at=moment)
+
+    def wrote(said: Any) -> None:
+        said["predicate"]["calls"][3]["method"] = "POST"
+
     for change, signer, code in (
         (hide, auditor, "E_STATE"),
         (elsewhere, auditor, "E_SUBJECT_BINDING"),
+        (of_another, auditor, "E_SUBJECT_BINDING"),
+        (of_another_run, auditor, "E_SUBJECT_BINDING"),
+        (read_at("2001-01-01T00:00:00Z"), auditor, "E_TIME_SKEW"),
+        (read_at("2999-01-01T00:00:00Z"), auditor, "E_TIME_FUTURE"),
+        (wrote, auditor, "E_STATE"),
         (more, auditor, "E_TYPE"),
         (lambda _: None, CryptoSigner.generate_ed25519(), "E_SIGNATURE"),
     ):
@@ -344,6 +376,10 @@ def test_the_answer_never_lands_in_the_pack_nor_over_another(audit: Audit, sent:
     code, told = audit.reperform(*audit.employee, "--out", str(audit.pack / EVIDENCE / "a.json"))
     assert (code, sent) == (2, [])
     assert "внутри заверенного пакета" in told
+    another = audit.place.seal(OTHER_ORGANISATION, picture=False).pack
+    code, told = audit.reperform(*audit.employee, "--out", str(another / "a.json"))
+    assert (code, sent) == (2, [])
+    assert "внутри заверенного пакета" in told
     there = audit.folder / "there.json"
     there.write_text("{}")
     code, told = audit.reperform(*audit.employee, "--out", str(there))
@@ -368,6 +404,15 @@ def test_another_organisations_settings_are_not_compared(audit: Audit) -> None:
     code, told = audit.reperform(*audit.employee)
     assert code == 2
     assert OTHER_ORGANISATION in told
+    assert not audit.answers
+
+
+@pytest.mark.parametrize("fault", ["session-ends-after-sign-in", "session-without-cookie"])
+def test_a_session_that_is_over_gives_no_answer(audit: Audit, fault: str) -> None:
+    audit.service.emulator.world.faults.set(ORGANISATION, fault)
+    code, told = audit.reperform(*audit.employee)
+    assert code == 2
+    assert "Сравнить не удалось, ничего не изменено." in told
     assert not audit.answers
 
 

@@ -66,6 +66,8 @@ class Verb(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 passed, 1 failed, 2 usage."""
+    if argv is None:
+        _read_utf8()
     _speak_utf8()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -130,6 +132,14 @@ def _save(error: Exception) -> Path:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.writelines(traceback.format_exception(error))
     return Path(name)
+
+
+def _read_utf8() -> None:
+    """Names of files and words of the command line are UTF-8 whatever the locale says: where Python
+    has taken them for something else, the same command starts once more and takes them so."""
+    if sys.getfilesystemencoding() != "utf-8":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _speak_utf8() -> None:

@@ -14,12 +14,15 @@ from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.reasons import why
 
 if TYPE_CHECKING:
-    from sigex_runbook.evidence.reperformance import Reading, Reperformance
+    from sigex_runbook.evidence.reperformance import Reading, Reperformance, Sealed
     from sigex_runbook.evidence.trust import Trust
     from sigex_runbook.options import Target
     from sigex_runbook.organisation import Bin
 
 NAME = "reperform"
+_NO_SECOND_OPINION = (
+    "К сведению: этим же ключом заверен пакет, второго независимого мнения здесь нет."
+)
 HELP = "прочесть настройки заново, ничего не меняя, сравнить с пакетом и подписать ответ"
 
 
@@ -73,12 +76,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 class _Pack:
     """A pack that was verified: what its statement and its files say."""
 
-    organisation: Bin
-    run_id: str
-    attestation: str
-    signed_by: str | None
-    after: dict[str, Any]
+    sealed: Sealed
     run: dict[str, Any]
+
+    @property
+    def organisation(self) -> Bin:
+        from sigex_runbook.organisation import Bin
+
+        return Bin(self.sealed.organisation_bin)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -97,11 +102,11 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         made = compare(
-            pack.after,
+            pack.sealed.after,
             _read(args, pack),
             organisation=pack.organisation,
-            run_id=pack.run_id,
-            attestation=pack.attestation,
+            run_id=pack.sealed.run_id,
+            attestation=pack.sealed.attestation,
         )
         data = sign(made, signer)
     except RunFailed as error:
@@ -115,15 +120,17 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     for line in _lines(made, pack):
         print(line)
+    if signer.public_key.keyid == pack.sealed.signed_by:
+        print(_NO_SECOND_OPINION)
     print(f"Ответ подписан: {out}")
     return 0 if made.same else 1
 
 
 def _verified(folder: Path, trust: Trust, head: str | None) -> _Pack:
     from sigex_runbook.evidence.findings import Status
+    from sigex_runbook.evidence.reperformance import Sealed
     from sigex_runbook.evidence.subjects import EVIDENCE
     from sigex_runbook.evidence.verification import Question, verify_pack
-    from sigex_runbook.organisation import Bin
 
     found = verify_pack(folder, Question(trust, head=head.lower() if head else None))
     if found.status is Status.FAILED or found.statement is None or found.attestation is None:
@@ -137,29 +144,31 @@ def _verified(folder: Path, trust: Trust, head: str | None) -> _Pack:
             "Возьмите пакет завершённого запуска."
         )
     statement = found.statement
-    return _Pack(
-        Bin(statement.organisation_bin),
+    sealed = Sealed(
+        statement.organisation_bin,
         statement.run_id,
         found.attestation,
+        statement.sealed_at,
         found.signed_by,
         json.loads(after.read_bytes()),
-        json.loads((folder / EVIDENCE / "run.json").read_bytes()),
     )
+    return _Pack(sealed, json.loads((folder / EVIDENCE / "run.json").read_bytes()))
 
 
 def _place(args: argparse.Namespace, pack: _Pack) -> Path:
     """Where the answer goes: never into a sealed pack, and never over another answer."""
     from sigex_runbook.evidence.ledger import LEDGER
     from sigex_runbook.evidence.reperformance import SUFFIX
+    from sigex_runbook.evidence.statement import ATTESTATION
     from sigex_runbook.evidence.verification import campaign_of
 
     folder: Path = args.pack.absolute()
     campaign = campaign_of(folder)
     beside = (campaign if (campaign / LEDGER).exists() else folder.parent) / "reperformance"
     now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    name = f"{pack.organisation}-{pack.run_id}-{now}{SUFFIX}"
+    name = f"{pack.organisation}-{pack.sealed.run_id}-{now}{SUFFIX}"
     out: Path = args.out or beside / name
-    if folder.resolve() in out.resolve().parents:
+    if any((parent / ATTESTATION).exists() for parent in out.resolve().parents):
         raise UsageError(
             f"{out} лежит внутри заверенного пакета: лишний файл сделает его недействительным. "
             "Укажите другое место: --out."
@@ -218,22 +227,14 @@ def _check(path: Path, pack: _Pack, trust: Trust) -> int:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"Ответ {path} не читается ({why(error)}). Проверьте путь.") from error
-    found = check(
-        data,
-        path.name,
-        pack.after,
-        attestation=pack.attestation,
-        sealed_by=pack.signed_by,
-        trust=trust,
-        at=datetime.now(UTC),
-    )
+    found = check(data, path.name, pack.sealed, trust=trust, at=datetime.now(UTC))
     for finding in found.findings:
         print(f"  {finding}")
     if found.made is None or found.findings:
         return 1
     print(f"Ответ подлинный, подписан ключом {found.signed_by}.")
     if found.own_key:
-        print("К сведению: этим же ключом заверен пакет, второго независимого мнения здесь нет.")
+        print(_NO_SECOND_OPINION)
     for line in _lines(found.made, pack):
         print(line)
     return 0 if found.made.same else 1
@@ -250,7 +251,10 @@ def _lines(made: Reperformance, pack: _Pack) -> Iterator[str]:
         yield f"Настройки организации {made.organisation_bin} те же, что в пакете."
     else:
         yield f"Настройки организации {made.organisation_bin} не те, что в пакете:"
-        yield from (f"  {sentence}" for sentence in sentences(made, pack.after))
-    if made.same and reading.body.get("modifiedAt") != pack.after.get("modifiedAt"):
+        yield from (f"  {sentence}" for sentence in sentences(made, pack.sealed.after))
+    recorded = pack.run.get("target" if reading.reader is Reader.EMPLOYEE else "mtls_target")
+    if reading.target != recorded:
+        yield f"К сведению: в пакете записан другой адрес сервиса, {recorded or 'никакого'}."
+    if made.same and reading.body.get("modifiedAt") != pack.sealed.after.get("modifiedAt"):
         yield "К сведению: после запуска настройки сохраняли ещё раз, содержание осталось прежним."
     yield "К сведению: люди сличены только по числу, их номеров в пакете нет."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -213,7 +214,7 @@ def _carry_out(
                 )
             except RunbookError as error:
                 codes.append(error.exit_code)
-                left_out.append(_left_out(order, error))
+                left_out.append(_left_out(order, error, outputs))
                 tell_unbegun(name, order, error, as_json=args.json)
             except Interrupted as stop:
                 if isinstance(stop, RunInterrupted):
@@ -221,7 +222,7 @@ def _carry_out(
                     tell(name, stop.result, as_json=args.json)
                 earlier = UsageError("Программу остановили раньше.")
                 for unbegun, one in orders[place + isinstance(stop, RunInterrupted) :]:
-                    left_out.append(_left_out(one, earlier))
+                    left_out.append(_left_out(one, earlier, outputs))
                     tell_unbegun(unbegun, one, earlier, as_json=args.json)
                 raise
             else:
@@ -273,13 +274,29 @@ def _listed(folder: Path, *, as_json: bool) -> Iterator[Callable[[], None]]:
         write()
 
 
-def _left_out(order: Order, error: RunbookError) -> Member:
+def _left_out(order: Order, error: RunbookError, outputs: Path) -> Member:
+    """An organisation without a pack and why: no folder of this machine goes into what is sealed,
+    a file keeps its name."""
     from sigex_runbook.evidence.redaction import Redactor
     from sigex_runbook.evidence.statement import Member, State
 
     organisation = order.organisation.bin
     reason = Redactor(organisation).text(str(error))
+    places = {outputs, outputs.resolve(), Path.cwd(), Path.home(), *_folders(order)}
+    for place in sorted(map(str, places), key=len, reverse=True):
+        reason = reason.replace(f"{place}{os.sep}", "")
     return Member(organisation.text, State.FAILED, reason=reason)
+
+
+def _folders(order: Order) -> set[Path]:
+    """Where the files lie that the order names."""
+    from sigex_runbook.order import Pkcs12SignIn
+
+    systems = [one for one in (order.information_system, order.control_system) if one is not None]
+    files = [file for one in systems for file in (one.certificate, one.key)]
+    if isinstance(order.sign_in, Pkcs12SignIn):
+        files += [order.sign_in.key_file, order.sign_in.password.file]
+    return {file.parent for file in files if file is not None}
 
 
 def _worst(codes: list[int]) -> int:

@@ -138,6 +138,8 @@ def _seal(folder: Path, question: Question, ledger: Ledger | None) -> Telling[_S
         yield fault.at(CAMPAIGN)
         return _Seal()
     yield from _private(statement, question)
+    if folder.absolute().name != statement.campaign:
+        yield Note(f"Список заверен для кампании «{statement.campaign}».")
     place, whole = 0, True
     if ledger is not None:
         place, newest = yield from _line(folder, data, statement, ledger)

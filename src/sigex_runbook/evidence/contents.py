@@ -10,7 +10,7 @@ from .approval import APPROVAL, check_approval, employee_of
 from .binding import own_files
 from .canonical import DuplicateKey, NotCanonical, NotJson, read_canonical
 from .contradictions import contradictions
-from .findings import Code, Fault, Finding, Note, Telling
+from .findings import Code, Fault, Finding, Telling
 from .layout import REPORT_PDF
 from .leak import LeakScanner
 from .pdf_coverage import check_pdf
@@ -31,9 +31,9 @@ def contents(
     scanner: LeakScanner,
     *,
     pictures: bool,
-) -> Telling[None]:
+) -> Telling[int | None]:
     """What is wrong with the evidence under its statement, which the key `keyid` is said to have
-    signed. With `pictures` every picture is drawn again."""
+    signed. With `pictures` every picture is drawn again: how many came out the same."""
     findings, sealed = compare(pack, statement.subjects)
     yield from findings
     for name, data in sealed.items():
@@ -46,23 +46,23 @@ def contents(
         except Fault as fault:
             yield fault.at(_REPORT)
     try:
-        yield from _record(statement, sealed, trust, pictures=pictures)
+        return (yield from _record(statement, sealed, trust, pictures=pictures))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         what = f"записи устроены не так, как у этой версии ({type(error).__name__})"
         yield Finding(Code.TYPE, EVIDENCE, what)
+        return None
 
 
 def _record(
     statement: PackStatement, sealed: Mapping[str, bytes], trust: Trust, *, pictures: bool
-) -> Telling[None]:
+) -> Telling[int | None]:
     """What the files say, taken together. Asked only of files that are as sealed."""
     values: dict[str, Any] = {}
     for name, data in sealed.items():
         if name.endswith((".json", ".ndjson")):
             values[name.removeprefix(f"{EVIDENCE}/")] = yield from _value(name, data)
     yield from own_files(statement, values, sealed)
-    if pictures:
-        yield from _redrawn(values, sealed)
+    redrawn = (yield from _redrawn(values, sealed)) if pictures else None
     if {subject.name for subject in statement.subjects} == sealed.keys():
         yield from redaction_faults(values, (name.removeprefix(f"{EVIDENCE}/") for name in sealed))
         for file, what in disagreements(values.get):
@@ -70,6 +70,7 @@ def _record(
         if APPROVAL in sealed:
             yield from _approved(values, sealed, trust)
         yield from contradictions(values, sealed, statement.sealed_at)
+    return redrawn
 
 
 def _value(name: str, data: bytes) -> Telling[Any]:
@@ -88,12 +89,12 @@ def _value(name: str, data: bytes) -> Telling[Any]:
     return None
 
 
-def _redrawn(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> Telling[None]:
+def _redrawn(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> Telling[int]:
     from .redrawing import redraw_all  # slow, and asked for seldom
 
     drawn, findings = redraw_all(values, sealed)
     yield from findings
-    yield Note(f"Снимков нарисовано заново и совпало: {drawn}.")
+    return drawn
 
 
 def _approved(

@@ -28,6 +28,7 @@ from .canonical import DuplicateKey, NotCanonical, canonical_json, read_canonica
 from .disk import sync_folder
 from .findings import Code, Finding
 from .statement import digest
+from .subjects import CRLF, with_unix_line_ends
 
 FORMAT = "sigex-ledger/1"
 LEDGER = "ledger.jsonl"
@@ -176,6 +177,9 @@ def parse_ledger(data: bytes) -> Ledger:
     def wrong(number: int, what: str) -> None:
         findings.append(Finding(Code.LEDGER, f"{LEDGER}, строка {number}", what))
 
+    if b"\r\n" in data:
+        findings.append(Finding(Code.LEDGER, LEDGER, f"концы строк — {CRLF}"))
+        data = with_unix_line_ends(data)
     *lines, rest = data.split(b"\n")
     if rest:
         wrong(len(lines) + 1, "запись не дописана до конца")

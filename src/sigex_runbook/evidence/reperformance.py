@@ -28,10 +28,13 @@ from .findings import Code, Fault, Finding
 from .leak import DecodingScanner
 from .redaction import Redactor
 from .statement import ATTESTATION, STATEMENT_TYPE, digest, instant, instant_text
+from .timestamp import TOLERANCE
 from .trust import Trust
 
 REPERFORMANCE_PREDICATE = "urn:sigex-runbook:reperformance:1"
 SUFFIX = ".reperformance.dsse.json"
+SIGN_IN = "/api/auth"
+"""Where a reading signs in and out: all that it may send beside questions."""
 
 _ALIAS = re.compile(r"ИИН-[0-9a-f]{10}")
 _SOMEBODY = "ИИН-…"
@@ -182,6 +185,18 @@ def sign(made: Reperformance, signer: Signer) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """The verified pack that an answer is about."""
+
+    organisation_bin: str
+    run_id: str
+    attestation: str
+    sealed_at: datetime
+    signed_by: str | None
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A statement of re-performance as somebody else finds it. `own_key` says that who sealed the
     pack signed this too, so that it is no second opinion."""
@@ -195,10 +210,8 @@ class Check:
 def check(
     data: bytes,
     place: str,
-    after: Mapping[str, Any],
+    pack: Sealed,
     *,
-    attestation: str,
-    sealed_by: str | None,
     trust: Trust,
     at: datetime,
 ) -> Check:
@@ -216,13 +229,24 @@ def check(
         findings.append(Finding(Code.SIGNATURE, place, what))
     elif not key.valid_at(at):
         findings.append(Finding(Code.KEY_EXPIRED, place, "ключ подписи не действует"))
-    if made.attestation != attestation:
-        findings.append(Finding(Code.SUBJECT_BINDING, place, "заявление о другом пакете"))
-    elif not _follows(made, after):
-        what = "названные различия не следуют из пакета и прочитанного"
-        findings.append(Finding(Code.STATE, place, what))
+    findings += (Finding(code, place, what) for code, what in _wrong(made, pack, at))
     signer = key.keyid if key is not None and signed else None
-    return Check(tuple(findings), made, signer, signer is not None and signer == sealed_by)
+    return Check(tuple(findings), made, signer, signer is not None and signer == pack.signed_by)
+
+
+def _wrong(made: Reperformance, pack: Sealed, at: datetime) -> Iterator[tuple[Code, str]]:
+    """What an answer cannot say of that pack, whoever signed it."""
+    named = (made.attestation, made.organisation_bin, made.run_id)
+    if named != (pack.attestation, pack.organisation_bin, pack.run_id):
+        yield Code.SUBJECT_BINDING, "заявление о другом пакете"
+    elif not _follows(made, pack.after):
+        yield Code.STATE, "названные различия не следуют из пакета и прочитанного"
+    if any(call.method != "GET" and call.path != SIGN_IN for call in made.reading.calls):
+        yield Code.STATE, "названы вызовы, которыми не только читали"
+    if made.reading.read_at > at + TOLERANCE:
+        yield Code.TIME_FUTURE, "прочитано в будущем"
+    elif made.reading.read_at < pack.sealed_at - TOLERANCE:
+        yield Code.TIME_SKEW, "прочитано раньше, чем заверен пакет"
 
 
 def _follows(made: Reperformance, after: Mapping[str, Any]) -> bool:

@@ -12,10 +12,14 @@ from pathlib import Path
 from sigex_runbook.errors import RunFailed
 
 from .canonical import sha256_hex
-from .findings import Code, Finding
+from .findings import Code, Fault, Finding
 from .statement import Subject
 
 EVIDENCE = "evidence"
+CRLF = (
+    "CRLF вместо LF. Так делает git в Windows (core.autocrlf) и пересылка текстом: передавайте "
+    "папку архивом"
+)
 _DEEPEST = 16
 
 
@@ -36,7 +40,8 @@ def gather(pack: Path) -> tuple[Subject, ...]:
 def compare(pack: Path, listed: Iterable[Subject]) -> tuple[list[Finding], dict[str, bytes]]:
     """Every difference between the sealed list and the folder; and the files that are as sealed.
 
-    A file of another size is not read at all, so that nothing swollen is loaded.
+    A file of another size is not read at all, so that nothing swollen is loaded, unless other line
+    ends could account for it.
     """
     subjects = list(listed)
     findings = list(_bad_names(subjects))
@@ -46,17 +51,17 @@ def compare(pack: Path, listed: Iterable[Subject]) -> tuple[list[Finding], dict[
     names = {subject.name for subject in subjects}
     for subject in subjects:
         if subject.name not in found:
-            findings.append(Finding(Code.MISSING, subject.name, "файла нет"))
+            lost = "файла нет" if subject.size else "файла нет; он пуст: так теряют их архиваторы"
+            findings.append(Finding(Code.MISSING, subject.name, lost))
         elif not found[subject.name]:
             findings.append(
                 Finding(Code.PATH, subject.name, "вместо файла — ссылка, папка или устройство")
             )
         else:
-            data = _read(pack / subject.name, subject)
-            if data is None:
-                findings.append(Finding(Code.DIGEST, subject.name, "содержимое не то"))
-            else:
-                sealed[subject.name] = data
+            try:
+                sealed[subject.name] = _read(pack / subject.name, subject)
+            except Fault as fault:
+                findings.append(fault.at(subject.name))
     for name, regular in found.items():
         if name not in names:
             code = Code.EXTRA if regular or (pack / name).is_dir() else Code.PATH
@@ -66,11 +71,23 @@ def compare(pack: Path, listed: Iterable[Subject]) -> tuple[list[Finding], dict[
     return findings, sealed
 
 
-def _read(path: Path, subject: Subject) -> bytes | None:
-    if path.stat(follow_symlinks=False).st_size != subject.size:
-        return None
-    data = path.read_bytes()
-    return data if sha256_hex(data) == subject.sha256 else None
+def _read(path: Path, subject: Subject) -> bytes:
+    """The file as it was sealed. Raises Fault."""
+    size = path.stat(follow_symlinks=False).st_size
+    if size == subject.size:
+        data = path.read_bytes()
+        if sha256_hex(data) == subject.sha256:
+            return data
+    elif subject.size < size <= 2 * subject.size and (
+        sha256_hex(with_unix_line_ends(path.read_bytes())) == subject.sha256
+    ):
+        raise Fault(Code.DIGEST, f"изменены одни концы строк: {CRLF}")
+    raise Fault(Code.DIGEST, "содержимое не то")
+
+
+def with_unix_line_ends(data: bytes) -> bytes:
+    """The bytes with the line ends that everything is sealed with."""
+    return data.replace(b"\r\n", b"\n")
 
 
 def _bad_names(subjects: list[Subject]) -> Iterator[Finding]:

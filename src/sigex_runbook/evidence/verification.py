@@ -43,7 +43,8 @@ _UNREAD = Note("Файлы в evidence сверить не с чем: завер
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found, and the facts that were established on the way."""
+    """What was found, and the facts that were established on the way. `redrawn` is how many
+    pictures came out the same when they were drawn again, None when that was not asked."""
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
@@ -54,6 +55,7 @@ class Verification:
     signed_by: str | None = None
     clock_skew_seconds: int | None = None
     ledger_line: int | None = None
+    redrawn: int | None = None
 
     @property
     def status(self) -> Status:
@@ -121,9 +123,12 @@ def _examination(pack: Path, asked: Question, ledger: Ledger | None) -> Telling[
         yield _UNREAD
         return Verification((), ())
     envelope, statement = yield from _opened(data)
+    redrawn = None
     if envelope is not None and statement is not None:
         keyid, trust = envelope.keyid, asked.trust
-        yield from contents(pack, statement, keyid, trust, asked.scanner, pictures=asked.pictures)
+        redrawn = yield from contents(
+            pack, statement, keyid, trust, asked.scanner, pictures=asked.pictures
+        )
         yield from asked_for(statement, organisation=asked.organisation, run=asked.run)
         yield from in_its_place(pack, statement, beside_ledger=ledger is not None)
     digest = sha256_hex(data)
@@ -145,6 +150,7 @@ def _examination(pack: Path, asked: Question, ledger: Ledger | None) -> Telling[
         signed_by=signed_by,
         clock_skew_seconds=skew,
         ledger_line=None if anchor.place is None else anchor.place + 1,
+        redrawn=redrawn,
     )
 
 

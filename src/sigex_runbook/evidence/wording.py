@@ -34,6 +34,7 @@ def pack_json(place: str, verification: Verification) -> dict[str, object]:
         "trusted_time": _text(verification.trusted_time),
         "clock_skew_seconds": verification.clock_skew_seconds,
         "ledger_line": verification.ledger_line,
+        "pictures_redrawn": verification.redrawn,
         "findings": _findings(verification.findings),
         "notes": list(verification.notes),
     }
@@ -48,6 +49,7 @@ def campaign_json(place: str, campaign: CampaignVerification) -> dict[str, objec
         "ledger_head": campaign.head,
         "organisations": _counts(statement) if statement else None,
         "trusted_time": _text(campaign.trusted_time),
+        "pictures_redrawn": sum(redrawn) if (redrawn := _redrawn(campaign)) else None,
         "findings": _findings(campaign.findings),
         "notes": list(campaign.notes),
         "packs": [pack_json(name, verification) for name, verification in campaign.packs],
@@ -74,6 +76,8 @@ def pack_lines(place: str, verification: Verification) -> Iterator[str]:
     if verification.trusted_time:
         skew = verification.clock_skew_seconds
         yield f"  Время: {_text(verification.trusted_time)}, часы машины расходились на {skew} с"
+    if verification.redrawn is not None:
+        yield f"  Снимков нарисовано заново и совпало: {verification.redrawn}"
     yield from _tail(verification.findings, verification.notes)
 
 
@@ -81,20 +85,41 @@ def campaign_lines(place: str, campaign: CampaignVerification) -> Iterator[str]:
     """What was found in a campaign, for people."""
     yield f"{place}: {_STATUS[campaign.status]}"
     if campaign.statement is not None:
-        counts = _counts(campaign.statement)
-        yield (
-            f"  Организаций {sum(counts.values())}: с пакетом {counts['pack']}, не начато "
-            f"{counts['failed']}, исключено {counts['excluded']}"
-        )
+        yield from _population(campaign.statement)
     if campaign.trusted_time:
         yield f"  Время: {_text(campaign.trusted_time)}"
     yield f"  Голова реестра: {campaign.head}"
     yield from _tail(campaign.findings, campaign.notes)
     counted = Counter(verification.status for _, verification in campaign.packs)
     yield "  Пакеты: " + ", ".join(f"{s} {counted[s]}" for s in Status if counted[s])
+    redrawn = _redrawn(campaign)
+    if redrawn:
+        yield f"  Снимков нарисовано заново и совпало: {sum(redrawn)}, в пакетах: {len(redrawn)}"
     for name, verification in campaign.packs:
         if verification.status is Status.FAILED:
             yield from pack_lines(name, verification)
+
+
+def _population(statement: CampaignStatement) -> Iterator[str]:
+    """How many organisations there are and how their last runs ended; why the others have none."""
+    counts = _counts(statement)
+    yield (
+        f"  Организаций {sum(counts.values())}: с пакетом {counts['pack']}, не начато "
+        f"{counts['failed']}, исключено {counts['excluded']}"
+    )
+    ended = Counter(m.verdict for m in statement.population if m.verdict is not None)
+    if ended:
+        told = ", ".join(f"{verdict} {count}" for verdict, count in sorted(ended.items()))
+        yield f"  Вердикты последних запусков: {told}"
+    for member in statement.population:
+        if member.reason is not None:
+            how = "исключена" if member.state is State.EXCLUDED else "не начато"
+            yield f"  {member.organisation_bin} — {how}: {member.reason}"
+
+
+def _redrawn(campaign: CampaignVerification) -> list[int]:
+    """How many pictures of each pack came out the same; empty when that was not asked."""
+    return [one.redrawn for _, one in campaign.packs if one.redrawn is not None]
 
 
 def _tail(findings: tuple[Finding, ...], notes: tuple[str, ...]) -> Iterator[str]:

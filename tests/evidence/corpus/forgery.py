@@ -160,3 +160,10 @@ def write_lines(campaign: Path, lines: list[bytes]) -> None:
 def reshape(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
     """An envelope written by somebody who need not be canonical."""
     path.write_bytes(json.dumps(change(json.loads(path.read_bytes()))).encode())
+
+
+def swap(pack: Path) -> None:
+    before, after = pack / "evidence/state/before.json", pack / "evidence/state/after.json"
+    one, two = before.read_bytes(), after.read_bytes()
+    before.write_bytes(two)
+    after.write_bytes(one)

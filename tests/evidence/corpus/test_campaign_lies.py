@@ -26,7 +26,7 @@ from sigex_runbook.evidence.stamping import stamp
 from sigex_runbook.evidence.statement import CampaignStatement, Member, State
 from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
-from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, evidence, fill
+from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, evidence, fill, moved
 
 from .forgery import close_again, forge_list, ledger_lines, reseal, rewrite_ledger
 
@@ -55,9 +55,10 @@ def one_run(
     def change(values: dict[str, Any]) -> None:
         if session is not None:
             values["run.json"]["session"] = session
+        moved(values, begun)
 
     run = run_at(begun)
-    place.seal(organisation, run, outcome=outcome, picture=False, change=change)
+    place.seal(organisation, run, outcome=outcome, change=change)
     reseal(
         place,
         place.campaign / organisation / run,
@@ -210,7 +211,7 @@ def a_pack_of_another_campaign(place: Place) -> None:
     other = "другая"
     borrowed = Place(place.outputs)
     draft = borrowed.draft(C, RUN, campaign=other)
-    fill(draft, evidence(C), picture=False)
+    fill(draft, evidence(C))
     seal_pack(draft, borrowed.sealer, verdict="PASSED")
     shutil.copytree(place.outputs / other / C, place.campaign / C)
     lent = read_ledger(place.outputs / other)
@@ -302,6 +303,14 @@ def test_what_lies_beside_is_told_and_no_fault(small: Place) -> None:
     [told] = [note for note in found.notes if "не заверенное" in note]
     assert "архив" in told
     assert f"{A}/{run_at(NOW)}.partial" in told
+
+
+def test_a_copy_under_another_name_tells_the_first(small: Place) -> None:
+    copied = small.outputs / "осень"
+    shutil.copytree(small.campaign, copied)
+    notes = verify_campaign(copied, small.question()).notes
+    assert f"Список заверен для кампании «{small.campaign.name}»." in notes
+    assert not any("Список заверен для" in note for note in look(small).notes)
 
 
 def test_a_stamp_finishes_first_what_a_killed_process_left(

@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,77 +19,19 @@ from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.findings import Status
-from sigex_runbook.evidence.ledger import LEDGER, EntryKind
 from sigex_runbook.evidence.seal_files import TOKEN
 from sigex_runbook.evidence.statement import ATTESTATION
-from sigex_runbook.evidence.trust import Trust, TrustedKey, public_pem
-from sigex_runbook.evidence.verification import Verification
-from tests.evidence.authority import TestAuthority
+from sigex_runbook.evidence.trust import public_pem
 from tests.evidence.material import empty_pdf
-from tests.evidence.sealed import (
-    CAMPAIGN,
-    RUN,
-    SIGNER,
-    STRANGER,
-    A,
-    B,
-    Place,
-    codes,
-    copy,
-    moved,
-    window,
-)
+from tests.evidence.sealed import RUN, SIGNER, STRANGER, A, B, Place, codes
 
-from .flipping import flip_all
 from .forgery import (
     edit_json,
-    ledger_lines,
     reseal,
     reshape,
-    rewrite_ledger,
-    second_status,
-    token_over,
-    write_lines,
+    swap,
 )
-
-_SHARES = 16
-OTHER_RUN = "20261125T130000Z-1111"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
-    return TestAuthority.make(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def whole(authority: TestAuthority, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A campaign of A, twice, and B; never changed."""
-    place = Place(tmp_path_factory.mktemp("whole") / "outputs", authority)
-    place.seal(A, RUN, files={"report.pdf": certify(empty_pdf(), SIGNER)})
-    place.seal(B, RUN)
-    place.seal(A, OTHER_RUN, picture=False)
-    place.close()
-    return place
-
-
-@pytest.fixture
-def place(whole: Place, tmp_path: Path) -> Place:
-    """A copy to spoil."""
-    return copy(whole, tmp_path / "outputs")
-
-
-def pack_of(place: Place, organisation: str = A, run: str = RUN) -> Path:
-    return place.campaign / organisation / run
-
-
-def judge(place: Place, pack: Path | None = None, **asked: Any) -> Verification:
-    """The verdict of the product, after the second verifier agreed with it."""
-    pack = pack or pack_of(place)
-    asked = {"head": place.heads[-1], **asked}
-    verification = place.verify(pack, **asked)
-    mine = {key: asked[key] for key in ("head", "at") if key in asked}
-    assert second_status(place, pack, **mine) == verification.status, verification
-    return verification
+from .judging import OTHER_RUN, judge, pack_of
 
 
 def test_an_untouched_pack_is_verified(place: Place, record_property: Any) -> None:
@@ -102,67 +43,7 @@ def test_an_untouched_pack_is_verified(place: Place, record_property: Any) -> No
     assert (campaign.findings, campaign.notes, campaign.status) == ((), (), Status.VERIFIED)
 
 
-# 1. Bits
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The whole corpus is tried in shares, which several processes work on."""
-    if "share" in metafunc.fixturenames:
-        shares = _SHARES if metafunc.config.getoption("--full-corpus") else 1
-        metafunc.parametrize("share", [(this, shares) for this in range(shares)], ids=str)
-
-
-@pytest.mark.timeout(1200)
-def test_one_bit_anywhere_is_found(
-    place: Place, request: pytest.FixtureRequest, record_property: Any, share: tuple[int, int]
-) -> None:
-    every = request.config.getoption("--full-corpus")
-    pack = pack_of(place)
-    files = [*sorted(p for p in pack.rglob("*") if p.is_file()), place.campaign / LEDGER]
-    question = place.question(head=place.heads[-1])
-    trust = place.outputs.parent / "trust.json"
-    assert second_status(place, pack, head=place.heads[-1]) == Status.VERIFIED
-    from sigex_runbook.evidence.verification import verify_pack
-
-    from .second_verifier import verify as second_opinion
-
-    def look() -> None:
-        verification = verify_pack(pack, question)
-        assert verification.status is Status.FAILED, verification
-        assert verification.findings
-        assert second_opinion(pack, trust, head=question.head) == Status.FAILED
-
-    count = flip_all(files, look, every=every, sample=100, share=share)
-    record_property("corpus: bits flipped in a small pack, all found by both", count)
-    assert verify_pack(pack, question).status is Status.VERIFIED
-
-
-@pytest.mark.timeout(1200)
-def test_one_bit_of_the_populations_seal_is_found(
-    place: Place, request: pytest.FixtureRequest, record_property: Any
-) -> None:
-    every = request.config.getoption("--full-corpus")
-    question = place.question(head=place.heads[-1])
-
-    def look() -> None:
-        campaign = verify_campaign(place.campaign, replace(question, run="none"))
-        assert codes(campaign) - {"E_SUBJECT_BINDING"}, campaign
-
-    files = [place.campaign / "campaign.dsse.json", place.campaign / "campaign.tsr"]
-    count = flip_all(files, look, every=every, sample=100)
-    record_property("corpus: bits flipped in a campaign's seal, all found", count)
-
-
-# 2.-9. and 13.: one change each
-
 Case = tuple[str, Callable[[Place, Path], object], set[str]]
-
-
-def _swap(pack: Path) -> None:
-    before, after = pack / "evidence/state/before.json", pack / "evidence/state/after.json"
-    one, two = before.read_bytes(), after.read_bytes()
-    before.write_bytes(two)
-    after.write_bytes(one)
 
 
 def _forge_key_id(place: Place, pack: Path) -> None:
@@ -282,8 +163,8 @@ CASES: list[Case] = [
     ),
     ("attestation gone", lambda _, p: (p / ATTESTATION).unlink(), {"E_MISSING"}),
     ("evidence gone", lambda _, p: shutil.rmtree(p / "evidence"), {"E_MISSING"}),
-    ("before and after swapped", lambda _, p: _swap(p), {"E_DIGEST"}),
-    ("swapped and sealed anew", lambda o, p: reseal(o, p, _swap), {"E_STATE"}),
+    ("before and after swapped", lambda _, p: swap(p), {"E_DIGEST"}),
+    ("swapped and sealed anew", lambda o, p: reseal(o, p, swap), {"E_STATE"}),
     ("another key", lambda o, p: reseal(o, p, signer=STRANGER), {"E_SIGNATURE"}),
     ("forged key id", _forge_key_id, {"E_SIGNATURE", "E_EXTRA"}),
     (
@@ -388,7 +269,7 @@ def test_a_spoiled_pack_is_found(
 
 def test_the_sealed_anew_are_found_without_the_ledgers_help(place: Place) -> None:
     """With the head that the forger himself gives out, the evidence alone must not fit."""
-    for spoil in (_swap, lambda pack: _foreign_picture(place, pack)):
+    for spoil in (swap, lambda pack: _foreign_picture(place, pack)):
         head = reseal(place, pack_of(place), spoil)
         verification = judge(place, head=head)
         assert codes(verification) <= {"E_STATE", "E_SUBJECT_BINDING"}
@@ -427,177 +308,6 @@ def test_a_verdict_must_follow_from_the_files(
         place.seal(B, OTHER_RUN, change=plainly)
 
 
-# 7. and 8. and 11.: time
-
-
-def reseal_at(place: Place, moment: datetime, token: datetime | None = None) -> str:
-    assert place.authority is not None
-    post = place.authority.posting_at(token) if token else None
-    return reseal(place, pack_of(place), sealed_at=moment.replace(microsecond=0), post=post)
-
-
-@pytest.mark.parametrize(
-    ("machine", "server", "found"),
-    [
-        (timedelta(days=30), timedelta(days=30), {"E_TIME_FUTURE"}),
-        (timedelta(days=30), timedelta(0), {"E_TIME_FUTURE", "E_TIME_SKEW"}),
-        (timedelta(days=-3), timedelta(0), {"E_TIME_SKEW"}),
-        (timedelta(0), timedelta(days=400), {"E_TIME_FUTURE", "E_TIME_SKEW", "E_KEY_EXPIRED"}),
-        (timedelta(minutes=5), timedelta(0), set()),
-        (timedelta(minutes=-5), timedelta(0), set()),
-    ],
-)
-def test_clocks(
-    place: Place, machine: timedelta, server: timedelta, found: set[str], record_property: Any
-) -> None:
-    now = datetime.now(UTC)
-    head = reseal_at(place, now + machine, now + server)
-    verification = judge(place, head=head)
-    assert codes(verification) - {"E_KEY_EXPIRED"} == found - {"E_KEY_EXPIRED"}
-    if not found:
-        assert verification.status is Status.VERIFIED
-        skew = verification.clock_skew_seconds
-        assert skew is not None
-        assert abs(skew + machine.total_seconds()) <= 1
-    record_property("corpus: other ways of spoiling, all found by both", 1)
-
-
-def test_the_runs_own_clock_against_the_services(place: Place) -> None:
-    def behind(pack: Path) -> None:
-        def clock(raw: dict[str, Any]) -> None:
-            raw["session"]["clock"]["offset_from_server_seconds"] = -259_200
-
-        edit_json(pack / "evidence/run.json", clock)
-
-    head = reseal(place, pack_of(place), behind)
-    assert codes(judge(place, head=head)) == {"E_TIME_SKEW"}
-
-
-@pytest.mark.parametrize("stamping", [True, False], ids=["same name", "no timestamping EKU"])
-def test_a_foreign_authority_counts_for_nothing(
-    place: Place, tmp_path: Path, stamping: bool
-) -> None:
-    (tmp_path / "foreign").mkdir()
-    foreign = TestAuthority.make(tmp_path / "foreign", stamping=stamping)
-    head = reseal(place, pack_of(place), post=foreign.posting_at(datetime.now(UTC)))
-    assert codes(judge(place, head=head)) == {"E_TIMESTAMP"}
-    if not stamping:  # even when it is the very one that is pinned
-        place.authority = foreign
-        assert codes(place.verify(pack_of(place), head=head)) == {"E_TIMESTAMP"}
-
-
-def test_an_old_pack_stamped_in_time_outlives_its_certificates(tmp_path: Path) -> None:
-    now = datetime.now(UTC).replace(microsecond=0)
-    then = now - timedelta(days=100)
-    (tmp_path / "old").mkdir()
-    old = TestAuthority.make(
-        tmp_path / "old", start=now - timedelta(days=400), end=now - timedelta(days=30)
-    )
-    place = Place(tmp_path / "outputs", old, post=lambda *_: b"")
-    place.seal(change=lambda values: moved(values, now - timedelta(days=300)))
-    head = reseal_at(place, then, then)
-    key = TrustedKey(SIGNER.public_key, now - timedelta(days=200), now - timedelta(days=50))
-    trust = Trust((key,), (old.pinned,))
-    pack = pack_of(place)
-    assert place.verify(pack, trust=trust, head=head).status is Status.VERIFIED
-    early = then - timedelta(days=150)
-    head = reseal_at(place, early, early)
-    assert codes(place.verify(pack, trust=trust, head=head)) == {"E_KEY_EXPIRED"}
-    head = reseal(place, pack, sealed_at=then, stamped=False)
-    assert codes(place.verify(pack, trust=trust, head=head)) == {"E_KEY_EXPIRED"}
-
-
-def test_at_says_for_which_moment(place: Place) -> None:
-    year = datetime.now(UTC) - timedelta(days=365)
-    assert codes(judge(place, at=year)) == {"E_TIME_FUTURE"}
-
-
-def test_without_an_authority_or_a_head_it_is_never_green(place: Place) -> None:
-    pack, head = pack_of(place), place.heads[-1]
-    assert place.verify(pack).status is Status.INTEGRITY_ONLY
-    unstamped = place.verify(pack, trust=Trust((window(),)), head=head)
-    assert (unstamped.status, unstamped.trusted_time) == (Status.INTEGRITY_ONLY, None)
-    assert codes(place.verify(pack, trust=Trust(), head=head)) == {"E_SIGNATURE", "E_TIMESTAMP"} - {
-        "E_TIMESTAMP"
-    }
-
-
-# 9. and 10.: the ledger
-
-
-def _lines(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Place], object]:
-    return lambda place: write_lines(place.campaign, change(ledger_lines(place.campaign)))
-
-
-@pytest.mark.parametrize(
-    ("spoil", "without_head", "with_head"),
-    [
-        (_lines(lambda lines: [lines[0], *lines[2:]]), {"E_LEDGER"}, {"E_LEDGER"}),
-        (
-            _lines(lambda lines: [lines[0], lines[1].replace(RUN.encode(), b"x"), *lines[2:]]),
-            {"E_LEDGER"},
-            {"E_LEDGER"},
-        ),
-        (_lines(lambda lines: [lines[1], lines[0], *lines[2:]]), {"E_LEDGER"}, {"E_LEDGER"}),
-        (_lines(lambda lines: [*lines, lines[-1][:-9]]), {"E_LEDGER"}, {"E_LEDGER"}),
-        (_lines(lambda lines: lines[:-1]), set(), {"E_LEDGER_TRUNCATED"}),
-        (_lines(lambda lines: lines[:1]), set(), {"E_LEDGER_TRUNCATED"}),
-        (_lines(lambda _: []), set(), {"E_LEDGER_TRUNCATED"}),
-        (lambda place: (place.campaign / LEDGER).unlink(), set(), {"E_LEDGER_TRUNCATED"}),
-        (
-            lambda place: rewrite_ledger(place.campaign, lambda entries: entries[:-1]),
-            set(),
-            {"E_LEDGER_TRUNCATED"},
-        ),
-        (
-            lambda place: rewrite_ledger(place.campaign, lambda e: [e[0], *e]),
-            {"E_LEDGER"},
-            {"E_LEDGER", "E_LEDGER_TRUNCATED"},
-        ),
-        (
-            lambda place: reseal(place, pack_of(place, B), _swap),
-            set(),
-            {"E_LEDGER_TRUNCATED"},
-        ),
-    ],
-    ids=[
-        *("deleted", "edited", "reordered", "torn", "tail", "all but one", "emptied", "gone"),
-        *("rewritten shorter", "run twice", "rewritten by the owner"),
-    ],
-)
-def test_the_ledger(
-    place: Place,
-    spoil: Callable[[Place], object],
-    without_head: set[str],
-    with_head: set[str],
-    record_property: Any,
-) -> None:
-    spoil(place)
-    blind = judge(place, head=None)
-    assert codes(blind) == without_head
-    assert blind.status is (Status.FAILED if without_head else Status.INTEGRITY_ONLY)
-    seeing = judge(place)
-    assert seeing.status is Status.FAILED
-    assert with_head <= codes(seeing)
-    record_property("corpus: other ways of spoiling, all found by both", 1)
-
-
-def test_a_pack_newer_than_the_pinned_head_is_not_green(place: Place) -> None:
-    assert judge(place, head=place.heads[0]).status is Status.VERIFIED
-    newer = judge(place, pack_of(place, B), head=place.heads[0])
-    assert (newer.findings, newer.status) == ((), Status.INTEGRITY_ONLY)
-
-
-def test_a_second_stamp_is_refused(place: Place) -> None:
-    def twice(entries: list[Any]) -> list[Any]:
-        first = entries[0]
-        stamp = replace(first, entry=EntryKind.STAMP, organisation=None, run=None)
-        return [*entries, stamp]
-
-    head = rewrite_ledger(place.campaign, twice)
-    assert codes(judge(place, head=head)) == {"E_LEDGER"}
-
-
 def test_a_folder_that_is_no_pack_is_not_judged(place: Place, tmp_path: Path) -> None:
     import zipfile
 
@@ -607,11 +317,3 @@ def test_a_folder_that_is_no_pack_is_not_judged(place: Place, tmp_path: Path) ->
     for nothing in (bomb, tmp_path / "none", place.campaign / A):
         with pytest.raises(UsageError, match="не пакет"):
             place.verify(nothing)
-
-
-def test_a_token_is_bound_to_the_very_bytes(place: Place) -> None:
-    """A valid token over the same bytes, which the ledger does not know, proves no time."""
-    pack = pack_of(place)
-    (pack / TOKEN).write_bytes(token_over(place, (pack / ATTESTATION).read_bytes()))
-    assert codes(judge(place)) == {"E_TIMESTAMP"}
-    assert CAMPAIGN in str(place.campaign)

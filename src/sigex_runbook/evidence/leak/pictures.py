@@ -19,7 +19,8 @@ from sigex_runbook.errors import EnvironmentMissing
 class PictureReader:
     """Tesseract with its small English model, both from packages; digits are all we need of it.
 
-    Raises EnvironmentMissing when they are not installed. A picture is read once.
+    Raises EnvironmentMissing when they are not installed, or do not load here. A picture is read
+    once.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,13 @@ class PictureReader:
                 "Чтобы читать снимки (--ocr), нужны пакеты распознавания, а они не установлены. "
                 'Выполните: pip install "sigex-runbook[ocr]"'
             )
+        try:
+            _engine()
+        except (ImportError, OSError, RuntimeError) as error:
+            raise EnvironmentMissing(
+                f"Распознавание (--ocr) установлено, но не работает на этой машине ({error}). "
+                'Выполните: pip install --force-reinstall "sigex-runbook[ocr]"'
+            ) from error
 
     def read(self, picture: bytes) -> str:
         """The text that is seen in a PNG or JPEG."""

@@ -1,0 +1,36 @@
+"""A campaign that is sealed once and spoiled in copies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sigex_runbook.evidence.document import certify
+from tests.evidence.authority import TestAuthority
+from tests.evidence.material import empty_pdf
+from tests.evidence.sealed import RUN, SIGNER, A, B, Place, copy
+
+from .judging import OTHER_RUN
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
+    return TestAuthority.make(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def whole(authority: TestAuthority, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A campaign of A, twice, and B; never changed."""
+    place = Place(tmp_path_factory.mktemp("whole") / "outputs", authority)
+    place.seal(A, RUN, files={"report.pdf": certify(empty_pdf(), SIGNER)})
+    place.seal(B, RUN)
+    place.seal(A, OTHER_RUN, picture=False)
+    place.close()
+    return place
+
+
+@pytest.fixture
+def place(whole: Place, tmp_path: Path) -> Place:
+    """A copy to spoil."""
+    return copy(whole, tmp_path / "outputs")

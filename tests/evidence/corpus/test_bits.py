@@ -1,0 +1,69 @@
+"""One bit that is flipped anywhere is found, by two verifiers that share no code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sigex_runbook.evidence.campaign import verify_campaign
+from sigex_runbook.evidence.findings import Status
+from sigex_runbook.evidence.ledger import LEDGER
+from tests.evidence.sealed import Place, codes
+
+from .flipping import flip_all
+from .forgery import (
+    second_status,
+)
+from .judging import pack_of
+
+_SHARES = 16
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The whole corpus is tried in shares, which several processes work on."""
+    if "share" in metafunc.fixturenames:
+        shares = _SHARES if metafunc.config.getoption("--full-corpus") else 1
+        metafunc.parametrize("share", [(this, shares) for this in range(shares)], ids=str)
+
+
+@pytest.mark.timeout(1200)
+def test_one_bit_anywhere_is_found(
+    place: Place, request: pytest.FixtureRequest, record_property: Any, share: tuple[int, int]
+) -> None:
+    every = request.config.getoption("--full-corpus")
+    pack = pack_of(place)
+    files = [*sorted(p for p in pack.rglob("*") if p.is_file()), place.campaign / LEDGER]
+    question = place.question(head=place.heads[-1])
+    trust = place.outputs.parent / "trust.json"
+    assert second_status(place, pack, head=place.heads[-1]) == Status.VERIFIED
+    from sigex_runbook.evidence.verification import verify_pack
+
+    from .second_verifier import verify as second_opinion
+
+    def look() -> None:
+        verification = verify_pack(pack, question)
+        assert verification.status is Status.FAILED, verification
+        assert verification.findings
+        assert second_opinion(pack, trust, head=question.head) == Status.FAILED
+
+    count = flip_all(files, look, every=every, sample=100, share=share)
+    record_property("corpus: bits flipped in a small pack, all found by both", count)
+    assert verify_pack(pack, question).status is Status.VERIFIED
+
+
+@pytest.mark.timeout(1200)
+def test_one_bit_of_the_populations_seal_is_found(
+    place: Place, request: pytest.FixtureRequest, record_property: Any
+) -> None:
+    every = request.config.getoption("--full-corpus")
+    question = place.question(head=place.heads[-1])
+
+    def look() -> None:
+        campaign = verify_campaign(place.campaign, replace(question, run="none"))
+        assert codes(campaign) - {"E_SUBJECT_BINDING"}, campaign
+
+    files = [place.campaign / "campaign.dsse.json", place.campaign / "campaign.tsr"]
+    count = flip_all(files, look, every=every, sample=100)
+    record_property("corpus: bits flipped in a campaign's seal, all found", count)
