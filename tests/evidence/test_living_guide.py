@@ -136,7 +136,7 @@ def test_what_is_green_red_or_lacking_is_said(place: Place) -> None:
     assert "не показал выноску (6)" not in html
     assert "не выполнен</strong>" in html
     assert "Нет.</dd>" in html
-    assert f"запуск {OLD} (Выполнено)" in html
+    assert f"Снято 23.11.2026 23:01 UTC, запуск {OLD} (Выполнено)" in html
     assert html.count("ещё не выполнялся</strong>") == 11
     lacking = ", ".join(f"({number})" for number in CALLOUTS if number != 6)
     assert f"нет у выносок: {lacking}." in html

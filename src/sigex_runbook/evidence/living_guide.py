@@ -68,7 +68,8 @@ class Entry:
             return ""
         run, facts = self.picture.run, self.picture.facts
         where = f", {facts.environment}" if facts.environment else ""
-        return f"Снято {facts.taken_at_local}, запуск {run.run_id} ({VERDICTS[run.verdict]}){where}"
+        when = to_the_minute(datetime.fromisoformat(facts.taken_at_utc))
+        return f"Снято {when}, запуск {run.run_id} ({VERDICTS[run.verdict]}){where}"
 
     @property
     def source(self) -> str:
