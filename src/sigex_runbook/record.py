@@ -14,6 +14,13 @@ class Outcome(StrEnum):
     NOT_RUN = "not_run"
 
 
+OUTCOME_WORDS = {
+    Outcome.PASSED: "выполнен",
+    Outcome.FAILED: "не выполнен",
+    Outcome.NOT_RUN: "не выполнялся",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
     """One step of a guide scenario before it ran, as the feature file words it.

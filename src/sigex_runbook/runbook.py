@@ -22,14 +22,9 @@ from .access import AccessSettings, Difference, Json, differences
 from .confidences import Tell
 from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused, UsageError
-from .evidence.display import (
-    GuideView,
-    OrderView,
-    PlanView,
-    SectionView,
-    VerdictView,
-    VerificationView,
-)
+from .evidence.display.order import OrderView, PlanView
+from .evidence.display.steps import GuideView, SectionView
+from .evidence.display.verdict import VerdictView, VerificationView
 from .evidence.layout import SESSION, STEPS, VERIFICATION
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor

@@ -101,6 +101,13 @@ class VerdictKind(StrEnum):
     PARTIAL = "PARTIAL"
 
 
+VERDICT_WORDS = {
+    VerdictKind.PASSED: "Выполнено",
+    VerdictKind.PARTIAL: "Выполнено, но проверено не всё",
+    VerdictKind.FAILED: "Не выполнено",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome with its reasons; `section` and `callout` where it broke."""

@@ -15,15 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sigex_runbook.access import AccessBlock, AccessSettings, Difference
-from sigex_runbook.evidence.display import (
-    GuideView,
-    Output,
-    PlanView,
-    SectionView,
-    VerdictView,
-    VerificationView,
-    View,
-)
+from sigex_runbook.evidence.display.order import PlanView
+from sigex_runbook.evidence.display.output import Output, View
+from sigex_runbook.evidence.display.steps import GuideView, SectionView
+from sigex_runbook.evidence.display.verdict import VerdictView, VerificationView
 from sigex_runbook.guide import load_guide
 from sigex_runbook.plan import Plan
 from sigex_runbook.record import Candidate, Drift, DriftKind, FailureFacts, Outcome

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 def tell(name: str, result: Result, *, as_json: bool) -> None:
     """How the run of an order ended and where its evidence is."""
-    from sigex_runbook.evidence.display import VERDICTS
-    from sigex_runbook.verdict import SAVED_WORDS
+    from sigex_runbook.verdict import SAVED_WORDS, VERDICT_WORDS
 
     verdict = result.verdict
     if as_json:
@@ -36,7 +35,7 @@ def tell(name: str, result: Result, *, as_json: bool) -> None:
         if result.nothing_to_do and result.exit_code == 0
         else ""
     )
-    print(f"{name}: БИН {result.organisation_bin} — {VERDICTS[verdict.kind]}.{idle}")
+    print(f"{name}: БИН {result.organisation_bin} — {VERDICT_WORDS[verdict.kind]}.{idle}")
     for reason in verdict.reasons:
         print(f"  {reason}")
     if not idle:

@@ -14,25 +14,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from sigex_runbook.verdict import VerdictKind
+from sigex_runbook.verdict import VERDICT_WORDS, VerdictKind
 
-from .display import VERDICTS
 from .findings import Status
 from .outputs import Campaign, Entry, Outputs, Stage
+from .page_template import beside_template, page_template
 from .subjects import EVIDENCE
 
 INDEX = "index.html"
 NOT_CHECKED = "не проверено"
 
-_TEMPLATES = files("sigex_runbook.evidence").joinpath("templates", "index")
 _INTEGRITY = {
     Status.VERIFIED: "✓ VERIFIED",
     Status.INTEGRITY_ONLY: "INTEGRITY_ONLY",
@@ -98,18 +94,20 @@ def render_index(
     """The whole page."""
     rows = [_row(entry, checks) for campaign in campaigns for entry in campaign.entries]
     rows.sort(key=lambda row: (row.entry.run_id or "", row.when), reverse=True)
-    script = _read("filters.js")
+    script = beside_template("index", "filters.js")
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-    return _template().render(
+    return page_template("index").render(
         made_at=_instant(made_at),
         checked_at=_instant(checks.at) if checks else None,
-        style=Markup(_read("style.css")),  # noqa: S704 - the package's own file
+        style=Markup(beside_template("index", "style.css")),  # noqa: S704 - the package's own file
         script=Markup(script),  # noqa: S704 - the package's own file
         script_digest=digest,
         campaigns=[_campaign(campaign, checks) for campaign in campaigns],
         rows=rows,
         names=[campaign.name for campaign in campaigns],
-        verdicts=_distinct([row.verdict for row in rows], [*VERDICTS.values(), *_STAGES.values()]),
+        verdicts=_distinct(
+            [row.verdict for row in rows], [*VERDICT_WORDS.values(), *_STAGES.values()]
+        ),
         integrities=_distinct([row.integrity for row in rows], list(_INTEGRITY.values())),
     )
 
@@ -126,7 +124,7 @@ def _row(entry: Entry, checks: Checks | None) -> Row:
 
 
 def _verdict_words(verdict: str | None) -> str:
-    known = {kind.value: words for kind, words in VERDICTS.items()}
+    known = {kind.value: words for kind, words in VERDICT_WORDS.items()}
     return known.get(verdict or "", verdict or "")
 
 
@@ -181,15 +179,3 @@ def _distinct(found: list[str], order: list[str]) -> list[str]:
 
 def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def _read(name: str) -> str:
-    return _TEMPLATES.joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(_read("page.html.j2"))

@@ -9,19 +9,16 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sigex_runbook.guide import Callout, Guide, Section
-from sigex_runbook.record import Outcome, PlannedStep
+from sigex_runbook.record import OUTCOME_WORDS, Outcome, PlannedStep
+from sigex_runbook.verdict import VERDICT_WORDS
 
-from .display import OUTCOMES, VERDICTS
 from .last_results import LastResults, Picture, Result, to_the_minute
+from .page_template import beside_template, page_template
 
-_TEMPLATES = files("sigex_runbook.evidence").joinpath("templates", "guide")
 _LOOKS = {Outcome.PASSED: "good", Outcome.FAILED: "bad", Outcome.NOT_RUN: "idle"}
 _NEVER = "ещё не выполнялся"
 
@@ -39,7 +36,7 @@ class Entry:
     @property
     def outcome(self) -> str:
         """How the step ended last, in a word or two."""
-        return OUTCOMES[self.result.step.outcome] if self.result else _NEVER
+        return OUTCOME_WORDS[self.result.step.outcome] if self.result else _NEVER
 
     @property
     def look(self) -> str:
@@ -54,7 +51,7 @@ class Entry:
     @property
     def verdict(self) -> str:
         """How the run of the last result ended, in words."""
-        return VERDICTS[self.result.run.verdict] if self.result else ""
+        return VERDICT_WORDS[self.result.run.verdict] if self.result else ""
 
     @property
     def message(self) -> str:
@@ -68,8 +65,9 @@ class Entry:
             return ""
         run, facts = self.picture.run, self.picture.facts
         where = f", {facts.environment}" if facts.environment else ""
+        verdict = VERDICT_WORDS[run.verdict]
         when = to_the_minute(datetime.fromisoformat(facts.taken_at_utc))
-        return f"Снято {when}, запуск {run.run_id} ({VERDICTS[run.verdict]}){where}"
+        return f"Снято {when}, запуск {run.run_id} ({verdict}){where}"
 
     @property
     def source(self) -> str:
@@ -99,13 +97,13 @@ def living_guide(
     """The whole page; `steps` and `steps_en` are the features' steps by callout."""
     parts = [_part(section, steps, steps_en, found) for section in guide.sections]
     entries = [entry for part in parts for entry in part.entries]
-    return _template().render(
+    return page_template("guide").render(
         guide=guide,
         made_at=to_the_minute(made_at),
         parts=parts,
         lacking=[entry.mark.number for entry in entries if entry.picture is None],
         unreadable=found.unreadable,
-        style=Markup(_read("style.css")),  # noqa: S704 - the package's own file
+        style=Markup(beside_template("guide", "style.css")),  # noqa: S704 - the package's own file
     )
 
 
@@ -127,15 +125,3 @@ def _part(
     )
     first = entries[0]
     return Part(section, first.step.scenario, first.step_en.scenario, entries)
-
-
-def _read(name: str) -> str:
-    return _TEMPLATES.joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(_read("page.html.j2"))

@@ -178,16 +178,18 @@ def _key(raw: _Key) -> TrustedKey:
 
 def public_der(key: SSlibKey) -> bytes:
     """The public key as DER (SubjectPublicKeyInfo)."""
-    public: Any = key._crypto_key()
-    der: bytes = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return der
+    return _public_bytes(key, Encoding.DER)
 
 
 def public_pem(key: SSlibKey) -> str:
     """The public key as PEM."""
+    return _public_bytes(key, Encoding.PEM).decode("ascii")
+
+
+def _public_bytes(key: SSlibKey, encoding: Encoding) -> bytes:
     public: Any = key._crypto_key()
-    pem: bytes = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return pem.decode("ascii")
+    data: bytes = public.public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
+    return data
 
 
 def read_certificates(pem: bytes) -> tuple[x509.Certificate, ...]:

@@ -89,6 +89,12 @@ async def _static(request: web.Request) -> web.Response:
     )
 
 
+def _header(language: Language, skin: str, home: str, links: str) -> str:
+    menu = render("menu", language, skin)
+    visitor = render("visitor", language, skin, menu=menu)
+    return render("header", language, skin, home=home, languages=links, visitor=visitor)
+
+
 def _html(
     request: web.Request, template: str, path: str, language: Language, status: int = 200
 ) -> web.Response:
@@ -103,7 +109,7 @@ def _html(
         skin,
         language=language,
         skin=skin,
-        header=render("header", language, skin, home=home, languages=links),
+        header=_header(language, skin, home, links),
         content=render(template, language, skin, home=home),
         script="".join(
             _script(name) for name in [*(["disturbance"] if faults else []), template, *after]
