@@ -25,7 +25,7 @@ from sigex_runbook.scenarios import guide_steps, project_root
 from sigex_runbook.site.browser import launch
 from sigex_runbook.verdict import reach_verdict
 
-from .sealed import CALLOUTS, A, B, Place
+from .sealed import CALLOUTS, STARTED, A, B, Place
 
 OLD, NEW, NEWEST = (f"2026112{day}T120000Z-7f3a" for day in (5, 6, 7))
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -144,7 +144,7 @@ def test_what_is_green_or_red_is_said(place: Place) -> None:
     assert "не показал выноску" not in html
     assert html.count("не выполнен</strong>") == 1
     assert "Нет.</dd>" in html
-    assert f"запуск {OLD} (Выполнено)" in html
+    assert f"Снято {STARTED:%d.%m.%Y %H:%M} UTC, запуск {OLD} (Выполнено)" in html
     assert "ещё не выполнялся</strong>" not in html
     assert "нет у выносок" not in html
 

@@ -208,6 +208,8 @@ def test_the_kazakh_report_has_kazakh_headings(tmp_path: Path) -> None:
         text for name, text in words("ru").texts.items() if name.endswith(".heading")
     }
     assert "БСН" in html
+    assert "<td>0,4 с</td>" in re.sub(r"<td[^>]*>", "<td>", html)
+    assert '\nq { quotes: "«" "»" ' in html  # a browser knows no marks for Kazakh
 
 
 def test_a_picture_says_in_words_what_is_marked(tmp_path: Path) -> None:
@@ -420,6 +422,8 @@ def test_times_are_given_in_utc_and_by_the_machines_clock(tmp_path: Path) -> Non
     text = Page(report(tmp_path)).text
     assert "2026-11-23 23:02:00 UTC" in text
     assert "2026-11-24 04:02:00 (UTC+05:00)" in text
+    assert "0,4 с" in text
+    assert "0.4 s" in Page(report(tmp_path / "en", language="en")).text
 
 
 def test_the_integrity_block_says_what_binds_and_how_to_check(tmp_path: Path) -> None:
