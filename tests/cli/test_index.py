@@ -38,9 +38,14 @@ def test_without_trust_nothing_is_verified(
     assert integrity(place) == {"Выполнено"}
 
 
-def test_verified_needs_trust_time_and_the_pinned_head(place: Place, tmp_path: Path) -> None:
+def test_verified_needs_trust_time_and_the_pinned_head(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     trust = str(tmp_path / "trust.json")
     assert index(place, "--trust", trust) == 3
+    assert (
+        f'подробно: sigex-runbook verify "{place.campaign}" --trust …\n' in capsys.readouterr().out
+    )
     assert integrity(place) == {"Выполнено", "INTEGRITY_ONLY"}
     assert index(place, "--trust", trust, "--head", f"{CAMPAIGN}={place.heads[-1]}") == 0
     assert integrity(place) == {"Выполнено", "✓ VERIFIED"}

@@ -76,7 +76,7 @@ class Page(HTMLParser):
 
 def draft_of(folder: Path, change: Change | None = None) -> PackDraft:
     """A run's folder as `complete` leaves it, with one picture."""
-    values = evidence()
+    values = evidence(whole=False)
     values["run.json"] |= {
         "target": "https://sigex.kz",
         "saved": "yes",
@@ -208,6 +208,8 @@ def test_the_kazakh_report_has_kazakh_headings(tmp_path: Path) -> None:
         text for name, text in words("ru").texts.items() if name.endswith(".heading")
     }
     assert "БСН" in html
+    assert "<td>0,4 с</td>" in re.sub(r"<td[^>]*>", "<td>", html)
+    assert '\nq { quotes: "«" "»" ' in html  # a browser knows no marks for Kazakh
 
 
 def test_a_picture_says_in_words_what_is_marked(tmp_path: Path) -> None:
@@ -420,6 +422,8 @@ def test_times_are_given_in_utc_and_by_the_machines_clock(tmp_path: Path) -> Non
     text = Page(report(tmp_path)).text
     assert "2026-11-23 23:02:00 UTC" in text
     assert "2026-11-24 04:02:00 (UTC+05:00)" in text
+    assert "0,4 с" in text
+    assert "0.4 s" in Page(report(tmp_path / "en", language="en")).text
 
 
 def test_the_integrity_block_says_what_binds_and_how_to_check(tmp_path: Path) -> None:
@@ -439,15 +443,22 @@ def test_a_report_without_pdf_or_made_afterwards_says_so(tmp_path: Path) -> None
     assert "сам не заверен" not in Page(report(tmp_path / "c")).text
 
 
+def failed(values: dict[str, Any]) -> None:
+    short = evidence(outcome=Outcome.FAILED, whole=False)
+    values["steps"] = short["steps"]
+    for name in ("verdict", "steps", "finished_at"):
+        values["run.json"][name] = short["run.json"][name]
+
+
 class NoPrinter(Printer):
     def print(self, html: str) -> bytes:  # noqa: ARG002
         raise EnvironmentMissing("Браузер не запустился (места нет).")
 
 
 def test_without_a_browser_for_it_the_run_is_sealed_and_says_so(tmp_path: Path) -> None:
-    draft, told = draft_of(tmp_path), list[str]()
+    draft, told = draft_of(tmp_path, failed), list[str]()
     publication = Publication(NoPrinter(), "kk", told.append)
-    sealed = seal_pack(draft, Sealer(SIGNER, report=publication), verdict="PASSED")
+    sealed = seal_pack(draft, Sealer(SIGNER, report=publication), verdict="FAILED")
     html = (sealed.pack / "evidence" / "report.html").read_text("utf-8")
     assert '<html lang="kk">' in html
     assert "Браузер не запустился (места нет)." in html

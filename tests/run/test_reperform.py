@@ -121,6 +121,7 @@ def audit(service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
                 "description": described.description,
                 "key_sha256": described.fingerprint,
             }
+        values["run.json"]["information_system"] = values["order.json"]["information_system"]
         values["state/before.json"] = before.body
         values["state/expected.json"], values["state/after.json"] = expected.body, after.body
         values["state/diff.json"] = list(differences(before, after))

@@ -99,7 +99,7 @@ def _check(
 
 
 def _command(campaign: Path) -> str:
-    return f"sigex-runbook verify «{campaign}» --trust …"
+    return f'sigex-runbook verify "{campaign}" --trust …'
 
 
 def _head(text: str) -> tuple[str, str]:

@@ -66,7 +66,8 @@ class Entry:
         run, facts = self.picture.run, self.picture.facts
         where = f", {facts.environment}" if facts.environment else ""
         verdict = VERDICT_WORDS[run.verdict]
-        return f"Снято {facts.taken_at_local}, запуск {run.run_id} ({verdict}){where}"
+        when = to_the_minute(datetime.fromisoformat(facts.taken_at_utc))
+        return f"Снято {when}, запуск {run.run_id} ({verdict}){where}"
 
     @property
     def source(self) -> str:

@@ -95,7 +95,10 @@ def circumstances(case: Case) -> Iterator[Panel]:
         (t("facts.control_key"), code(control.fingerprint) if control else t("none")),
         (t("facts.started"), _both(case, dossier.started_at)),
         (t("facts.finished"), _both(case, dossier.finished_at)),
-        (t("facts.clock"), t("none") if offset is None else t("facts.offset", seconds=offset)),
+        (
+            t("facts.clock"),
+            t("none") if offset is None else t("facts.offset", seconds=t.number(offset)),
+        ),
         (t("facts.environment"), t(f"environment.{dossier.environment}")),
         (t("facts.target"), code(run["target"])),
         (t("facts.mtls"), code(run["mtls_target"]) if run["mtls_target"] else t("facts.no_mtls")),

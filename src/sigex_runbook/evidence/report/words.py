@@ -30,6 +30,10 @@ class Words:
         """The guide's text in this language."""
         return str(getattr(text, self.language))
 
+    def number(self, value: float) -> str:
+        """A number with this language's decimal mark."""
+        return str(value) if self.language == "en" else str(value).replace(".", ",")
+
     def quote(self, text: str) -> Markup:
         """What was recorded, word for word, marked as the language that it is in."""
         if self.language == _RECORDED:
