@@ -22,7 +22,7 @@ from sigex_runbook.evidence.reckoning import check_of
 from sigex_runbook.guide import load_guide
 from sigex_runbook.record import Outcome
 from sigex_runbook.scenarios import guide_steps, project_root
-from sigex_runbook.site.browser import launch
+from sigex_runbook.site.launching import launch
 from sigex_runbook.verdict import reach_verdict
 
 from .sealed import CALLOUTS, STARTED, A, B, Place
