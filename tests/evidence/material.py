@@ -63,19 +63,24 @@ def pixels(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
+_SEEN: dict[str, Any] = {
+    "run_id": "20261123T230102Z-7f3a",
+    "section": 4,
+    "callout": 6,
+    "url": "https://127.0.0.1:8443/settings",
+    "title": "Контроль доступа",
+    "taken_at_utc": "2026-11-23T23:01:02Z",
+    "taken_at_local": "2026-11-24T04:01:02+05:00",
+    "viewport_width": 640,
+    "viewport_height": 400,
+}
+
+
 def facts(**changes: Any) -> CaptureFacts:
     values: dict[str, Any] = {
+        **_SEEN,
         "number": 6,
-        "run_id": "20261123T230102Z-7f3a",
-        "section": 4,
-        "callout": 6,
         "step": "Когда сотрудник предоставляет доступ",
-        "url": "https://127.0.0.1:8443/settings",
-        "title": "Контроль доступа",
-        "taken_at_utc": "2026-11-23T23:01:02Z",
-        "taken_at_local": "2026-11-24T04:01:02+05:00",
-        "viewport_width": 640,
-        "viewport_height": 400,
         "box": CONTROL,
     }
     return CaptureFacts(**{**values, **changes})
@@ -83,16 +88,8 @@ def facts(**changes: Any) -> CaptureFacts:
 
 def failure(name: str = "Учет", **changes: Any) -> FailureFacts:
     values: dict[str, Any] = {
-        "run_id": "20261123T230102Z-7f3a",
-        "section": 4,
-        "callout": 6,
+        **_SEEN,
         "message": "галочка не найдена",
-        "url": "https://127.0.0.1:8443/settings",
-        "title": "Контроль доступа",
-        "taken_at_utc": "2026-11-23T23:01:02Z",
-        "taken_at_local": "2026-11-24T04:01:02+05:00",
-        "viewport_width": 640,
-        "viewport_height": 400,
         "drift": Drift(
             DriftKind.RENAMED,
             "галочка",

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
@@ -22,23 +20,12 @@ from sigex_runbook.evidence.findings import Code, Fault
 from sigex_runbook.evidence.pdf_coverage import check_pdf
 
 from .authority import TestAuthority
+from .material import empty_pdf
 
 
 @pytest.fixture(scope="module")
 def plain() -> bytes:
-    return plain_pdf()
-
-
-def plain_pdf() -> bytes:
-    """A PDF of one empty page."""
-    untyped: Any = PdfFileWriter
-    writer = untyped()
-    contents = writer.add_object(generic.StreamObject(stream_data=b"BT ET"))
-    page: Any = PageObject
-    writer.insert_page(page(contents=contents, media_box=(0, 0, 200, 200)))
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
+    return empty_pdf()
 
 
 def status_of(pdf: bytes) -> tuple[Any, Any]:

@@ -39,8 +39,9 @@ from tests.soft_token import (
 
 from .authority import TestAuthority
 from .corpus.second_verifier import verify as second_opinion
+from .material import empty_pdf
 from .sealed import A, B, Place
-from .test_document import plain_pdf, status_of
+from .test_document import status_of
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_a_campaign_outlives_the_change_from_a_file_to_a_token(
 
 def test_the_report_is_signed_on_the_token(token: SoftToken) -> None:
     signer = signer_from(token.reference, token.pin)
-    pdf = certify(plain_pdf(), signer)
+    pdf = certify(empty_pdf(), signer)
     signature, status = status_of(pdf)
     assert (status.intact, status.valid) == (True, True)
     assert signature.signer_cert.subject.native["common_name"] == signer.public_key.keyid
