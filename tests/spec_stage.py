@@ -26,7 +26,8 @@ from sigex_runbook.options import Target
 from sigex_runbook.order import Order, Wish, parse_order
 from sigex_runbook.sample import sample_order
 from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
-from sigex_runbook.site.browser import launch, server_pin
+from sigex_runbook.site.launching import launch
+from sigex_runbook.site.pinning import server_pin
 from sigex_runbook.site.sighting import Sighting
 from sigex_runbook.stage import Bridge, Stage, open_stage
 from sigex_runbook.verdict import Saved

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sigex_runbook.access import AccessBlock
-from sigex_runbook.api import Api
+from sigex_runbook.api.client import Api
 from sigex_runbook.errors import RunFailed, ServiceRefused
 from sigex_runbook.options import Target
 from sigex_runbook.order import Order

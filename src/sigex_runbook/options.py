@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .api import check_address, tls_context
+from .api.line import check_address, tls_context
 from .errors import UsageError
 from .order import Order, Pkcs12SignIn
 from .signing.signer import Pkcs12Signer, Signer

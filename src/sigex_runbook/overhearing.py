@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Request, Response
 
-from .api import COOKIE, SESSION_PATH
+from .api.client import COOKIE, SESSION_PATH
 from .confidences import Tell
 from .evidence.redaction import is_secrets_name
 

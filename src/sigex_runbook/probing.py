@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from .access import AccessBlock, AccessSettings, Json
-from .api import Api, Recorder, tls_context, try_grant
+from .api.client import Api
+from .api.exchange import Recorder
+from .api.grants import try_grant
+from .api.line import tls_context
 from .deadline import Deadline
 from .errors import RunFailed, ServiceRefused
 from .options import Target

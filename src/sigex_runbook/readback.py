@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .access import Json, key_fingerprint
-from .api import Api, Exchange, tls_context
+from .api.client import Api
+from .api.exchange import Exchange
+from .api.line import tls_context
 from .errors import RunFailed, ServiceRefused, SignInFailed, UsageError
 from .evidence.reperformance import Call, Reader, Reading
 from .options import Target

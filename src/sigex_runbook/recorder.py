@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .api import Exchange
+from .api.exchange import Exchange
 from .deadline import Deadline
 from .errors import ControlNotFound, GuideBroken, RunbookError
 from .evidence.pack import PackDraft

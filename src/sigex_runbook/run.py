@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from .access import AccessBlock
-from .api import tls_context
+from .api.line import tls_context
 from .confidences import Confidences, listening
 from .errors import NotSealed, RunFailed
 from .evidence.junit import junit_xml

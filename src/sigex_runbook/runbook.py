@@ -39,7 +39,9 @@ from .record import Outcome
 from .recorder import Recorder
 from .scenarios import guide_run
 from .signing import Signer
-from .site.browser import find_browser, launch, server_pin
+from .site.browser import find_browser
+from .site.launching import launch
+from .site.pinning import server_pin
 from .stage import Bridge, Stage, open_stage
 from .verdict import (
     SAVED_WORDS,

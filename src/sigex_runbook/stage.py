@@ -13,7 +13,9 @@ from functools import cached_property
 from playwright.sync_api import Browser, BrowserContext
 
 from .access import AccessBlock, AccessSettings, differences
-from .api import COOKIE, Api, Identity, Recorder, tls_context
+from .api.client import COOKIE, Api, Identity
+from .api.exchange import Recorder
+from .api.line import tls_context
 from .confidences import Tell
 from .deadline import Deadline
 from .errors import GuideBroken, RunFailed, ServiceRefused, ServiceUnavailable, SignInFailed

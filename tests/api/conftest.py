@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.api import Api, Exchange, tls_context
+from sigex_runbook.api.client import Api
+from sigex_runbook.api.exchange import Exchange
+from sigex_runbook.api.line import tls_context
 from tests.api.replies import COOKIE
 from tests.builders import (
     CONTROL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sigex_runbook.api import check_address
+from sigex_runbook.api.line import check_address
 from sigex_runbook.errors import (
     UsageError,
 )

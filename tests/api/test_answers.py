@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.api import Api, Listing
+from sigex_runbook.api.client import Api, Listing
 from sigex_runbook.errors import (
     ServiceRefused,
     ServiceUnavailable,

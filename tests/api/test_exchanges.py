@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.api import Api, Exchange
+from sigex_runbook.api.client import Api
+from sigex_runbook.api.exchange import Exchange
 from sigex_runbook.errors import (
     ServiceRefused,
     ServiceUnavailable,

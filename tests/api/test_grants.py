@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sigex_runbook.access import AccessBlock, AccessSettings
-from sigex_runbook.api import Api, try_grant
+from sigex_runbook.api.client import Api
+from sigex_runbook.api.grants import try_grant
 from sigex_runbook.verdict import Answer
 from tests.api.replies import DENIED, NOT_THE_SERVICE, answers
 from tests.builders import (

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from sigex_runbook.api import Api, tls_context
+from sigex_runbook.api.client import Api
+from sigex_runbook.api.line import tls_context
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.errors import (
     DeadlinePassed,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from sigex_runbook.api import COOKIE
+from sigex_runbook.api.client import COOKIE
 from sigex_runbook.deadline import Deadline
 from sigex_runbook.emulator import Emulator
 from sigex_runbook.evidence.leak import Canaries, DecodingScanner
@@ -22,7 +22,8 @@ from sigex_runbook.options import Options, signer_of
 from sigex_runbook.run import run
 from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
-from sigex_runbook.site.browser import launch, server_pin
+from sigex_runbook.site.launching import launch
+from sigex_runbook.site.pinning import server_pin
 from sigex_runbook.site.session import visit
 from sigex_runbook.stage import Stage
 from tests.run.service import ORGANISATION, Service

@@ -9,19 +9,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.closing import close_campaign
+from sigex_runbook.evidence.junit import junit_xml
 from sigex_runbook.evidence.keyring import SealingKey
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.evidence.sealing import Sealed, Sealer, seal_pack
 from sigex_runbook.evidence.trust import Trust, TrustedKey
 from sigex_runbook.evidence.verification import Question, Verification, verify_pack
+from sigex_runbook.guide import load_guide
 from sigex_runbook.order import Wish
 from sigex_runbook.organisation import Bin, check_digit
-from sigex_runbook.record import Outcome
+from sigex_runbook.record import CaptureFacts, Outcome, StepRecord
 from sigex_runbook.verdict import (
     Answer,
     Channel,
@@ -35,10 +39,16 @@ from tests.builders import CONTROL, SYSTEM, known_pair, settings_body
 from tests.evidence.met import MET  # by this name only: one module, whoever imports it
 
 from .authority import TestAuthority
-from .material import facts, page_png, step
+from .material import facts, page_png, png, step
 
 CAMPAIGN = "2026-весна"
 RUN = "20261125T120000Z-7f3a"
+TARGET, MTLS_TARGET = "https://127.0.0.1:8443", "https://127.0.0.1:8444"
+STARTED = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+CALLOUTS = range(1, 14)
+"""The guide's."""
+
+DOT = png(Image.new("RGB", (1, 1)))
 SIGNER = CryptoSigner.generate_ed25519()
 STRANGER = CryptoSigner.generate_ed25519()
 
@@ -75,9 +85,14 @@ def states(organisation: str) -> tuple[AccessSettings, AccessSettings]:
 
 
 def evidence(
-    organisation: str = A, run: str = RUN, *, outcome: Outcome = Outcome.PASSED
+    organisation: str = A,
+    run: str = RUN,
+    *,
+    outcome: Outcome = Outcome.PASSED,
+    whole: bool = True,
 ) -> dict[str, Any]:
-    """The JSON of a run's evidence by file name, as `complete` writes it."""
+    """The JSON of a run's evidence by file name, as `complete` writes it. One that is not whole
+    has two steps and no calls, too little for a success."""
     before, after = states(organisation)
     probes = [
         Probe(
@@ -97,12 +112,17 @@ def evidence(
         Check(Channel.API, CheckResult.AGREES, "настройки равны"),
         judge_probes(probes),
     ]
-    steps = [step(1), step(2, outcome, message=None if outcome is Outcome.PASSED else "Нет.")]
+    steps = walk(outcome) if whole else [step(1), _ended(2, outcome)]
     return {
         "run.json": {
             "format": "sigex-run/1",
             "run_id": run,
             "organisation_bin": organisation,
+            "information_system": _system(SYSTEM),
+            "target": TARGET,
+            "mtls_target": MTLS_TARGET,
+            "finished_at": STARTED.isoformat(),
+            "saved": "yes",
             "session": {
                 "identity": f"ИВАНОВ ИВАН, ТОО (БИН {organisation})",
                 "clock": {"offset_from_server_seconds": 0.4},
@@ -126,7 +146,79 @@ def evidence(
             "checks": [asdict(check) for check in checks],
             "probes": [asdict(probe) for probe in probes],
         },
+        **(recorded_calls(organisation, before, after) if whole else {}),
         "steps": steps,
+    }
+
+
+def walk(outcome: Outcome = Outcome.PASSED) -> list[StepRecord]:
+    """A step for each of the guide's callouts; the last one ends as told."""
+    *passed, last = CALLOUTS
+    walked = [*(_ended(number, Outcome.PASSED) for number in passed), _ended(last, outcome)]
+    return [
+        replace(
+            one,
+            step=replace(
+                one.step,
+                section=load_guide().section_of(number).number,
+                callout=number,
+                text=f"сотрудник выполняет действие ({number})",
+            ),
+        )
+        for number, one in zip(CALLOUTS, walked, strict=True)
+    ]
+
+
+def _ended(position: int, outcome: Outcome) -> StepRecord:
+    message = "Нет." if outcome is Outcome.FAILED else None
+    one = step(position, outcome, message=message)
+    return one if one.started_at is None else replace(one, started_at=STARTED.isoformat())
+
+
+def moved(values: dict[str, Any], moment: datetime) -> None:
+    """As if that run had been made at that moment."""
+    at = moment.isoformat(timespec="milliseconds")
+    values["steps"] = [replace(s, started_at=s.started_at and at) for s in values["steps"]]
+    values["run.json"]["finished_at"] = at
+    for name in values:
+        if name.startswith("api/"):
+            values[name]["sent_at"] = at
+
+
+def recorded_calls(
+    organisation: str, before: AccessSettings, after: AccessSettings
+) -> dict[str, Any]:
+    """What the API was asked by the employee and both information systems, as files."""
+    made: list[tuple[str, str, str, dict[str, Any]]] = []
+    for state in (before, after):
+        fields: dict[str, Any] = {
+            one: {"tlsCertificatesIndices": state.body[one]["tlsCertificatesIndices"]}
+            for one in AccessBlock
+        }
+        fields |= {"businessId": f"BIN{organisation}"}
+        made.append(("employee", "GET", f"{TARGET}/api/organizationSettings", fields))
+        for actor in ("information system", "control system"):
+            served = state is after and actor == "information system"
+            made += [
+                (actor, method, f"{MTLS_TARGET}{path}", {} if served else {"message": "no"})
+                for method, path in (
+                    ("GET", "/api/document"),
+                    ("GET", "/api?from=0"),
+                    ("POST", "/api/document/settings"),
+                    ("GET", "/api/organizationSettings"),
+                )
+            ]
+    return {
+        f"api/{number:03d}.json": {
+            "actor": actor,
+            "method": method,
+            "url": url,
+            "status": 200,
+            "date": None,
+            "sent_at": STARTED.isoformat(),
+            "fields": fields,
+        }
+        for number, (actor, method, url, fields) in enumerate(made, 1)
     }
 
 
@@ -135,24 +227,51 @@ def _system(name: str) -> dict[str, str]:
 
 
 def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> None:
-    """Write that evidence into a draft."""
+    """Write that evidence into a draft, with the pictures of its callouts."""
+    steps: list[StepRecord] = values["steps"]
     for name, value in values.items():
         if name == "steps":
             for record in value:
                 draft.append_step(record)
         else:
             draft.write_json(name, value)
-    draft.write_text("features/раздел 4.feature", "# language: ru\n")
-    if picture:
-        png = page_png(320, 240)
-        store_capture(
-            draft,
-            png,
-            replace(
-                facts(run_id=draft.run_id, viewport_width=320, viewport_height=240),
-                box=replace(facts().box, x=60, y=60, width=80, height=30),
-            ),
+    lines = [f"{one.step.keyword} {one.step.text}" for one in steps]
+    draft.write_text("features/раздел 4.feature", "\n".join(["# language: ru", *lines, ""]))
+    draft.write_text("junit.xml", junit_xml(steps))
+    if not picture:
+        return
+    small = facts(run_id=draft.run_id, viewport_width=320, viewport_height=240)
+    small = replace(small, box=replace(small.box, x=60, y=60, width=80, height=30))
+    if len(steps) < len(CALLOUTS):
+        store_capture(draft, page_png(320, 240), small)
+        return
+    for number, one in enumerate(steps, 1):
+        assert one.step.callout is not None
+        seen = replace(
+            small,
+            number=number,
+            section=one.step.section,
+            callout=one.step.callout,
+            step=one.step.text,
+            environment=TARGET,
+            taken_at_utc=one.started_at or STARTED.isoformat(),
+            taken_at_local=one.started_at or STARTED.isoformat(),
         )
+        if number == 1:
+            store_capture(draft, page_png(320, 240), seen)
+        else:
+            _cheap(draft, seen)
+
+
+def _cheap(draft: PackDraft, seen: CaptureFacts) -> None:
+    """A picture that nobody looks at, stored without being drawn."""
+    stem = f"screens/{seen.number:03d}"
+    record: dict[str, Any] = {"format": "sigex-capture/1", "facts": seen}
+    for kind in ("raw", "annotated"):
+        draft.write_bytes(f"{stem}-{kind}.png", DOT)
+        record[kind] = {"path": f"{stem}-{kind}.png", "sha256": sha256_hex(DOT)}
+    record["annotated"]["parent"] = sha256_hex(DOT)
+    draft.write_json(f"{stem}.json", record)
 
 
 @dataclass
@@ -199,15 +318,17 @@ class Place:
     ) -> Sealed:
         """One sealed pack; `change` meddles with the evidence before it is written, `finish` with
         the draft before it is sealed."""
-        values = evidence(organisation, run, outcome=outcome)
+        if not picture and outcome is Outcome.PASSED:
+            outcome = Outcome.NOT_RUN  # a run without pictures has not passed
+        values = evidence(organisation, run, outcome=outcome, whole=outcome is Outcome.PASSED)
         if change is not None:
             change(values)
         draft = self.draft(organisation, run)
+        verdict = values["run.json"]["verdict"]["kind"]
         fill(draft, values, picture=picture)
         for name, data in (files or {}).items():
             draft.write_bytes(name, data)
         finish(draft)
-        verdict = values["run.json"]["verdict"]["kind"]
         sealed = seal_pack(draft, sealer or self.sealer, verdict=verdict)
         self.heads.append(sealed.head)
         return sealed

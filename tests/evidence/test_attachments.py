@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from tests.builders import Pair, make_pair
 
 from .corpus.forgery import reseal, second_status
 from .material import empty_pdf
-from .sealed import SIGNER, STRANGER, Place, codes, evidence, window
+from .sealed import SIGNER, STRANGER, Place, codes, evidence, moved, window
 
 # PDF
 
@@ -173,26 +172,23 @@ def sealed_with(
     *,
     by: Pair = APPROVER,
     order: bytes | None = None,
-    start: timedelta = timedelta(hours=1),
+    start: timedelta = timedelta(minutes=5),
     inside: bool = False,
     spoil: Callable[[bytes], bytes] = lambda data: data,
 ) -> Verification:
     """A pack with an approval, sealed by a program that believes every approver here."""
     place = Place(tmp_path / "outputs")
     signed = order if order is not None else canonical_json(evidence()["order.json"])
-
-    def later(values: dict[str, Any]) -> None:
-        at = (datetime.now(UTC) + start).isoformat(timespec="milliseconds")
-        values["steps"] = [replace(step, started_at=at) for step in values["steps"]]
-
+    begun = datetime.now(UTC) + start
     place_trust = Trust((window(),), approvers=(APPROVER.certificate, EMPLOYEE.certificate))
 
-    sealed = place.seal(change=later)
+    sealed = place.seal(change=lambda values: moved(values, begun))
     data = spoil(approval(signed, by, inside=inside))
     reseal(
         place,
         sealed.pack,
         lambda pack: (pack / "evidence/approval.p7s").write_bytes(data),
+        sealed_at=max(begun, datetime.now(UTC)).replace(microsecond=0),
         stamped=False,
     )
 

@@ -18,7 +18,7 @@ from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.organisation import Bin
 from sigex_runbook.secrets_of_order import secrets_of
-from sigex_runbook.site.browser import launch
+from sigex_runbook.site.launching import launch
 from sigex_runbook.site.session import visit
 from sigex_runbook.site.sighting import look_at
 from tests.evidence.corpus.forgery import trust_file

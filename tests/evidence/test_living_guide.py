@@ -22,28 +22,27 @@ from sigex_runbook.evidence.reckoning import check_of
 from sigex_runbook.guide import load_guide
 from sigex_runbook.record import Outcome
 from sigex_runbook.scenarios import guide_steps, project_root
-from sigex_runbook.site.browser import launch
+from sigex_runbook.site.launching import launch
 from sigex_runbook.verdict import reach_verdict
 
-from .sealed import A, B, Place
+from .sealed import CALLOUTS, STARTED, A, B, Place
 
 OLD, NEW, NEWEST = (f"2026112{day}T120000Z-7f3a" for day in (5, 6, 7))
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 FEATURES = project_root() / "features"
-CALLOUTS = range(1, 14)
 
 
-def seal(place: Place, run: str, outcome: Outcome, *, organisation: str = A, **how: Any) -> Path:
-    """A run whose second step is callout 6, with its picture; the first, callout 5, has none."""
+def seal(place: Place, run: str, outcome: Outcome, *, organisation: str = A) -> Path:
+    """A green run shows all callouts; any other stops at callout 6, with its picture, after 5."""
 
     def at_callout_6(values: dict[str, Any]) -> None:
-        first, second = values["steps"]
-        second = replace(second, step=replace(second.step, callout=6))
-        checks = [check_of(plain(one)) for one in values["verification.json"]["checks"]]
-        values["steps"] = [first, second]
-        values["run.json"]["verdict"] = asdict(reach_verdict([first, second], checks))
+        if outcome is not Outcome.PASSED:
+            first, second = values["steps"]
+            values["steps"] = [first, replace(second, step=replace(second.step, callout=6))]
+            checks = [check_of(plain(one)) for one in values["verification.json"]["checks"]]
+            values["run.json"]["verdict"] = asdict(reach_verdict(values["steps"], checks))
 
-    place.seal(organisation, run, change=at_callout_6, outcome=outcome, **how)
+    place.seal(organisation, run, change=at_callout_6, outcome=outcome)
     return place.campaign / organisation / run
 
 
@@ -66,13 +65,22 @@ def place(tmp_path: Path) -> Place:
     return made
 
 
+@pytest.fixture
+def red(tmp_path: Path) -> Place:
+    """A red run alone."""
+    made = Place(tmp_path / "red")
+    seal(made, NEW, Outcome.FAILED)
+    return made
+
+
 def test_the_last_result_is_the_newest_and_the_picture_the_newest_green_one(place: Place) -> None:
     found = last_results(place.outputs)
     assert {n: (r.run.run_id, r.step.outcome) for n, r in found.results.items()} == {
+        **dict.fromkeys(CALLOUTS, (OLD, Outcome.PASSED)),
         5: (NEW, Outcome.PASSED),
         6: (NEW, Outcome.FAILED),
     }
-    assert {n: p.run.run_id for n, p in found.pictures.items()} == {6: OLD}
+    assert {n: p.run.run_id for n, p in found.pictures.items()} == dict.fromkeys(CALLOUTS, OLD)
     drawn = place.campaign / A / OLD / "evidence/screens/006-annotated.png"
     assert found.pictures[6].png == drawn.read_bytes()
 
@@ -130,15 +138,28 @@ def test_every_callout_has_words_scenario_and_step_in_both_languages(number: int
     assert f"не показал выноску ({number})" in html
 
 
-def test_what_is_green_red_or_lacking_is_said(place: Place) -> None:
+def test_what_is_green_or_red_is_said(place: Place) -> None:
     html = page(last_results(place.outputs))
-    assert html.count("<img ") == 1
-    assert "не показал выноску (6)" not in html
-    assert "не выполнен</strong>" in html
+    assert html.count("<img ") == len(CALLOUTS)
+    assert "не показал выноску" not in html
+    assert html.count("не выполнен</strong>") == 1
     assert "Нет.</dd>" in html
-    assert f"Снято 23.11.2026 23:01 UTC, запуск {OLD} (Выполнено)" in html
-    assert html.count("ещё не выполнялся</strong>") == 11
-    lacking = ", ".join(f"({number})" for number in CALLOUTS if number != 6)
+    assert f"Снято {STARTED:%d.%m.%Y %H:%M} UTC, запуск {OLD} (Выполнено)" in html
+    assert "ещё не выполнялся</strong>" not in html
+    assert "нет у выносок" not in html
+
+
+def test_what_is_lacking_is_said(
+    red: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "guide.html")
+    assert main(["guide", "--results", str(red.outputs), "--out", out]) == 0
+    assert "Снимков из успешных запусков: 0 из 13." in capsys.readouterr().out
+    html = page(last_results(red.outputs))
+    assert "<img " not in html
+    assert html.count("не выполнен</strong>") == 1
+    assert html.count("ещё не выполнялся</strong>") == len(CALLOUTS) - 2
+    lacking = ", ".join(f"({number})" for number in CALLOUTS)
     assert f"нет у выносок: {lacking}." in html
 
 
@@ -147,7 +168,7 @@ def shown(place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> I
     """The page in a browser, as the verb writes it; whatever it asks for is an error."""
     out = tmp_path / "guide.html"
     assert main(["guide", "--results", str(place.outputs), "--out", str(out)]) == 0
-    assert "Снимков из успешных запусков: 1 из 13." in capsys.readouterr().out
+    assert "Снимков" not in capsys.readouterr().out, "none is lacking"
     with sync_playwright() as playwright, launch(playwright) as browser:
         opened = browser.new_page(viewport={"width": 480, "height": 800})
         asked: list[str] = []

@@ -23,7 +23,6 @@ from sigex_runbook.verdict import Answer, Channel, Check, CheckResult, judge_pro
 
 from .sealed import RUN, A, Place
 
-FINISHED = "2026-11-25T12:03:00+00:00"
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -38,11 +37,6 @@ def export(place: Place, pack: Path, out: Path) -> int:
     trust = str(place.outputs.parent / "trust.json")
     words = ["--trust", trust, "--format", "oscal", "--out", str(out)]
     return main(["export", str(pack), *words])
-
-
-def complete(values: dict[str, Any]) -> None:
-    """What a real run also writes."""
-    values["run.json"] |= {"target": "https://localhost:1", "finished_at": FINISHED}
 
 
 def judged(values: dict[str, Any], checks: list[Check]) -> None:
@@ -63,6 +57,9 @@ def checks_of(values: dict[str, Any]) -> list[Check]:
 
 
 def unprobed(values: dict[str, Any]) -> None:
+    calls = {name: values.pop(name) for name in list(values) if name.startswith("api/")}
+    mine = [call for call in calls.values() if call["actor"] == "employee"]
+    values |= {f"api/{number:03d}.json": call for number, call in enumerate(mine, 1)}
     for probe in values["verification.json"]["probes"]:
         probe |= {"answer": Answer.NOT_TRIED, "detail": "адрес для проб не задан"}
     judged(values, checks_of(values))
@@ -93,16 +90,18 @@ def stopped(values: dict[str, Any]) -> None:
     values["run.json"]["verdict"] = asdict(reach_verdict(values["steps"], []))
 
 
+def strange(values: dict[str, Any]) -> None:
+    """Built otherwise, in a place where the verification does not look."""
+    stopped(values)
+    del values["state/before.json"], values["state/expected.json"]
+    values["order.json"]["access"] = {}
+
+
 def read(
     place: Place, out: Path, *, change: Change = lambda _: None, outcome: Outcome = Outcome.PASSED
 ) -> tuple[Path, Any, Any]:
     """Seal, export, and read with the library."""
-
-    def both(values: dict[str, Any]) -> None:
-        complete(values)
-        change(values)
-
-    pack = place.seal(change=both, outcome=outcome).pack
+    pack = place.seal(change=change, outcome=outcome).pack
     assert export(place, pack, out) == 0
     results: Any = AssessmentResults.oscal_read(out)
     assert DuplicatesValidator().model_is_valid(results, quiet=True)
@@ -210,7 +209,7 @@ def test_what_cannot_be_exported_is_refused(
     ):
         assert export(place, pack, out) == 2
         assert said in capsys.readouterr().err
-    other = place.seal(run="20261125T130000Z-7f3b").pack  # its run.json names no target
+    other = place.seal(run="20261125T130000Z-7f3b", outcome=Outcome.FAILED, change=strange).pack
     assert export(place, other, tmp_path / "other.json") == 2
     assert "устроена не так" in capsys.readouterr().err
     (pack / EVIDENCE / "order.json").write_text("{}")

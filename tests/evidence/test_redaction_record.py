@@ -16,7 +16,7 @@ from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.evidence.sealing import seal_pack
 from sigex_runbook.organisation import Bin
-from sigex_runbook.record import Box
+from sigex_runbook.record import Box, Outcome
 from tests.evidence.corpus.forgery import edit_json, reseal, second_status
 from tests.evidence.corpus.second_verifier import FAILED, INTEGRITY_ONLY
 
@@ -42,9 +42,11 @@ def test_it_tells_what_was_done_to_each_file(tmp_path: Path) -> None:
     place = Place(tmp_path / "outputs")
     draft = place.draft()
     redacting = type(draft).open(draft.folder, Redactor(Bin(A), KEY))
-    values = evidence(A)
+    values = evidence(A, outcome=Outcome.FAILED, whole=False)
     fill(redacting, values)
-    redacting.write_json("api/001.json", {"who": f"IIN{PERSON}", "and": PERSON, "token": "abc"})
+    call = next(one for name, one in evidence().items() if name.startswith("api/"))
+    said = {"who": f"IIN{PERSON}", "and": PERSON, "token": "abc"}
+    redacting.write_json("api/001.json", {**call, "fields": said})
     place_of_name = Box(10, 10, 100, 20)
     store_capture(
         redacting, page_png(), facts(number=7, run_id=draft.run_id, masks=(place_of_name,))

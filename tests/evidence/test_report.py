@@ -76,7 +76,7 @@ class Page(HTMLParser):
 
 def draft_of(folder: Path, change: Change | None = None) -> PackDraft:
     """A run's folder as `complete` leaves it, with one picture."""
-    values = evidence()
+    values = evidence(whole=False)
     values["run.json"] |= {
         "target": "https://sigex.kz",
         "saved": "yes",
@@ -443,15 +443,22 @@ def test_a_report_without_pdf_or_made_afterwards_says_so(tmp_path: Path) -> None
     assert "сам не заверен" not in Page(report(tmp_path / "c")).text
 
 
+def failed(values: dict[str, Any]) -> None:
+    short = evidence(outcome=Outcome.FAILED, whole=False)
+    values["steps"] = short["steps"]
+    for name in ("verdict", "steps", "finished_at"):
+        values["run.json"][name] = short["run.json"][name]
+
+
 class NoPrinter(Printer):
     def print(self, html: str) -> bytes:  # noqa: ARG002
         raise EnvironmentMissing("Браузер не запустился (места нет).")
 
 
 def test_without_a_browser_for_it_the_run_is_sealed_and_says_so(tmp_path: Path) -> None:
-    draft, told = draft_of(tmp_path), list[str]()
+    draft, told = draft_of(tmp_path, failed), list[str]()
     publication = Publication(NoPrinter(), "kk", told.append)
-    sealed = seal_pack(draft, Sealer(SIGNER, report=publication), verdict="PASSED")
+    sealed = seal_pack(draft, Sealer(SIGNER, report=publication), verdict="FAILED")
     html = (sealed.pack / "evidence" / "report.html").read_text("utf-8")
     assert '<html lang="kk">' in html
     assert "Браузер не запустился (места нет)." in html

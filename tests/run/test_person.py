@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from sigex_runbook.signing import Pkcs12Signer
-from sigex_runbook.site.browser import find_browser, spki_pin
+from sigex_runbook.site.browser import find_browser
+from sigex_runbook.site.pinning import spki_pin
 from tests.run.service import EVERYTHING, NOTHING, Service
 from tests.run.test_cli_run import answers, run, write
 

@@ -17,7 +17,8 @@ from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook import readback
 from sigex_runbook.access import AccessBlock, AccessSettings, Json, differences
-from sigex_runbook.api import Api, tls_context
+from sigex_runbook.api.client import Api
+from sigex_runbook.api.line import tls_context
 from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.envelope import enclose, read_envelope
@@ -120,6 +121,7 @@ def audit(service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
                 "description": described.description,
                 "key_sha256": described.fingerprint,
             }
+        values["run.json"]["information_system"] = values["order.json"]["information_system"]
         values["state/before.json"] = before.body
         values["state/expected.json"], values["state/after.json"] = expected.body, after.body
         values["state/diff.json"] = list(differences(before, after))

@@ -33,7 +33,7 @@ from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.evidence.verification import Question, verify_pack
 from sigex_runbook.publication import Publication
 from sigex_runbook.run import Result
-from sigex_runbook.site.browser import launch
+from sigex_runbook.site.launching import launch
 from sigex_runbook.site.printing import Printer
 from sigex_runbook.verdict import VerdictKind
 from tests.run.performing import perform

@@ -18,7 +18,8 @@ from sigex_runbook.emulator.switches import Switches
 from sigex_runbook.errors import ControlNotFound, GuideBroken
 from sigex_runbook.evidence.annotation import annotate, place
 from sigex_runbook.guide import load_guide
-from sigex_runbook.site.browser import launch, server_pin
+from sigex_runbook.site.launching import launch
+from sigex_runbook.site.pinning import server_pin
 from sigex_runbook.site.sighting import Sighting
 from sigex_runbook.stage import Stage, open_stage
 from tests.evidence.material import facts, pixels

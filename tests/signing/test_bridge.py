@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sigex_runbook.signing import NCALayer, SigningCancelled
 from sigex_runbook.signing.bridge import attach
-from sigex_runbook.site.browser import launch
+from sigex_runbook.site.launching import launch
 
 NONCE = b"\x00nonce\xff"
 

@@ -23,18 +23,10 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 from sigex_runbook.errors import EnvironmentMissing, ServiceUnavailable, UsageError
-from sigex_runbook.site.browser import (
-    OVERRIDE,
-    Browser,
-    BrowserKind,
-    Machine,
-    consider,
-    find_browser,
-    launch,
-    launch_options,
-    server_pin,
-    spki_pin,
-)
+from sigex_runbook.site.browser import Browser, consider, find_browser
+from sigex_runbook.site.candidates import OVERRIDE, BrowserKind, Machine
+from sigex_runbook.site.launching import launch, launch_options
+from sigex_runbook.site.pinning import server_pin, spki_pin
 
 # --- finding ---------------------------------------------------------------------------------
 

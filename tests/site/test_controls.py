@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from sigex_runbook.site.browser import launch
 from sigex_runbook.site.controls import NotOne, exact, resolve
+from sigex_runbook.site.launching import launch
 
 AWKWARD = (
     "1С/Документооборот",

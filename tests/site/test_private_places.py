@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.annotation import mask
 from sigex_runbook.record import Box
-from sigex_runbook.site.browser import launch
+from sigex_runbook.site.launching import launch
 from sigex_runbook.site.session import visit
 from sigex_runbook.site.sighting import look_around, look_at
 from tests.evidence.material import pixels

@@ -19,7 +19,8 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from sigex_runbook.signing import NCALayer, Pkcs12Signer
 from sigex_runbook.signing.bridge import attach
-from sigex_runbook.site.browser import launch, server_pin
+from sigex_runbook.site.launching import launch
+from sigex_runbook.site.pinning import server_pin
 
 _BLOCKS = (
     ("Контроль доступа к документам организации", "documentsAccess"),

@@ -9,6 +9,7 @@ from typing import Any
 from .approval import APPROVAL, check_approval, employee_of
 from .binding import own_files
 from .canonical import DuplicateKey, NotCanonical, NotJson, read_canonical
+from .contradictions import contradictions
 from .findings import Code, Fault, Finding, Telling
 from .layout import REPORT_PDF
 from .leak import LeakScanner
@@ -68,6 +69,7 @@ def _record(
             yield Finding(Code.STATE, f"{EVIDENCE}/{file}", what)
         if APPROVAL in sealed:
             yield from _approved(values, sealed, trust)
+        yield from contradictions(values, sealed, statement.sealed_at)
     return redrawn
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from sigex_runbook.errors import RunbookError
 from sigex_runbook.reasons import why
-from sigex_runbook.site.browser import Browser, Machine, consider, find_browser, inspect
+from sigex_runbook.site.browser import Browser, consider, find_browser, inspect
+from sigex_runbook.site.candidates import Machine
 
 _OLDEST_PYTHON = (3, 11)
 _SETUP = "Выполните: sigex-runbook setup"

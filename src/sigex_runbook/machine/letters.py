@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from playwright.sync_api import sync_playwright
 
-from sigex_runbook.site.browser import Browser, launch
+from sigex_runbook.site.browser import Browser
+from sigex_runbook.site.launching import launch
 
 LETTERS = "АЖЩЫЯжщыяЁёӘәҒғҚқҢңӨөҰұҮүҺһІі"
 

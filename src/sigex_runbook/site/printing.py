@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from sigex_runbook.errors import EnvironmentMissing
 from sigex_runbook.reasons import why
 
-from .browser import launch
+from .launching import launch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

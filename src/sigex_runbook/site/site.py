@@ -10,7 +10,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Locator, Page, Response
+from playwright.sync_api import Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from sigex_runbook.access import AccessBlock
@@ -29,6 +29,7 @@ from sigex_runbook.verdict import Saved
 from . import words
 from .controls import Control, any_block, either, present, texts
 from .finding import Finder
+from .saving import is_save, outcome_of
 from .sighting import Sighting, look_around
 from .survey import Sought
 from .ticks import Ticks
@@ -38,7 +39,6 @@ _PERSON_MS = 86_400_000  # no limit of its own: the run's deadline is shorter
 _MENU_CALLOUT = 2
 _ACCESS_CONTROL_CALLOUT = 4
 _SETTINGS_PATH = "/organization-settings"  # sigex-facts 2.1 (inferred)
-_SAVE_PATH = "/api/organizationSettings"  # sigex-facts 3.2 (known)
 
 
 class Observer(Protocol):
@@ -269,12 +269,12 @@ class Site:
             return
         try:
             with self.page.expect_response(
-                _is_save, timeout=self._deadline.timeout_ms(_PAGE_MS)
+                is_save, timeout=self._deadline.timeout_ms(_PAGE_MS)
             ) as saved:
                 self._observer.saving(Saved.UNKNOWN)
                 self._finder.press(button, sought)
                 self._finder.saved = True
-            outcome, answer = _outcome_of(saved.value)
+            outcome, answer = outcome_of(saved.value)
         except ControlNotFound as error:
             if error.drift is not None:
                 self._observer.saving(Saved.NO)  # disabled or covered: it was not pressed
@@ -394,24 +394,3 @@ class Site:
 def _in_settings(path: str) -> bool:
     """Whether an address is the settings page's or of a part of it."""
     return path == _SETTINGS_PATH or path.startswith(f"{_SETTINGS_PATH}/")
-
-
-def _is_save(response: Response) -> bool:
-    return response.request.method == "POST" and urlsplit(response.url).path == _SAVE_PATH
-
-
-def _outcome_of(response: Response) -> tuple[Saved, str]:
-    """What a save's answer says, and its words.
-
-    A `message` is a refusal whatever the HTTP code (sigex-facts 2.1). What is not the service's
-    own answer, a gateway's page for example, tells nothing of what the service did.
-    """
-    try:
-        body = response.json()
-    except (PlaywrightError, ValueError):
-        body = None
-    if isinstance(body, dict) and "message" in body:
-        return Saved.NO, str(body["message"])
-    if isinstance(body, dict) and response.ok:
-        return Saved.YES, ""
-    return Saved.UNKNOWN, f"код {response.status}"

@@ -26,7 +26,7 @@ from sigex_runbook.evidence.stamping import stamp
 from sigex_runbook.evidence.statement import CampaignStatement, Member, State
 from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
-from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, evidence, fill
+from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, evidence, fill, moved
 
 from .forgery import (
     close_again,
@@ -63,9 +63,10 @@ def one_run(
     def change(values: dict[str, Any]) -> None:
         if session is not None:
             values["run.json"]["session"] = session
+        moved(values, begun)
 
     run = run_at(begun)
-    place.seal(organisation, run, outcome=outcome, picture=False, change=change)
+    place.seal(organisation, run, outcome=outcome, change=change)
     reseal(
         place,
         place.campaign / organisation / run,
@@ -222,7 +223,7 @@ def a_pack_of_another_campaign(place: Place) -> None:
     other = "другая"
     borrowed = Place(place.outputs)
     draft = borrowed.draft(C, RUN, campaign=other)
-    fill(draft, evidence(C), picture=False)
+    fill(draft, evidence(C))
     seal_pack(draft, borrowed.sealer, verdict="PASSED")
     shutil.copytree(place.outputs / other / C, place.campaign / C)
     lent = read_ledger(place.outputs / other)

@@ -13,7 +13,7 @@ from sigex_runbook.evidence.seal_files import TOKEN
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.trust import Trust, TrustedKey
 from tests.evidence.authority import TestAuthority
-from tests.evidence.sealed import CAMPAIGN, SIGNER, Place, codes, window
+from tests.evidence.sealed import CAMPAIGN, SIGNER, Place, codes, moved, window
 
 from .forgery import (
     edit_json,
@@ -87,7 +87,7 @@ def test_an_old_pack_stamped_in_time_outlives_its_certificates(tmp_path: Path) -
         tmp_path / "old", start=now - timedelta(days=400), end=now - timedelta(days=30)
     )
     place = Place(tmp_path / "outputs", old, post=lambda *_: b"")
-    place.seal()
+    place.seal(change=lambda values: moved(values, now - timedelta(days=300)))
     head = reseal_at(place, then, then)
     key = TrustedKey(SIGNER.public_key, now - timedelta(days=200), now - timedelta(days=50))
     trust = Trust((key,), (old.pinned,))

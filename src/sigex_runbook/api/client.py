@@ -1,31 +1,29 @@
-"""The HTTP channel: the service's API as an employee (cookie) or an information system (mTLS).
+"""One caller's view of the API.
 
-Source: sigex-facts 3 (known unless marked there). A JSON field `message` means failure whatever the
-HTTP code is (sigex-facts 2.1).
+A JSON field `message` means failure whatever the HTTP code is (sigex-facts 2.1).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
 
-from .access import AccessBlock, AccessSettings, Json, differences
-from .deadline import Deadline
-from .errors import EnvironmentMissing, ServiceRefused, ServiceUnavailable, UsageError
-from .reasons import why, wrong_address
-from .verdict import Answer
+from sigex_runbook.access import AccessSettings, Json
+from sigex_runbook.deadline import Deadline
+from sigex_runbook.errors import ServiceRefused, ServiceUnavailable
+from sigex_runbook.reasons import why, wrong_address
+
+from .exchange import Exchange, Recorder, recorded_fields
 
 COOKIE = "jwt"
 """Name of the session cookie (sigex-facts 3.3)."""
@@ -33,40 +31,10 @@ COOKIE = "jwt"
 SESSION_PATH = "/api/auth"
 """Where one signs in and out and asks who one is (sigex-facts 3.2)."""
 
-REFUSALS = frozenset({"Access denied", "TLS certificate used for authentication was disabled"})
-"""Messages that refuse a caller what he asks for (sigex-facts 3.6, 5)."""
 
 _SECONDS, _CONNECT_SECONDS = 20.0, 10.0
 _FAREWELL_SECONDS = 3.0
 """For signing out, which happens also after the deadline."""
-
-_RECORDED_FIELDS = (
-    "message",
-    "requestID",
-    "businessId",
-    "modifiedAt",
-    "documentId",
-    "documentsTotal",
-    "eventsTotal",
-    *AccessBlock,
-)
-"""Fields of an answer that may be recorded: none of them speaks of a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One call as it is recorded: no cookie, no body but allow-listed fields of the answer."""
-
-    actor: str
-    method: str
-    url: str
-    status: int
-    date: str | None
-    sent_at: str
-    fields: Json
-
-
-Recorder = Callable[[Exchange], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,67 +56,6 @@ class Listing:
 
     ids: tuple[str, ...]
     whole: bool
-
-
-def check_address(address: str, option: str) -> str:
-    """An https address without path or user part; raises UsageError for anything else."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError:
-        parts = urlsplit("")
-    if (
-        parts.scheme != "https"
-        or re.fullmatch(r"[0-9A-Za-z.:_-]+", parts.hostname or "") is None
-        or parts.username is not None
-        or parts.path not in {"", "/"}
-        or parts.query
-        or parts.fragment
-    ):
-        raise UsageError(
-            f"Адрес «{address}» в {option} не подходит: нужен вид https://имя:порт без пути."
-        )
-    return f"https://{parts.netloc}"
-
-
-def tls_context(
-    ca: Path | None, certificate: Path | None = None, key: Path | None = None
-) -> ssl.SSLContext:
-    """TLS as a client: the system's authorities, or `ca` alone; with a certificate, TLS 1.3 only.
-
-    Raises UsageError when a file is no PEM or key and certificate are no pair.
-    """
-    try:
-        context = ssl.create_default_context(cafile=ca)
-    except (ssl.SSLError, OSError) as error:
-        raise UsageError(
-            f"Файл {ca} (--ca) не читается как сертификат PEM ({why(error)}). Проверьте путь."
-        ) from error
-    if certificate is not None and key is not None:
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        try:
-            context.load_cert_chain(certificate, key, password=_no_password)
-        except ssl.SSLError as error:
-            raise UsageError(
-                f"Ключ {key} не от сертификата {certificate}. Укажите в заказе ключ и сертификат "
-                "одной информационной системы."
-                if error.reason == "KEY_VALUES_MISMATCH"
-                else f"Файл {key} не читается как ключ информационной системы. Укажите в заказе "
-                "ключ RSA или EC в формате PEM без пароля."
-            ) from None
-        except OSError as error:
-            raise UsageError(
-                f"Ключ информационной системы {key} не читается ({why(error)}). Проверьте путь и "
-                "права."
-            ) from error
-    return context
-
-
-def _no_password() -> str:
-    """OpenSSL would ask on the terminal and the run would hang; say so instead."""
-    raise EnvironmentMissing(
-        "Ключ информационной системы зашифрован паролем: сохраните для проверки ключ без пароля."
-    )
 
 
 class Api:
@@ -342,7 +249,7 @@ class Api:
                     status=response.status_code,
                     date=date,
                     sent_at=sent_at.isoformat(timespec="milliseconds"),
-                    fields=_recorded(answer),
+                    fields=recorded_fields(answer),
                 )
             )
 
@@ -353,19 +260,6 @@ def _json_object(response: httpx.Response) -> Json | None:
     except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
-
-
-def _recorded(answer: Json | None) -> Json:
-    fields = {key: answer[key] for key in _RECORDED_FIELDS if answer and key in answer}
-    for block in AccessBlock:  # a flag of the permissions, or a block: who is in it stays out
-        value = fields.get(block)
-        if isinstance(value, dict):
-            indices = value.get("tlsCertificatesIndices")
-            numbers = [i for i in indices if type(i) is int] if isinstance(indices, list) else []
-            fields[block] = {"tlsCertificatesIndices": numbers}
-        elif value is not None and not isinstance(value, bool):
-            del fields[block]
-    return fields
 
 
 def _attribute(identity: Json, name: str) -> str | None:
@@ -381,59 +275,3 @@ def _attribute(identity: Json, name: str) -> str | None:
             "инструкции."
         ) from error
     return None
-
-
-def try_grant(
-    system: Api,
-    block: AccessBlock,
-    document: tuple[str, Json] | None,
-    *,
-    organisation: str,
-    settings: AccessSettings,
-) -> tuple[Answer, str]:
-    """Let an information system use one grant, as sigex-facts 5 shows how to see each.
-
-    `organisation` is the service's name of the ordered one, `settings` are those that should be in
-    force. `document` is a private document of it with its present settings: written back
-    unchanged, so that nothing moves but the document's own audit. Returns what the service did and
-    a few words when that is not plain. Whether the service refuses a listing with a message or with
-    an empty list is unknown (sigex-facts 6, 13): an empty list of an organisation that has a
-    document counts as refused, and tells nothing when no document is known. An answer about another
-    organisation, another document or other settings is never «served»: it is somebody else's, or
-    employees are shown something else than information systems.
-    """
-    if document is None and block in {AccessBlock.DOCUMENTS_ACCESS, AccessBlock.DOCUMENTS_SETTINGS}:
-        return Answer.NOT_TRIED, "в заказе нет probe_document: доступ к документам не проверен"
-    try:
-        match block, document:
-            case AccessBlock.DOCUMENTS_ACCESS, (document_id, known):
-                shown = system.document(document_id).get("settings")
-                if not isinstance(shown, dict):
-                    return Answer.UNCLEAR, "в ответе нет карточки документа"
-                if shown != known:
-                    return Answer.UNCLEAR, "показан документ не с теми настройками, что сотруднику"
-            case AccessBlock.DOCUMENTS_SETTINGS, (document_id, known):
-                answer = system.write_document_settings(document_id, known)
-                if answer.get("documentId") != document_id:
-                    return Answer.UNCLEAR, "сервис не назвал документ, настройки которого записал"
-            case AccessBlock.DOCUMENTS_LIST, _:
-                listed = system.organisation_documents()
-                if not listed.ids:
-                    if document is None:
-                        return Answer.NOT_TRIED, "список документов пуст: ни да, ни нет"
-                    return Answer.REFUSED, "список пуст"
-                if document is not None and listed.whole and document[0] not in listed.ids:
-                    return Answer.UNCLEAR, f"в списке нет документа {document[0]} организации"
-            case _:
-                found = system.settings()
-                if found.business_id is not None and found.business_id != organisation:
-                    return Answer.UNCLEAR, f"сервис ответил от имени {found.business_id}"
-                if moved := differences(settings, found):
-                    return Answer.UNCLEAR, f"ей показаны другие настройки: {moved[0].path}"
-    except ServiceRefused as refused:
-        if refused.reason in REFUSALS:
-            return Answer.REFUSED, refused.reason
-        return Answer.UNCLEAR, refused.reason
-    except ServiceUnavailable as error:
-        return Answer.UNCLEAR, str(error)
-    return Answer.SERVED, ""

@@ -1,0 +1,31 @@
+"""How a success ended: what is said of the saving follows from the states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sigex_runbook.access import differences
+from sigex_runbook.evidence.layout import VERIFICATION
+from sigex_runbook.verdict import Saved
+
+from .record import Fault, Record
+
+
+def unchanged(record: Record) -> Iterator[Fault]:
+    """Nothing to do means that nothing differed; what was not saved has not changed."""
+    before, expected, after = map(record.settings, ("before", "expected", "after"))
+    if before is None or expected is None or after is None:
+        return
+    idle = not differences(before, expected)
+    if bool(record.run["session"].get("nothing_to_do")) is not idle:
+        yield "run.json", "было ли что менять, из состояний следует иначе"
+    if record.run["saved"] == Saved.NO and differences(before, after):
+        yield "run.json", "настройки изменились, а сохранёнными не названы"
+
+
+def checked_once(record: Record) -> Iterator[Fault]:
+    """Each channel has one check."""
+    checks = (record.values.get(VERIFICATION) or {"checks": []})["checks"]
+    channels = [check["channel"] for check in checks]
+    if len(set(channels)) != len(channels):
+        yield VERIFICATION, "одна проверка записана дважды"

@@ -1,0 +1,52 @@
+"""Whom a pack is about: the same organisation, information system and service in every file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from .record import CONTROL, EMPLOYEE, SYSTEM, Fault, Record
+
+
+def ordered(record: Record) -> Iterator[Fault]:
+    """The run is about the information system that was ordered."""
+    if record.run["information_system"] != record.order["information_system"]:
+        yield "run.json", "информационная система не та, что в заказе"
+
+
+def identified(record: Record) -> Iterator[Fault]:
+    """Whoever signed in acted for the ordered organisation, all the time."""
+    identity = record.run["session"].get("identity")
+    organisation = record.run["organisation_bin"]
+    if identity is None or f"(БИН {organisation})" not in identity:
+        yield "run.json", "вошедший не назван или назван от другой организации"
+    for capture in record.captures:
+        if capture.facts["identity"] not in (None, identity):
+            yield capture.name, "на снимке вошёл другой"
+    for call in record.calls:
+        if call.fields.get("businessId") not in (None, f"BIN{organisation}"):
+            yield call.name, "сервис ответил о другой организации"
+
+
+def called(record: Record) -> Iterator[Fault]:
+    """Every call was made to the service that the run names."""
+    run = record.run
+    homes = {EMPLOYEE: run["target"], SYSTEM: run["mtls_target"], CONTROL: run["mtls_target"]}
+    for call in record.calls:
+        home = homes.get(call.actor)
+        if home is None or _host(call.url) != _host(home):
+            yield call.name, "вызов сделан не по адресу из run.json"
+
+
+def pictured(record: Record) -> Iterator[Fault]:
+    """Every picture is of the service that the run names."""
+    target = record.run["target"]
+    for capture in record.captures:
+        facts = capture.facts
+        if facts["environment"] != target or _host(facts["url"]) != _host(target):
+            yield capture.name, "страница снята не по адресу из run.json"
+
+
+def _host(address: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port or 443
