@@ -28,8 +28,8 @@ from cryptography.x509.oid import NameOID
 from sigex_runbook.signing import Pkcs12Signer
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.pinning import spki_pin
+from tests.run.commands import answers, run, write
 from tests.run.service import EVERYTHING, NOTHING, Service
-from tests.run.test_cli_run import answers, run, write
 
 PORT = 13579
 

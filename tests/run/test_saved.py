@@ -10,9 +10,9 @@ import pytest
 
 from sigex_runbook.emulator import Emulator
 from sigex_runbook.verdict import SAVED_WORDS, Saved, VerdictKind
+from tests.run.commands import answers, run, sealed_well, write
 from tests.run.performing import perform
 from tests.run.service import EVERYTHING, NOTHING, ORGANISATION, Service
-from tests.run.test_cli_run import answers, run, sealed_well, write
 from tests.run.test_runbook import saves
 
 

@@ -19,8 +19,8 @@ from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.keyring import FOLDER_VARIABLE, Keyring
 from sigex_runbook.evidence.pkcs11_key import LIBRARY_VARIABLE
 from sigex_runbook.evidence.verification import Question, verify_pack
+from tests.run.commands import run, write
 from tests.run.service import EVERYTHING, NOTHING, Service
-from tests.run.test_cli_run import run, write
 from tests.soft_token import LABEL, PIN, PIN_VARIABLE, SoftToken
 
 

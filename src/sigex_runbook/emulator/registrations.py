@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sigex_runbook.emulator.documents import Registrator, read_settings
+from sigex_runbook.emulator.documents import Document, DocumentSignature, Registrator, read_settings
+from sigex_runbook.emulator.identity import Identity
 from sigex_runbook.emulator.messages import ApiError, Message
 
 _SIGN_TYPES = ("cms", "xml")
@@ -57,6 +58,41 @@ def read_registration(posted: Any) -> PostedRegistration:
         raise ApiError(Message.INVALID_STRUCTURE)
     settings = read_settings(posted.get("settings", {}))
     return PostedRegistration(title, description, signature, settings, notifications)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedRegistration:
+    """A document that was just registered, and what came into being with it."""
+
+    document: Document
+    created_user_settings: bool
+    created_org_settings: bool
+
+
+def registered_document(
+    registration: Registration, data: bytes, signer: Identity | None, now_ms: int, *, archived: bool
+) -> Document:
+    """Make the document of a registration whose bytes came; `archived` is the owner's setting."""
+    posted = registration.posted
+    keep = posted.settings["tempStorageAfterRegistration"]
+    signatures: tuple[DocumentSignature, ...] = ()
+    if signer:
+        signatures = (
+            DocumentSignature(registration.sign_id, signer.user_id, signer.business_id, now_ms),
+        )
+    return Document(
+        document_id=registration.document_id,
+        title=posted.title,
+        description=posted.description,
+        stored_at=now_ms,
+        signatures=signatures,
+        settings=posted.settings,
+        registrator=registration.registrator,
+        data=data,
+        archived=archived or posted.settings["forceArchive"],
+        temporarily_stored_until=now_ms + keep if keep else 0,
+        email_notifications=posted.email_notifications,
+    )
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -29,7 +29,6 @@ from sigex_runbook.emulator.clock import Clock, ShiftedClock, milliseconds
 from sigex_runbook.emulator.documents import (
     DEFAULT_SETTINGS,
     Document,
-    DocumentSignature,
     Registrator,
 )
 from sigex_runbook.emulator.egov_qr import OperationBook
@@ -41,10 +40,17 @@ from sigex_runbook.emulator.messages import ApiError, Message
 from sigex_runbook.emulator.organisations import Organisation, seeded_documents, settled
 from sigex_runbook.emulator.rate import CallMeter
 from sigex_runbook.emulator.refused_keys import revoke_again
-from sigex_runbook.emulator.registrations import Registration, RegistrationBook
+from sigex_runbook.emulator.registrations import (
+    CompletedRegistration,
+    Registration,
+    RegistrationBook,
+    registered_document,
+)
+from sigex_runbook.emulator.requests import RequestRecord
 from sigex_runbook.emulator.revocation import ResponderState
 from sigex_runbook.emulator.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
 from sigex_runbook.emulator.sessions import NonceBook, SessionBook
+from sigex_runbook.emulator.sign_ins import SignIn
 from sigex_runbook.emulator.switches import Switches
 
 _REMEMBERED_REQUESTS = 5000
@@ -68,45 +74,6 @@ def _noted(
         return result
 
     return act
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRecord:
-    """One API request that was answered: what was asked and which message ended it, if any."""
-
-    port: str
-    method: str
-    path: str
-    caller: str
-    message: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """One successful sign-in, for `/api/authLog`."""
-
-    auth_at: int
-    serial_number: str
-    issuer: str
-    ip: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the event as the API writes it (sigex-facts 3.2, K)."""
-        return {
-            "authAt": self.auth_at,
-            "serialNumber": self.serial_number,
-            "issuer": self.issuer,
-            "ip": self.ip,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class CompletedRegistration:
-    """A document that was just registered, and what came into being with it."""
-
-    document: Document
-    created_user_settings: bool
-    created_org_settings: bool
 
 
 class World:
@@ -257,34 +224,14 @@ class World:
         self, registration: Registration, data: bytes, signer: Identity | None
     ) -> CompletedRegistration:
         """Make a document of a registration whose bytes came and, if signed, were checked."""
-        posted, now_ms = registration.posted, self.now_ms
         with self.lock:
             owner = signer.organisation_bin if signer else None
             if owner is None and registration.registrator:
                 owner = registration.registrator.business_id.removeprefix("BIN")
             organisation = self.organisations.get(owner or "")
             archived = organisation is not None and organisation.settings.data_archive_enabled
-            keep = posted.settings["tempStorageAfterRegistration"]
             document = self.add_document(
-                Document(
-                    document_id=registration.document_id,
-                    title=posted.title,
-                    description=posted.description,
-                    stored_at=now_ms,
-                    signatures=(
-                        DocumentSignature(
-                            registration.sign_id, signer.user_id, signer.business_id, now_ms
-                        ),
-                    )
-                    if signer
-                    else (),
-                    settings=posted.settings,
-                    registrator=registration.registrator,
-                    data=data,
-                    archived=archived or posted.settings["forceArchive"],
-                    temporarily_stored_until=now_ms + keep if keep else 0,
-                    email_notifications=posted.email_notifications,
-                )
+                registered_document(registration, data, signer, self.now_ms, archived=archived)
             )
             self.registrations.end(registration)
             return CompletedRegistration(

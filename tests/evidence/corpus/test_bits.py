@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sigex_runbook.evidence.campaign import verify_campaign
+from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.ledger import LEDGER
-from tests.evidence.sealed import Place, codes
+from sigex_runbook.record import Outcome
+from tests.evidence.authority import TestAuthority
+from tests.evidence.material import empty_pdf
+from tests.evidence.sealed import SIGNER, Place, codes
 
 from .flipping import flip_all
 from .forgery import second_status, trust_file
@@ -27,12 +32,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("share", [(this, shares) for this in range(shares)], ids=str)
 
 
+@pytest.fixture
+def small(authority: TestAuthority, tmp_path: Path) -> Place:
+    """A pack of few files with one picture and a report: each flip reads it whole, twice."""
+    made = Place(tmp_path / "outputs", authority)
+    made.seal(outcome=Outcome.FAILED, files={"report.pdf": certify(empty_pdf(), SIGNER)})
+    return made
+
+
 @pytest.mark.timeout(1200)
 def test_one_bit_anywhere_is_found(
-    place: Place, request: pytest.FixtureRequest, record_property: Any, share: tuple[int, int]
+    small: Place, request: pytest.FixtureRequest, record_property: Any, share: tuple[int, int]
 ) -> None:
     every = request.config.getoption("--full-corpus")
-    pack = pack_of(place)
+    place, pack = small, pack_of(small)
     files = [*sorted(p for p in pack.rglob("*") if p.is_file()), place.campaign / LEDGER]
     question = place.question(head=place.heads[-1])
     trust = place.outputs.parent / "trust.json"

@@ -28,7 +28,8 @@ from sigex_runbook.emulator.api.visit import (
 )
 from sigex_runbook.emulator.callers import Caller, PersonCaller, SystemCaller
 from sigex_runbook.emulator.messages import ApiError, Message
-from sigex_runbook.emulator.world import RequestRecord, World
+from sigex_runbook.emulator.requests import RequestRecord
+from sigex_runbook.emulator.world import World
 
 _log = logging.getLogger(__name__)
 

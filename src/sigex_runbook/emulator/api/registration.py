@@ -14,9 +14,13 @@ from sigex_runbook.emulator.callers import SystemCaller
 from sigex_runbook.emulator.documents import Document, Registrator
 from sigex_runbook.emulator.identity import Identity
 from sigex_runbook.emulator.messages import ApiError, Message
-from sigex_runbook.emulator.registrations import Registration, read_registration
+from sigex_runbook.emulator.registrations import (
+    CompletedRegistration,
+    Registration,
+    read_registration,
+)
 from sigex_runbook.emulator.signatures import read_signed_data, verify_sign_in
-from sigex_runbook.emulator.world import CompletedRegistration, World
+from sigex_runbook.emulator.world import World
 
 
 async def post_registration(request: web.Request) -> web.Response:

@@ -1,0 +1,48 @@
+"""The command line as an operator gives it: a process, its words, its exit code, its pack."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from sigex_runbook.evidence.findings import Status
+from sigex_runbook.evidence.keyring import Keyring, key_folder
+from sigex_runbook.evidence.verification import Question, verify_pack
+from tests.evidence.corpus.second_verifier import verify as second_opinion
+
+PROGRAM = [sys.executable, "-m", "sigex_runbook.cli.main"]
+
+
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, "run", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=150,
+        env=os.environ | environment,
+        check=False,
+    )
+
+
+def write(folder: Path, text: str, name: str = "order.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def sealed_well(pack: Path) -> bool:
+    """Whether two verifiers who trust this session's key find nothing wrong."""
+    keyring = Keyring(key_folder())
+    verification = verify_pack(pack, Question(keyring.trust()))
+    assert verification.findings == ()
+    assert second_opinion(pack, keyring.trust_file) == Status.INTEGRITY_ONLY
+    return verification.status is Status.INTEGRITY_ONLY  # no time authority, no pinned head
+
+
+def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
