@@ -31,7 +31,7 @@ def packs_of(folder: Path) -> list[Run]:
         for home in folder.iterdir()
         if home.is_dir() and not home.is_symlink() and home.name.isdigit()
         for pack in home.iterdir()
-        if not pack.name.endswith(PARTIAL)
+        if pack.is_dir() and not pack.name.endswith(PARTIAL)
     )
 
 

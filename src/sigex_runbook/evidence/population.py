@@ -33,7 +33,7 @@ def on_disk(folder: Path, ledger: Ledger, packs: list[Run]) -> Telling[None]:
     )
     for (organisation, run), count in written.items():
         if count > 1:
-            what = f"запуск {organisation}/{run} записан {count} раза"
+            what = f"запуск {organisation}/{run} записан несколько раз: {count}"
             yield Finding(Code.LEDGER, LEDGER, what)
         if (organisation, run) not in packs:
             if _promised(folder, ledger, organisation, run):
@@ -44,6 +44,8 @@ def on_disk(folder: Path, ledger: Ledger, packs: list[Run]) -> Telling[None]:
             else:
                 yield _wrong(organisation, f"пакета {run} из реестра нет на месте")
     for organisation, run in packs:
+        if (folder / organisation / run).is_symlink():
+            yield Finding(Code.PATH, f"{organisation}/{run}", "вместо папки запуска — ссылка")
         if (organisation, run) not in written:
             yield _wrong(organisation, f"пакета {run} нет в реестре")
 
@@ -64,7 +66,10 @@ def beside(folder: Path, packs: list[Run]) -> Iterator[Note]:
     homes = {organisation for organisation, _ in packs}
     strange = {child.name for child in folder.iterdir()} - ours - homes
     strange |= {
-        f"{home}/{run.name}" for home in homes for run in (folder / home).glob(f"*{PARTIAL}")
+        f"{home}/{child.name}"
+        for home in homes
+        for child in (folder / home).iterdir()
+        if (home, child.name) not in packs
     }
     if strange:
         yield Note(f"Рядом лежит не заверенное, оно не проверялось: {', '.join(sorted(strange))}.")
@@ -76,7 +81,7 @@ def members(statement: CampaignStatement, ledger: Ledger) -> Telling[bool]:
     named = Counter(member.organisation_bin for member in statement.population)
     for organisation, count in named.items():
         if count > 1:
-            yield _wrong(organisation, f"в списке {count} раза")
+            yield _wrong(organisation, f"в списке несколько раз: {count}")
     if list(named) != sorted(named):
         yield _wrong(CAMPAIGN, "список не по порядку номеров")
     if statement.length == 0:

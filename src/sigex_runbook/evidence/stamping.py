@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sigex_runbook.errors import RunFailed, UsageError
+from sigex_runbook.errors import UsageError
 
 from .campaign import is_campaign
 from .canonical import sha256_hex
@@ -36,7 +36,7 @@ def stamp(place: Path, sealer: Sealer) -> Iterator[Stamping]:
     """Add missing time-stamps to a pack, or to all packs of a campaign and its statement.
 
     The evidence and the attestation stay as they are. Raises UsageError for a place that is
-    neither, RunFailed for one that does not verify.
+    neither, RunFailed for a damaged ledger. A pack that does not verify is told of and not stamped.
     """
     if not sealer.trust.authorities:
         raise UsageError(
@@ -51,7 +51,11 @@ def stamp(place: Path, sealer: Sealer) -> Iterator[Stamping]:
         pass  # what a killed process left undone is done now
     for entry in ledger.entries:
         if entry.entry is EntryKind.RUN and entry.organisation and entry.run:
-            yield _stamp_pack(place / entry.organisation / entry.run, sealer)
+            pack = place / entry.organisation / entry.run
+            if pack.is_dir():
+                yield _stamp_pack(pack, sealer)
+            else:
+                yield Stamping(place, pack, False, "пакета из реестра нет на месте")
     if (place / CAMPAIGN).is_file():
         yield _stamp_file(place, place / CAMPAIGN, place / CAMPAIGN_TOKEN, sealer)
 
@@ -62,7 +66,8 @@ def _stamp_pack(pack: Path, sealer: Sealer) -> Stamping:
     question = Question(sealer.own_trust(), scanner=sealer.scanner)
     found = [f for f in faults(examine(pack, question, ledger).findings) if f.place != TOKEN]
     if found:
-        raise RunFailed(f"{pack} не проходит проверку, метку времени не ставлю: {found[0]}")
+        why = f"пакет не проходит проверку, метку времени не ставлю: {found[0]}"
+        return Stamping(folder, pack, False, why)
     return _stamp_file(folder, pack / ATTESTATION, pack / TOKEN, sealer)
 
 

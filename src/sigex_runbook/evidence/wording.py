@@ -48,6 +48,7 @@ def campaign_json(place: str, campaign: CampaignVerification) -> dict[str, objec
         "status": campaign.status,
         "ledger_head": campaign.head,
         "organisations": _counts(statement) if statement else None,
+        "verdicts": _verdicts(statement) if statement else None,
         "trusted_time": _text(campaign.trusted_time),
         "pictures_redrawn": sum(redrawn) if (redrawn := _redrawn(campaign)) else None,
         "findings": _findings(campaign.findings),
@@ -107,9 +108,9 @@ def _population(statement: CampaignStatement) -> Iterator[str]:
         f"  Организаций {sum(counts.values())}: с пакетом {counts['pack']}, не начато "
         f"{counts['failed']}, исключено {counts['excluded']}"
     )
-    ended = Counter(m.verdict for m in statement.population if m.verdict is not None)
+    ended = _verdicts(statement)
     if ended:
-        told = ", ".join(f"{verdict} {count}" for verdict, count in sorted(ended.items()))
+        told = ", ".join(f"{verdict} {count}" for verdict, count in ended.items())
         yield f"  Вердикты последних запусков: {told}"
     for member in statement.population:
         if member.reason is not None:
@@ -132,6 +133,12 @@ def _tail(findings: tuple[Finding, ...], notes: tuple[str, ...]) -> Iterator[str
 def _counts(statement: CampaignStatement) -> dict[str, int]:
     counted = Counter(member.state for member in statement.population)
     return {state.value: counted[state] for state in State}
+
+
+def _verdicts(statement: CampaignStatement) -> dict[str, int]:
+    """How many organisations' last runs ended in each way."""
+    found = Counter(m.verdict for m in statement.population if m.verdict is not None)
+    return dict(sorted(found.items()))
 
 
 def _text(moment: datetime | None) -> str | None:

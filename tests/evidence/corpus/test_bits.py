@@ -18,8 +18,9 @@ from tests.evidence.material import empty_pdf
 from tests.evidence.sealed import SIGNER, Place, codes
 
 from .flipping import flip_all
-from .forgery import second_status
+from .forgery import second_status, trust_file
 from .judging import pack_of
+from .second_campaign import verify_campaign as second_campaign
 
 _SHARES = 16
 
@@ -69,12 +70,16 @@ def test_one_bit_of_the_populations_seal_is_found(
     place: Place, request: pytest.FixtureRequest, record_property: Any
 ) -> None:
     every = request.config.getoption("--full-corpus")
-    question = place.question(head=place.heads[-1])
+    head = place.heads[-1]
+    question = place.question(head=head)
+    trust = trust_file(place)
 
     def look() -> None:
         campaign = verify_campaign(place.campaign, replace(question, run="none"))
         assert codes(campaign) - {"E_SUBJECT_BINDING"}, campaign
+        assert second_campaign(place.campaign, trust, head=head) == Status.FAILED
 
     files = [place.campaign / "campaign.dsse.json", place.campaign / "campaign.tsr"]
     count = flip_all(files, look, every=every, sample=100)
-    record_property("corpus: bits flipped in a campaign's seal, all found", count)
+    record_property("corpus: bits flipped in a campaign's seal, all found by both", count)
+    assert second_campaign(place.campaign, trust, head=head) == Status.VERIFIED

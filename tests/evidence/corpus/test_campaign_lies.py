@@ -28,7 +28,15 @@ from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
 from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, evidence, fill, moved
 
-from .forgery import close_again, forge_list, ledger_lines, reseal, rewrite_ledger
+from .forgery import (
+    close_again,
+    forge_list,
+    ledger_lines,
+    reseal,
+    rewrite_ledger,
+    trust_file,
+)
+from .second_campaign import verify_campaign as second_campaign
 
 C = bin_of(7)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -69,7 +77,11 @@ def one_run(
 
 
 def look(place: Place, head: str | None = None) -> CampaignVerification:
-    return verify_campaign(place.campaign, place.question(head=head))
+    """What the verifier found, with whose status the second one, written apart, agrees."""
+    found = verify_campaign(place.campaign, place.question(head=head))
+    second = second_campaign(place.campaign, trust_file(place), head=head)
+    assert second == found.status, found.findings
+    return found
 
 
 def reordered(entries: list[LedgerEntry]) -> list[LedgerEntry]:
@@ -248,6 +260,13 @@ def the_older_list_they_say(place: Place) -> None:
     path.write_bytes(older)
 
 
+def a_link_to_a_pack(place: Place) -> None:
+    pack = place.campaign / A / RUN
+    away = place.outputs.parent / "away"
+    pack.rename(away)
+    pack.symlink_to(away, target_is_directory=True)
+
+
 def a_number_of_a_person(place: Place) -> None:
     _instead(place, Member(C, State.EXCLUDED, reason="Заявление подал 760314300123."))
 
@@ -274,6 +293,7 @@ def a_number_of_a_person(place: Place) -> None:
         (another_campaigns_ledger, {"E_LEDGER", "E_LEDGER_TRUNCATED", "E_POPULATION"}),
         (died_they_say, {"E_POPULATION"}),
         (the_older_list_they_say, {"E_LEDGER"}),
+        (a_link_to_a_pack, {"E_PATH"}),
         (a_number_of_a_person, {"E_LEAK"}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -298,11 +318,13 @@ def test_a_line_of_another_shape_is_told(small: Place, field: dict[str, Any]) ->
 def test_what_lies_beside_is_told_and_no_fault(small: Place) -> None:
     (small.campaign / "архив" / RUN).mkdir(parents=True)
     (small.campaign / A / f"{run_at(NOW)}.partial").mkdir()
+    (small.campaign / A / ".DS_Store").write_bytes(b"\0")  # whoever looks at folders leaves it
     found = look(small)
     assert found.findings == ()
     [told] = [note for note in found.notes if "не заверенное" in note]
     assert "архив" in told
     assert f"{A}/{run_at(NOW)}.partial" in told
+    assert f"{A}/.DS_Store" in told
 
 
 def test_a_copy_under_another_name_tells_the_first(small: Place) -> None:

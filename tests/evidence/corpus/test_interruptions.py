@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -199,9 +200,26 @@ def test_only_what_verifies_is_stamped(authority: TestAuthority, tmp_path: Path)
     with pytest.raises(UsageError, match="Сервер времени не настроен"):
         list(stamp(sealed.pack, Place(place.outputs).sealer))
     (sealed.pack / "evidence/run.json").write_text("{}")
-    with pytest.raises(RunFailed, match="E_DIGEST"):
-        list(stamp(sealed.pack, place.sealer))
+    [done] = stamp(sealed.pack, place.sealer)
+    assert not done.stamped
+    assert "E_DIGEST" in (done.why or "")
     assert not (sealed.pack / TOKEN).exists()
+
+
+def test_a_spoiled_pack_does_not_keep_its_campaign_from_being_stamped(
+    authority: TestAuthority, tmp_path: Path
+) -> None:
+    place = Place(tmp_path / "outputs", authority)
+    alone = Place(place.outputs)
+    spoiled, gone, whole = (alone.seal(o, picture=False).pack for o in (A, B, bin_of(3)))
+    alone.close()
+    (spoiled / "evidence/run.json").write_text("{}")
+    shutil.rmtree(gone)
+    told = {done.place: (done.stamped, done.why) for done in stamp(place.campaign, place.sealer)}
+    assert told[whole] == told[place.campaign] == (True, None)
+    assert "E_DIGEST" in str(told[spoiled])
+    assert told[gone] == (False, "пакета из реестра нет на месте")
+    assert not told[spoiled][0]
 
 
 def test_a_wrong_clock_does_not_spoil_the_pack(authority: TestAuthority, tmp_path: Path) -> None:

@@ -162,6 +162,7 @@ def test_the_verbs_exit_codes(
         assert main(["verify", where, *trust, "--head", head, "--json"]) == 0
         told = json.loads(words(capsys))
         assert (told["status"], told["findings"]) == ("VERIFIED", [])
+        assert told.get("verdicts", {"PASSED": 1}) == {"PASSED": 1}  # a campaign's
         assert main(["verify", where, *trust, "--head", "x"]) == 2
         assert main(["verify", where, "--trust", str(tmp_path / "none.json")]) == 2
         assert main(["verify", where, *trust, "--head", head, "--at", "2020-01-01"]) == 1
