@@ -130,12 +130,16 @@ def test_the_verdict_stands_first(wide: Page, pack: Pack) -> None:
 
 def test_the_circumstances_are_those_of_the_record(wide: Page, pack: Pack) -> None:
     run, order = pack.json("run.json"), pack.json("order.json")
-    facts = dict(table(wide, "Обстоятельства"))
+    rows = table(wide, "Обстоятельства")
+    facts = dict(rows)
+    assert len(facts) == len(rows), "two circumstances bear one name"
     assert facts["Кто вошёл в сервис"] == run["session"]["identity"]
     assert facts["Оператор (учётная запись на машине)"] == run["operator"]
     assert facts["БИН организации"] == run["organisation_bin"]
     assert facts["SHA-256 её открытого ключа"] == order["information_system"]["key_sha256"]
-    assert facts["Контрольная информационная система"] == order["control_system"]["description"]
+    control = order["control_system"]
+    assert facts["Контрольная информационная система"] == control["description"]
+    assert facts["SHA-256 открытого ключа контрольной системы"] == control["key_sha256"]
     assert facts["Среда"].startswith("эмулятор")
     assert (facts["Адрес для людей"], facts["Номер запуска"]) == (run["target"], run["run_id"])
     assert run["session"]["browser"]["version"] in facts["Браузер"]
