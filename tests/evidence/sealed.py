@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from sigex_runbook.evidence.verification import Question, Verification, verify_p
 from sigex_runbook.guide import load_guide
 from sigex_runbook.order import Wish
 from sigex_runbook.organisation import Bin, check_digit
-from sigex_runbook.record import CaptureFacts, Outcome, StepRecord
+from sigex_runbook.record import CaptureFacts, Outcome, PlannedStep, StepRecord
 from sigex_runbook.verdict import (
     Answer,
     Channel,
@@ -47,6 +49,9 @@ TARGET, MTLS_TARGET = "https://127.0.0.1:8443", "https://127.0.0.1:8444"
 STARTED = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 CALLOUTS = range(1, 14)
 """The guide's."""
+
+DOCUMENT = "1jpAOexzXjfy8s13"
+DENIED = "Access denied"
 
 DOT = png(Image.new("RGB", (1, 1)))
 SIGNER = CryptoSigner.generate_ed25519()
@@ -81,7 +86,12 @@ def states(organisation: str) -> tuple[AccessSettings, AccessSettings]:
     after = before
     for name in AccessBlock:
         after = after.with_grant(name, 0, granted=True)
-    return before, after
+    return before, AccessSettings(after.body | {"modifiedAt": _milliseconds(STARTED)})
+
+
+def _milliseconds(moment: datetime) -> int:
+    """As the service tells time."""
+    return int(moment.timestamp() * 1000)
 
 
 def evidence(
@@ -102,6 +112,7 @@ def evidence(
             one,
             Answer.SERVED if moment == "after" and name == SYSTEM else Answer.REFUSED,
             Answer.SERVED if moment == "after" and name == SYSTEM else Answer.REFUSED,
+            "" if moment == "after" and name == SYSTEM else DENIED,
         )
         for moment in ("before", "after")
         for name in (SYSTEM, CONTROL)
@@ -124,9 +135,15 @@ def evidence(
             "finished_at": STARTED.isoformat(),
             "saved": "yes",
             "session": {
-                "identity": f"ИВАНОВ ИВАН, ТОО (БИН {organisation})",
-                "clock": {"offset_from_server_seconds": 0.4},
+                "identity": identity_of(organisation),
+                "clock": {
+                    "local": STARTED.isoformat(),
+                    "offset_from_server_seconds": 0.4,
+                    "zone": "UTC",
+                },
+                "nothing_to_do": False,
             },
+            "parameters": {"deadline_seconds": 300, "visible": False},
             "failure": None,
             "verdict": asdict(reach_verdict(steps, checks)),
             "steps": {o: sum(1 for s in steps if s.outcome is o) for o in Outcome},
@@ -137,9 +154,10 @@ def evidence(
             "information_system": _system(SYSTEM),
             "control_system": _system(CONTROL),
             "access": dict.fromkeys(AccessBlock, Wish.GRANTED),
+            "probe_document": DOCUMENT,
         },
         "state/before.json": before.body,
-        "state/expected.json": after.body,
+        "state/expected.json": after.body | {"modifiedAt": before.body["modifiedAt"]},
         "state/after.json": after.body,
         "state/diff.json": [asdict(d) for d in differences(before, after)],
         "verification.json": {
@@ -180,9 +198,15 @@ def moved(values: dict[str, Any], moment: datetime) -> None:
     at = moment.isoformat(timespec="milliseconds")
     values["steps"] = [replace(s, started_at=s.started_at and at) for s in values["steps"]]
     values["run.json"]["finished_at"] = at
+    if "clock" in values["run.json"]["session"]:
+        values["run.json"]["session"]["clock"]["local"] = at
     for name in values:
         if name.startswith("api/"):
-            values[name]["sent_at"] = at
+            values[name] |= {
+                "sent_at": at,
+                "date": format_datetime(moment, usegmt=True),
+                "url": values[name]["url"].replace(_until(STARTED), _until(moment)),
+            }
 
 
 def recorded_calls(
@@ -195,17 +219,17 @@ def recorded_calls(
             one: {"tlsCertificatesIndices": state.body[one]["tlsCertificatesIndices"]}
             for one in AccessBlock
         }
-        fields |= {"businessId": f"BIN{organisation}"}
+        fields |= {"businessId": f"BIN{organisation}", "modifiedAt": state.body["modifiedAt"]}
         made.append(("employee", "GET", f"{TARGET}/api/organizationSettings", fields))
         for actor in ("information system", "control system"):
             served = state is after and actor == "information system"
             made += [
-                (actor, method, f"{MTLS_TARGET}{path}", {} if served else {"message": "no"})
-                for method, path in (
-                    ("GET", "/api/document"),
-                    ("GET", "/api?from=0"),
-                    ("POST", "/api/document/settings"),
-                    ("GET", "/api/organizationSettings"),
+                (actor, method, f"{MTLS_TARGET}{path}", answer if served else {"message": DENIED})
+                for method, path, answer in (
+                    ("GET", f"/api/{DOCUMENT}", {}),
+                    ("GET", f"/api?from=0&{_until(STARTED)}&organization=true", {}),
+                    ("POST", f"/api/{DOCUMENT}/settings", {"documentId": DOCUMENT}),
+                    ("GET", "/api/organizationSettings", fields),
                 )
             ]
     return {
@@ -214,12 +238,22 @@ def recorded_calls(
             "method": method,
             "url": url,
             "status": 200,
-            "date": None,
+            "date": format_datetime(STARTED, usegmt=True),
             "sent_at": STARTED.isoformat(),
             "fields": fields,
         }
         for number, (actor, method, url, fields) in enumerate(made, 1)
     }
+
+
+def _until(moment: datetime) -> str:
+    """The listing's question for all documents up to a day later."""
+    return f"until={_milliseconds(moment + timedelta(days=1))}"
+
+
+def identity_of(organisation: object) -> str:
+    """Who signed in, as a page shows it."""
+    return f"ИВАНОВ ИВАН, ТОО (БИН {organisation})"
 
 
 def _system(name: str) -> dict[str, str]:
@@ -235,8 +269,9 @@ def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> N
                 draft.append_step(record)
         else:
             draft.write_json(name, value)
-    lines = [f"{one.step.keyword} {one.step.text}" for one in steps]
-    draft.write_text("features/раздел 4.feature", "\n".join(["# language: ru", *lines, ""]))
+    for section in sorted({one.step.section for one in steps}):
+        mine = [one.step for one in steps if one.step.section == section]
+        draft.write_text(f"features/раздел {section}.feature", _feature(section, mine))
     draft.write_text("junit.xml", junit_xml(steps))
     if not picture:
         return
@@ -254,6 +289,7 @@ def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> N
             callout=one.step.callout,
             step=one.step.text,
             environment=TARGET,
+            identity=identity_of(draft.organisation_bin) if one.step.section > 1 else None,
             taken_at_utc=one.started_at or STARTED.isoformat(),
             taken_at_local=one.started_at or STARTED.isoformat(),
         )
@@ -263,14 +299,32 @@ def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> N
             _cheap(draft, seen)
 
 
+def _feature(section: int, steps: list[PlannedStep]) -> str:
+    tags = " ".join(f"@callout-{callout}" for callout in sorted({s.callout or 0 for s in steps}))
+    return "\n".join(
+        [
+            *("# language: ru", f"@section-{section}", f"Функция: Раздел {section}", ""),
+            *(f"  @guide {tags}", f"  Сценарий: {steps[0].scenario}"),
+            *(f"    {one.keyword} {one.text}" for one in steps),
+            "",
+        ]
+    )
+
+
+@cache
+def _plain_picture(kind: str, number: int) -> bytes:
+    return png(Image.new("L", (320, 240), 2 * number + (kind == "raw")))
+
+
 def _cheap(draft: PackDraft, seen: CaptureFacts) -> None:
     """A picture that nobody looks at, stored without being drawn."""
     stem = f"screens/{seen.number:03d}"
     record: dict[str, Any] = {"format": "sigex-capture/1", "facts": seen}
     for kind in ("raw", "annotated"):
-        draft.write_bytes(f"{stem}-{kind}.png", DOT)
-        record[kind] = {"path": f"{stem}-{kind}.png", "sha256": sha256_hex(DOT)}
-    record["annotated"]["parent"] = sha256_hex(DOT)
+        picture = _plain_picture(kind, seen.number)
+        draft.write_bytes(f"{stem}-{kind}.png", picture)
+        record[kind] = {"path": f"{stem}-{kind}.png", "sha256": sha256_hex(picture)}
+    record["annotated"]["parent"] = record["raw"]["sha256"]
     draft.write_json(f"{stem}.json", record)
 
 

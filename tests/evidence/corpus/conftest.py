@@ -34,3 +34,11 @@ def whole(authority: TestAuthority, tmp_path_factory: pytest.TempPathFactory) ->
 def place(whole: Place, tmp_path: Path) -> Place:
     """A copy to spoil."""
     return copy(whole, tmp_path / "outputs")
+
+
+@pytest.fixture(scope="session")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """One pack of a success; never changed."""
+    place = Place(tmp_path_factory.mktemp("sealed") / "outputs")
+    place.seal()
+    return place

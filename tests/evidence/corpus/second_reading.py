@@ -8,31 +8,26 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
-from . import second_times
-from .second_story import Rule, Story
-
-BLOCKS = ("documentsAccess", "documentsList", "documentsSettings", "organizationSettings")
-SECTIONS = {1: (1,), 2: (2, 3), 3: (4,), 4: (5, 6), 5: (7, 8), 6: (9, 10), 7: (11, 12), 8: (13,)}
-"""The guide's: which callouts each of its sections has."""
-
-SECTION_OF = {callout: section for section, callouts in SECTIONS.items() for callout in callouts}
-SETTINGS = "/api/organizationSettings"
+from . import second_calls, second_pictures, second_times
+from .second_story import SECTION_OF, Rule, Story, under
 
 
 def disagreements(files: dict[str, bytes], said: dict[str, Any]) -> list[str]:
     """What does not fit, a sentence each; nothing for a pack that tells one story."""
     story = Story(files, said)
     found: list[str] = []
-    for rule in (*ALWAYS, *second_times.RULES, *(WELL if story.well else ())):
+    well = (*WELL, *second_pictures.RULES, *second_calls.RULES, *second_times.WELL)
+    for rule in (*ALWAYS, *second_times.ALWAYS, *(well if story.well else ())):
         try:
             found += rule(story)
         except (LookupError, TypeError, AttributeError, ValueError) as error:
-            found.append(f"{rule.__name__}: not to be read, {error!r}")
+            found.append(
+                f"{rule.__module__.rpartition('.')[2]}.{rule.__name__}: not to be read, {error!r}"
+            )
     return found
 
 
@@ -52,12 +47,14 @@ def where_calls_went(story: Story) -> Iterator[str]:
     }
     for number, call in story.calls.items():
         home = homes.get(call["actor"])
-        if home is None or not _at(call["url"], f"{home.rstrip('/')}/api"):
+        if home is None or not under(call["url"], f"{home.rstrip('/')}/api"):
             yield f"call {number} went elsewhere"
 
 
-def _at(url: str, root: str) -> bool:
-    return url.startswith(root) and url[len(root) :][:1] in ("", "/", "?", "#")
+def steps_counted(story: Story) -> Iterator[str]:
+    ends = Counter(record["outcome"] for record in story.steps)
+    if story.run["steps"] != {end: ends[end] for end in ("passed", "failed", "not_run")}:
+        yield "run.json counts other steps"
 
 
 def junit(story: Story) -> Iterator[str]:
@@ -76,32 +73,56 @@ def junit(story: Story) -> Iterator[str]:
     cases = [_case(case) for case in root.iter("testcase")]
     if cases != [_expected_case(step) for step in story.steps]:
         yield "junit.xml tells other steps"
+    if {element.tag for element in root.iter()} - {
+        *("testsuites", "testsuite", "testcase", "failure", "skipped", "system-out")
+    }:
+        yield "junit.xml tells more"
+    for suite in root.iter("testsuite"):
+        places = {case.get("classname", "").partition(".")[::2] for case in suite}
+        named = suite.get("name", "")
+        if any(
+            f" {section.removeprefix('section-')}. {scenario}" not in f" {named}"
+            for section, scenario in places
+        ):
+            yield "a suite in junit.xml is of another section"
     for suite in (root, *root.iter("testsuite")):
         inside = [_case(case) for case in suite.iter("testcase")]
-        ends = Counter(end for _, _, end, _ in inside)
+        ends = Counter(case[2] for case in inside)
         sums = [suite.get(name) for name in ("tests", "failures", "errors", "skipped")]
         if sums != [str(n) for n in (len(inside), ends["failed"], 0, ends["not_run"])]:
             yield "a sum in junit.xml is wrong"
-        if abs(float(suite.get("time", "nan")) * 1000 - sum(ms for *_, ms in inside)) > 1:
+        if abs(float(suite.get("time", "nan")) * 1000 - sum(case[3] for case in inside)) > 1:
             yield "a time in junit.xml is wrong"
 
 
-def _case(case: ET.Element) -> tuple[str, str, str, int]:
-    end = "passed"
+Case = tuple[str, str, str, int, str, str]
+"""Section with scenario, step, end, milliseconds, message, note."""
+
+
+def _case(case: ET.Element) -> Case:
+    end, message = "passed", ""
     for tag, name in (("failure", "failed"), ("error", "error"), ("skipped", "not_run")):
-        if case.find(tag) is not None:
-            end = name
-    milliseconds = round(float(case.get("time", "nan")) * 1000)
-    return _plain(case.get("classname", "")), _plain(case.get("name", "")), end, milliseconds
+        if (inside := case.find(tag)) is not None:
+            end, message = name, inside.text or ""
+    return (
+        _plain(case.get("classname", "")),
+        _plain(case.get("name", "")),
+        end,
+        round(float(case.get("time", "nan")) * 1000),
+        _plain(message),
+        _plain(case.findtext("system-out", "")),
+    )
 
 
-def _expected_case(record: Any) -> tuple[str, str, str, int]:
+def _expected_case(record: Any) -> Case:
     step = record["step"]
     return (
         _plain(f"section-{step['section']}.{step['scenario']}"),
         _plain(f"{step['position']:03d} {step['keyword']} {step['text']}"),
         record["outcome"],
         record["duration_ms"] or 0,
+        _plain(record["message"] or ""),
+        _plain(record["note"] or ""),
     )
 
 
@@ -117,141 +138,118 @@ def who_signed_in(story: Story) -> Iterator[str]:
     organisation = story.said["organisation_bin"]
     if not identity or not re.search(rf"(?<!\d){organisation}(?!\d)", identity):
         yield "nobody of the ordered organisation signed in"
-    for number, screen in story.screens.items():
-        if screen["facts"]["identity"] not in (None, identity):
-            yield f"somebody else is signed in on picture {number}"
     for number, call in story.calls.items():
         if call["fields"].get("businessId", f"BIN{organisation}") != f"BIN{organisation}":
             yield f"call {number} was answered about another organisation"
 
 
 def walk(story: Story) -> Iterator[str]:
-    """One step a callout, numbered without a gap, worded as in the features."""
+    """One step a callout, in the guide's order and sections, numbered without a gap, all passed."""
     steps = [record["step"] for record in story.steps]
     if [step["position"] for step in steps] != list(range(1, len(steps) + 1)):
         yield "steps are not numbered one after another"
-    if sorted(step["callout"] for step in steps if step["callout"] is not None) != list(
-        range(1, 14)
-    ):
+    if [step["callout"] for step in steps if step["callout"] is not None] != list(SECTION_OF):
         yield "not one step a callout"
-    lines = {
-        _plain(line)
-        for name, data in story.files.items()
-        if name.startswith("features/")
-        for line in data.decode().splitlines()
-    }
     for step in steps:
-        if _plain(f"{step['keyword']} {step['text']}") not in lines:
-            yield f"step {step['position']} is not in the features"
+        callout = step["callout"]
+        if callout is not None and (
+            step["section"] != SECTION_OF[callout] or f"({callout})" not in step["text"]
+        ):
+            yield f"callout ({callout}) is in another place than the guide's"
+    sections = [step["section"] for step in steps]
+    if sections != sorted(sections):
+        yield "sections are not in the guide's order"
+    for record in story.steps:
+        ran = record["started_at"] is not None and record["duration_ms"] is not None
+        if record["outcome"] != "passed" or not ran or record["message"] is not None:
+            yield f"step {record['step']['position']} has not passed"
     if "junit.xml" not in story.files:
         yield "no junit.xml"
 
 
-def pictures(story: Story) -> Iterator[str]:
-    if any(name.startswith("screens/failure") for name in story.files):
-        yield "a picture of a failure"
-    if list(story.screens) != list(range(1, len(story.screens) + 1)):
-        yield "pictures are not numbered one after another"
-    target = story.run["target"]
-    places, annotated = [], set()
-    for number, screen in story.screens.items():
-        facts = screen["facts"]
-        if facts["number"] != number:
-            yield f"picture {number} is numbered {facts['number']}"
-        kinds = ["raw"] if screen["annotated"] is None else ["raw", "annotated"]
-        for kind in kinds:
-            if screen[kind]["path"] != f"screens/{number:03d}-{kind}.png":
-                yield f"picture {number} lies elsewhere"
-        if screen["annotated"] is not None:
-            annotated.add(facts["callout"])
-        if facts["environment"].rstrip("/") != target.rstrip("/") or not _at(
-            facts["url"], target.rstrip("/")
-        ):
-            yield f"picture {number} is of a page elsewhere"
-        place = story.step_of(facts)
-        if place is None:
-            yield f"picture {number} belongs to no step"
-        else:
-            places.append(place)
-    if places != sorted(places):
-        yield "pictures are not in the order of steps"
-    if missing := set(range(1, 14)) - annotated:
-        yield f"no marked picture of {sorted(missing)}"
-
-
-def states(story: Story) -> Iterator[str]:
-    """What the employee read first and last is what the states say."""
-    if list(story.calls) != list(range(1, len(story.calls) + 1)):
-        yield "calls are not numbered one after another"
-    readings = [
-        call["fields"]
-        for call in story.calls.values()
-        if call["actor"] == "employee"
-        and call["method"] == "GET"
-        and urlsplit(call["url"]).path == SETTINGS
+def scenarios(story: Story) -> Iterator[str]:
+    """The steps of a scenario are those that the feature of its section gives it, word for word."""
+    written = [
+        scenario
+        for name, data in story.files.items()
+        if name.startswith("features/")
+        for scenario in _scenarios(data.decode())
     ]
-    if not readings:
-        yield "the settings were never read"
-        return
-    for name, read in (("before", readings[0]), ("after", readings[-1])):
-        state = story.json(f"state/{name}.json")
-        for block in BLOCKS:
-            if read[block]["tlsCertificatesIndices"] != (state[block]["tlsCertificatesIndices"]):
-                yield f"{name}.json is not what was read of {block}"
-        if read.get("modifiedAt", state.get("modifiedAt")) != state.get("modifiedAt"):
-            yield f"{name}.json was modified at another time than was read"
+    walked: dict[tuple[int, str], list[Any]] = {}
+    for record in story.steps:
+        step = record["step"]
+        walked.setdefault((step["section"], step["scenario"]), []).append(step)
+    for (section, scenario), steps in walked.items():
+        told = [_plain(f"{step['keyword']} {step['text']}") for step in steps]
+        callouts = {f"@callout-{step['callout']}" for step in steps if step["callout"]}
+        if not any(
+            f"@section-{section}" in tags
+            and title.endswith(f": {scenario}")
+            and lines == told
+            and callouts == {tag for tag in tags if tag.startswith("@callout-")}
+            for tags, title, lines in written
+        ):
+            yield f"«{scenario}» is not in the features of section {section} as it was walked"
 
 
-def probes(story: Story) -> Iterator[str]:
-    """One probe a call of an information system, with the answer that the call had."""
-    told: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for probe in story.json("verification.json")["probes"]:
-        actor = "control system" if probe["control"] else "information system"
-        system = story.order[actor.replace(" ", "_")]
-        if system is None or probe["system"] != system["description"]:
-            yield "a probe of a system that was not ordered"
-        if probe["answer"] != "not_tried":
-            told[actor, probe["block"]].append(probe["answer"])
-    made: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for call in story.calls.values():
-        if call["actor"] != "employee":
-            block = block_of(call)
-            made[call["actor"], block].append(answer(call, block))
-    if told != made:
-        yield "probes are not what the information systems' calls were answered"
-
-
-def block_of(call: Any) -> str:
-    """Which grant a call of an information system tries."""
-    address = urlsplit(call["url"])
-    if address.path == SETTINGS:
-        return "organizationSettings"
-    if address.path.rstrip("/") == "/api":
-        return "documentsList"
-    return "documentsSettings" if address.path.endswith("/settings") else "documentsAccess"
-
-
-def answer(call: Any, block: str) -> str:
-    empty = block == "documentsList" and call["fields"].get("documentsTotal") == 0
-    return "refused" if "message" in call["fields"] or empty else "served"
+def _scenarios(text: str) -> Iterator[tuple[set[str], str, list[str]]]:
+    """Tags with those of the feature, the line of the title, and the lines of the steps."""
+    above: set[str] | None = None
+    tags: set[str] = set()
+    title, lines = "", list[str]()
+    for raw in text.splitlines():
+        line = _plain(raw)
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("@"):
+            if title and above is not None:
+                yield tags, title, lines
+                title, tags = "", set()
+            tags = tags | set(line.split())
+        elif above is None:
+            above, tags = tags, set()
+        elif not title:
+            if tags:
+                title, tags, lines = line, above | tags, []
+        else:
+            lines = [*lines, line]
+    if title and above is not None:
+        yield tags, title, lines
 
 
 def outcome(story: Story) -> Iterator[str]:
-    before, after, expected = (
-        story.json(f"state/{name}.json") for name in ("before", "after", "expected")
-    )
-    if bool(story.run["session"].get("nothing_to_do")) != (before == expected):
-        yield "whether there was nothing to do does not follow from the states"
-    if story.run["saved"] == "no" and _settings(before) != _settings(after):
-        yield "not saved, but changed"
-    channels = Counter(check["channel"] for check in story.json("verification.json")["checks"])
-    if any(count > 1 for count in channels.values()):
-        yield "a check twice"
+    """The verdict's reasons are what the checks found, once a channel; nothing failed."""
+    checks = story.json("verification.json")["checks"]
+    verdict = story.run["verdict"]
+    if sorted(check["channel"] for check in checks) != ["api", "mtls", "screen"]:
+        yield "not one check a channel"
+    unsure = [check["detail"] for check in checks if check["result"] == "not_checked"]
+    if any(check["result"] not in ("agrees", "not_checked") for check in checks):
+        yield "a check does not agree"
+    if story.said["verdict"] != ("PARTIAL" if unsure else "PASSED"):
+        yield "another verdict follows from the checks"
+    if verdict["reasons"] != (unsure or [check["detail"] for check in checks]):
+        yield "the verdict gives other reasons than the checks"
+    if (verdict["section"], verdict["callout"]) != (None, None):
+        yield "the verdict names a place of failure"
+    if story.run["failure"] is not None or story.run["session"].get("failure") is not None:
+        yield "a failure is told"
 
 
-def _settings(state: Any) -> Any:
-    return {name: value for name, value in state.items() if name != "modifiedAt"}
+def counted(story: Story) -> Iterator[str]:
+    """The numbers in the check of the probes are those of the probes."""
+    proof = story.json("verification.json")
+    answers = Counter(probe["answer"] for probe in proof["probes"])
+    for check in proof["checks"]:
+        if check["channel"] == "mtls" and check["result"] == "agrees":
+            numbers = [int(n) for n in re.findall(r"\d+", check["detail"])]
+            if numbers != [len(proof["probes"]), answers["served"], answers["refused"]]:
+                yield "the check of the probes counts others"
+            if not any(probe["control"] for probe in proof["probes"]):
+                yield "no control system was tried"
+            if any(probe["answer"] != probe["expected"] for probe in proof["probes"]):
+                yield "a probe was answered otherwise than expected"
 
 
-ALWAYS: tuple[Rule, ...] = (one_system, where_calls_went, junit)
-WELL: tuple[Rule, ...] = (who_signed_in, walk, pictures, states, probes, outcome)
+ALWAYS: tuple[Rule, ...] = (one_system, where_calls_went, steps_counted, junit)
+WELL: tuple[Rule, ...] = (who_signed_in, walk, scenarios, outcome, counted)

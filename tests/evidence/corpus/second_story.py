@@ -9,6 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+BLOCKS = ("documentsAccess", "documentsList", "documentsSettings", "organizationSettings")
+SECTION_OF = {
+    callout: section
+    for section, callouts in enumerate(
+        ((1,), (2, 3), (4,), (5, 6), (7, 8), (9, 10), (11, 12), (13,)), 1
+    )
+    for callout in callouts
+}
+"""The guide's: in which of its sections each callout is."""
+
 
 @dataclass(frozen=True)
 class Story:
@@ -65,3 +75,8 @@ class Story:
 
 Rule = Callable[[Story], Iterator[str]]
 """A sentence for each thing that does not fit."""
+
+
+def under(url: str, root: str) -> bool:
+    """Whether an address is that one or below it."""
+    return url.startswith(root) and url[len(root) :][:1] in ("", "/", "?", "#")

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
+from urllib.parse import parse_qs, urlsplit
 
 from .second_story import Rule, Story
 
 SLACK = timedelta(seconds=2)
 FAR = timedelta(minutes=10)
+DAY = timedelta(days=1)
 
 
 def moment(text: str) -> datetime:
@@ -59,8 +61,59 @@ def service_clock(story: Story) -> Iterator[str]:
                 yield f"call {number} was answered at another time"
 
 
-RULES: tuple[Rule, ...] = (
-    in_order,
-    pictures_in_their_steps,
-    service_clock,
-)
+def steps_do_not_overlap(story: Story) -> Iterator[str]:
+    begins = [moment(record["started_at"]) for record in story.steps]
+    ends = [
+        begin + timedelta(milliseconds=record["duration_ms"])
+        for begin, record in zip(begins, story.steps, strict=True)
+    ]
+    if any(begin < end - SLACK for end, begin in zip(ends, begins[1:], strict=False)):
+        yield "a step began before the one before it ended"
+    if ends and ends[-1] > moment(story.run["finished_at"]) + SLACK:
+        yield "the last step ended after the run"
+    limit = story.run["parameters"]["deadline_seconds"]
+    if ends and ends[-1] - begins[0] > timedelta(seconds=limit) + SLACK:
+        yield "the steps took longer than the run was given"
+
+
+def machine_clock(story: Story) -> Iterator[str]:
+    """The clock is read as the run ends, in the zone of the pictures; its offset is that of the
+    service's answers."""
+    clock = story.run["session"]["clock"]
+    if abs(moment(clock["local"]) - moment(story.run["finished_at"])) > FAR:
+        yield "the clock was read at another time"
+    zone = datetime.fromisoformat(clock["local"]).replace(tzinfo=UTC) - moment(clock["local"])
+    for number, screen in story.screens.items():
+        local = screen["facts"]["taken_at_local"]
+        there = datetime.fromisoformat(local).replace(tzinfo=UTC) - moment(local)
+        if abs(there - zone) > timedelta(hours=1):  # as when the clocks go forward
+            yield f"picture {number} was taken in another time zone"
+    offsets = [
+        (moment(call["sent_at"]) - parsedate_to_datetime(call["date"])).total_seconds()
+        for call in story.calls.values()
+        if call["date"] is not None
+    ]
+    told = clock["offset_from_server_seconds"]
+    if told is not None and offsets and min(abs(told - one) for one in offsets) > 5:
+        yield "the service's answers give the clock another offset"
+
+
+def before_and_after(story: Story) -> Iterator[str]:
+    """Until (13) is pressed the systems try what they may before, then what they may after."""
+    pressed = [moment(r["started_at"]) for r in story.steps if r["step"]["callout"] == 13]
+    calls = [call for call in story.calls.values() if call["actor"] != "employee"]
+    sent = [moment(call["sent_at"]) for call in calls]
+    half = len(sent) // 2
+    if any(one > pressed[0] + SLACK for one in sent[:half]) or any(
+        one < pressed[0] - SLACK for one in sent[half:]
+    ):
+        yield "the information systems tried at another time"
+    for call, at in zip(calls, sent, strict=True):
+        for until in parse_qs(urlsplit(call["url"]).query).get("until", ()):
+            asked = datetime.fromtimestamp(int(until) / 1000, UTC)
+            if not at - SLACK <= asked <= at + 2 * DAY:
+                yield "documents of another time were asked for"
+
+
+ALWAYS: tuple[Rule, ...] = (in_order, pictures_in_their_steps, service_clock)
+WELL: tuple[Rule, ...] = (steps_do_not_overlap, machine_clock, before_and_after)

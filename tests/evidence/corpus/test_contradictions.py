@@ -5,146 +5,37 @@ Every lie is sealed anew, with its ledger; only the contents can give it away.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sigex_runbook.evidence.canonical import canonical_json
-from sigex_runbook.evidence.envelope import read_envelope
 from sigex_runbook.evidence.findings import Status
-from sigex_runbook.evidence.statement import ATTESTATION, PackStatement
-from sigex_runbook.evidence.subjects import EVIDENCE
-from sigex_runbook.evidence.verification import Verification
-from sigex_runbook.record import Outcome
-from tests.evidence.sealed import DOT, STARTED, A, B, Place, codes, copy
+from tests.evidence.sealed import DOT, STARTED, B, Place, copy
 
-from .forgery import edit_json, reseal, second_status
-from .second_reading import disagreements
-
-Edit = Callable[[Path], object]
+from .lying import (
+    Lie,
+    at,
+    call,
+    checks,
+    exchanged,
+    facts,
+    found_by_both,
+    probes,
+    run,
+    steps,
+    text_of,
+    told,
+    with_file,
+    without,
+    words,
+)
 
 DAYS_BEFORE = (STARTED - timedelta(days=5)).isoformat()
 AN_HOUR_LATER = (STARTED + timedelta(minutes=59)).isoformat()
 ELSEWHERE = "https://evil.example"
 COLLEAGUE = f"ИВАНОВ ИВАН, ТОО (БИН {B})"
-
-
-@dataclass(frozen=True)
-class Lie:
-    """A change under evidence/ that leaves every digest right, and what is found of it."""
-
-    name: str
-    edit: Edit
-    file: str
-    what: str
-    code: str = "E_STATE"
-
-
-def at(name: str, change: Callable[[Any], object]) -> Edit:
-    """Change one JSON file."""
-    return lambda evidence: edit_json(evidence / name, change)
-
-
-def facts(number: int, **changes: Any) -> Edit:
-    return at(f"screens/{number:03d}.json", lambda record: record["facts"].update(changes))
-
-
-def call(number: int, **changes: Any) -> Edit:
-    return at(f"api/{number:03d}.json", lambda record: record.update(changes))
-
-
-def answered(number: int, block: str, ticks: list[int]) -> Edit:
-    return at(
-        f"api/{number:03d}.json",
-        lambda record: record["fields"][block].update(tlsCertificatesIndices=ticks),
-    )
-
-
-def run(**changes: Any) -> Edit:
-    return at("run.json", lambda record: record.update(changes))
-
-
-def steps(change: Callable[[list[Any]], list[Any]]) -> Edit:
-    """Change the steps, and their number in run.json with them."""
-
-    def edit(evidence: Path) -> None:
-        path = evidence / "steps.ndjson"
-        records = change([json.loads(line) for line in path.read_bytes().splitlines()])
-        path.write_bytes(b"".join(canonical_json(one) + b"\n" for one in records))
-        counted = {o: sum(1 for one in records if one["outcome"] == o) for o in Outcome}
-        edit_json(evidence / "run.json", lambda record: record.update(steps=counted))
-
-    return edit
-
-
-def without(*patterns: str) -> Edit:
-    """Drop files, and their places in the record of the scan; an empty folder goes too."""
-
-    def edit(evidence: Path) -> None:
-        for pattern in patterns:
-            for path in sorted(evidence.glob(pattern)):
-                path.unlink()
-                if not any(path.parent.iterdir()):
-                    path.parent.rmdir()
-        scanned_is_there(evidence)
-
-    return edit
-
-
-def with_file(name: str, data: bytes) -> Edit:
-    def edit(evidence: Path) -> None:
-        (evidence / name).write_bytes(data)
-        scanned_is_there(evidence)
-
-    return edit
-
-
-def scanned_is_there(evidence: Path) -> None:
-    there = {p.relative_to(evidence).as_posix() for p in evidence.rglob("*") if p.is_file()}
-    edit_json(
-        evidence / "redaction.json",
-        lambda record: record.update(scanned=sorted(there - {"redaction.json"})),
-    )
-
-
-def exchanged(one: str, other: str, *keys: str) -> Edit:
-    """Give two records each other's values."""
-
-    def edit(evidence: Path) -> None:
-        first, second = (json.loads((evidence / name).read_bytes()) for name in (one, other))
-        for key in keys:
-            first[key], second[key] = second[key], first[key]
-        (evidence / one).write_bytes(canonical_json(first))
-        (evidence / other).write_bytes(canonical_json(second))
-
-    return edit
-
-
-def words(name: str, old: str, new: str) -> Edit:
-    def edit(evidence: Path) -> None:
-        path = evidence / name
-        text = path.read_text("utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), "utf-8")
-
-    return edit
-
-
-def probes(change: Callable[[list[Any]], object]) -> Edit:
-    return at("verification.json", lambda record: change(record["probes"]))
-
-
-def checks(change: Callable[[list[Any]], object]) -> Edit:
-    return at("verification.json", lambda record: change(record["checks"]))
-
-
-def text_of(step: Any, text: str) -> Any:
-    return {**step, "step": {**step["step"], "text": text}}
 
 
 LIES = [
@@ -414,56 +305,11 @@ LIES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """One pack of a success; never changed."""
-    place = Place(tmp_path_factory.mktemp("sealed") / "outputs")
-    place.seal()
-    return place
-
-
-@dataclass(frozen=True)
-class Told:
-    """What two verifiers that share no code make of one story."""
-
-    found: Verification
-    second: str
-    against: list[str]
-    """What the second one found of the contents alone."""
-
-
-def told(place: Place, edit: Edit) -> Told:
-    """Lie, seal anew, and let both verify with the new head."""
-    [pack] = place.campaign.glob(f"{A}/*")
-    head = reseal(place, pack, lambda pack: edit(pack / EVIDENCE), stamped=False)
-    statement = PackStatement.read(read_envelope((pack / ATTESTATION).read_bytes()).payload)
-    evidence = pack / EVIDENCE
-    files = {
-        path.relative_to(evidence).as_posix(): path.read_bytes()
-        for path in evidence.rglob("*")
-        if path.is_file()
-    }
-    said = json.loads(statement.to_bytes())["predicate"]
-    return Told(
-        place.verify(pack, head=head),
-        second_status(place, pack, head=head),
-        disagreements(files, said),
-    )
-
-
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.name)
 def test_one_file_changed_does_not_fit_the_others(
     sealed: Place, tmp_path: Path, lie: Lie, record_property: Any
 ) -> None:
-    judged = told(copy(sealed, tmp_path / "outputs"), lie.edit)
-    found = judged.found
-    said = [(one.code, one.place, one.what) for one in found.findings]
-    assert any(
-        (code, place) == (lie.code, f"{EVIDENCE}/{lie.file}") and lie.what in what
-        for code, place, what in said
-    ), said
-    assert codes(found) <= {"E_STATE", "E_TIME_SKEW"}
-    assert (judged.second, bool(judged.against)) == (Status.FAILED, True)
+    found_by_both(sealed, tmp_path / "outputs", lie)
     record_property("corpus: contradictions inside a pack, all found by both verifiers", 1)
 
 
