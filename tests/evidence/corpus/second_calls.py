@@ -187,6 +187,23 @@ def saving(story: Story) -> Iterator[str]:
         yield "saved, but not modified since"
 
 
+def difference(story: Story) -> Iterator[str]:
+    """diff.json is what differs between before and after."""
+    told = {one["path"]: (one["before"], one["after"]) for one in story.json("state/diff.json")}
+    before, after = story.json("state/before.json"), story.json("state/after.json")
+    if told != dict(_differences("", before, after)):
+        yield "diff.json is not the difference of before and after"
+
+
+def _differences(path: str, one: Any, other: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in sorted(one.keys() | other.keys()):
+            if name != "modifiedAt":
+                yield from _differences(f"{path}.{name}", one.get(name), other.get(name))
+    elif one != other:
+        yield path.removeprefix("."), (one, other)
+
+
 RULES: tuple[Rule, ...] = (
     numbering,
     states,
@@ -195,4 +212,5 @@ RULES: tuple[Rule, ...] = (
     moments,
     systems,
     saving,
+    difference,
 )

@@ -21,6 +21,8 @@ def numbering(story: Story) -> Iterator[str]:
     for number, screen in story.screens.items():
         if screen["facts"]["number"] != number:
             yield f"picture {number} is numbered {screen['facts']['number']}"
+        if screen["facts"]["run_id"] != story.said["run_id"]:
+            yield f"picture {number} is of another run"
         for kind in kinds(screen):
             if screen[kind]["path"] != f"screens/{number:03d}-{kind}.png":
                 yield f"picture {number} lies elsewhere"
@@ -65,12 +67,11 @@ def addresses(story: Story) -> Iterator[str]:
 def signed_in(story: Story) -> Iterator[str]:
     """Nobody yet at the icon (1), the same employee from then on."""
     for number, screen in story.screens.items():
-        expected = (
-            (None, story.run["session"]["identity"])
-            if screen["facts"]["section"] == 1
-            else ((story.run["session"]["identity"],))
-        )
-        if screen["facts"]["identity"] not in expected:
+        before_signing_in = screen["facts"]["identity"] is None and screen["facts"]["section"] == 1
+        if (
+            not before_signing_in
+            and screen["facts"]["identity"] != story.run["session"]["identity"]
+        ):
             yield f"somebody else is signed in on picture {number}"
 
 

@@ -72,7 +72,7 @@ def steps_do_not_overlap(story: Story) -> Iterator[str]:
     if ends and ends[-1] > moment(story.run["finished_at"]) + SLACK:
         yield "the last step ended after the run"
     limit = story.run["parameters"]["deadline_seconds"]
-    if ends and ends[-1] - begins[0] > timedelta(seconds=limit) + SLACK:
+    if ends and (ends[-1] - begins[0]).total_seconds() > limit:
         yield "the steps took longer than the run was given"
 
 
@@ -115,5 +115,22 @@ def before_and_after(story: Story) -> Iterator[str]:
                 yield "documents of another time were asked for"
 
 
+def saving(story: Story) -> Iterator[str]:
+    """The service says that it was modified when (13) was pressed."""
+    if story.run["saved"] != "yes":
+        return
+    told = story.json("state/after.json")["modifiedAt"]
+    modified = datetime.fromtimestamp(told / 1000, UTC)
+    [pressed] = [r for r in story.steps if r["step"]["callout"] == 13]
+    end = moment(story.run["finished_at"])
+    if not moment(pressed["started_at"]) - FAR <= modified <= end + FAR:
+        yield "saved at another time than it was pressed"
+
+
 ALWAYS: tuple[Rule, ...] = (in_order, pictures_in_their_steps, service_clock)
-WELL: tuple[Rule, ...] = (steps_do_not_overlap, machine_clock, before_and_after)
+WELL: tuple[Rule, ...] = (
+    steps_do_not_overlap,
+    machine_clock,
+    before_and_after,
+    saving,
+)
