@@ -47,7 +47,7 @@ def contents(
             yield fault.at(_REPORT)
     try:
         return (yield from _record(statement, sealed, trust, pictures=pictures))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         what = f"записи устроены не так, как у этой версии ({type(error).__name__})"
         yield Finding(Code.TYPE, EVIDENCE, what)
         return None

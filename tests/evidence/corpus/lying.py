@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sigex_runbook.evidence.canonical import canonical_json
+from sigex_runbook.evidence.canonical import canonical_json, sha256_hex
 from sigex_runbook.evidence.envelope import read_envelope
 from sigex_runbook.evidence.findings import Status
+from sigex_runbook.evidence.junit import junit_xml
 from sigex_runbook.evidence.statement import ATTESTATION, PackStatement
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.evidence.verification import Verification
-from sigex_runbook.record import Outcome
+from sigex_runbook.record import Outcome, PlannedStep, StepRecord
 from tests.evidence.sealed import A, Place, codes, copy
 
 from .forgery import edit_json, reseal, second_status
@@ -45,13 +46,6 @@ def facts(number: int, **changes: Any) -> Edit:
 
 def call(number: int, **changes: Any) -> Edit:
     return at(f"api/{number:03d}.json", lambda record: record.update(changes))
-
-
-def answered(number: int, block: str, ticks: list[int]) -> Edit:
-    return at(
-        f"api/{number:03d}.json",
-        lambda record: record["fields"][block].update(tlsCertificatesIndices=ticks),
-    )
 
 
 def run(**changes: Any) -> Edit:
@@ -136,6 +130,136 @@ def text_of(step: Any, text: str) -> Any:
     return {**step, "step": {**step["step"], "text": text}}
 
 
+def both(*edits: Edit) -> Edit:
+    """Several files changed to fit each other."""
+
+    def edit(evidence: Path) -> None:
+        for one in edits:
+            one(evidence)
+
+    return edit
+
+
+def retold(change: Callable[[Any], object], *numbers: int) -> Edit:
+    """Change these steps (all if none is named), with junit.xml and the count in run.json."""
+
+    def edit(evidence: Path) -> None:
+        def changed(records: list[Any]) -> list[Any]:
+            for number, record in enumerate(records, 1):
+                if not numbers or number in numbers:
+                    change(record)
+            return records
+
+        steps(changed)(evidence)
+        lines = (evidence / "steps.ndjson").read_bytes().splitlines()
+        told = [
+            StepRecord(
+                **{**one, "step": PlannedStep(**one["step"]), "outcome": Outcome(one["outcome"])}
+            )
+            for one in map(json.loads, lines)
+        ]
+        (evidence / "junit.xml").write_text(junit_xml(told), "utf-8")
+
+    return edit
+
+
+STATES = ("before", "expected", "after")
+
+
+def settings(change: Callable[[Any], object], *states: str) -> Edit:
+    return both(*(at(f"state/{state}.json", change) for state in states or STATES))
+
+
+def everywhere(old: str, new: str) -> Edit:
+    """The same words exchanged in every text of the pack."""
+
+    def edit(evidence: Path) -> None:
+        for path in evidence.rglob("*"):
+            if path.suffix in (".json", ".ndjson", ".xml", ".feature"):
+                path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+
+    return edit
+
+
+def picture(number: int, kind: str, of: int, of_kind: str) -> Edit:
+    """Another picture's bytes, with the digest that fits."""
+
+    def edit(evidence: Path) -> None:
+        data = (evidence / f"screens/{of:03d}-{of_kind}.png").read_bytes()
+        (evidence / f"screens/{number:03d}-{kind}.png").write_bytes(data)
+
+        def fits(record: Any) -> None:
+            record[kind]["sha256"] = sha256_hex(data)
+            if kind == "raw":
+                record["annotated"]["parent"] = sha256_hex(data)
+
+        edit_json(evidence / f"screens/{number:03d}.json", fits)
+
+    return edit
+
+
+def reading_between(**ticks: list[int]) -> Edit:
+    """One more reading of the settings before the last one, all later calls numbered anew."""
+
+    def edit(evidence: Path) -> None:
+        folder = evidence / "api"
+        for number in range(18, 9, -1):
+            (folder / f"{number:03d}.json").rename(folder / f"{number + 1:03d}.json")
+        record = json.loads((folder / "001.json").read_bytes())
+        for block, indices in ticks.items():
+            record["fields"][block]["tlsCertificatesIndices"] = indices
+        (folder / "010.json").write_bytes(canonical_json(record))
+        scanned_is_there(evidence)
+
+    return edit
+
+
+def probe_at(place: int, **changes: Any) -> Edit:
+    return probes(lambda all_: all_[place].update(changes))
+
+
+def field_of(number: int, **changes: Any) -> Edit:
+    return at(f"api/{number:03d}.json", lambda record: record["fields"].update(changes))
+
+
+def refused_and_expected(evidence: Path) -> None:
+    """As if the information system had been refused after all, and nothing else expected."""
+    for number in range(11, 15):
+        call(number, fields={"message": "Access denied"})(evidence)
+    refused = {"answer": "refused", "expected": "refused", "detail": "Access denied"}
+    for place in range(8, 12):
+        probe_at(place, **refused)(evidence)
+    words("verification.json", "обслужено 4, отказано 12", "обслужено 0, отказано 16")(evidence)
+    words("run.json", "обслужено 4, отказано 12", "обслужено 0, отказано 16")(evidence)
+
+
+def systems_of(change: Callable[[Any], object], *states: str) -> Edit:
+    return settings(lambda state: change(state["tlsCertificatesList"]), *states)
+
+
+def without_control(evidence: Path) -> None:
+    """As if no second system had been ordered."""
+    at("order.json", lambda order: order.update(control_system=None))(evidence)
+    probes(lambda all_: all_.__setitem__(slice(None), [p for p in all_ if not p["control"]]))(
+        evidence
+    )
+    kept = [
+        path
+        for path in sorted((evidence / "api").iterdir())
+        if json.loads(path.read_bytes())["actor"] != "control system"
+    ]
+    for path in sorted((evidence / "api").iterdir()):
+        if path not in kept:
+            path.unlink()
+    for number, path in enumerate(kept, 1):
+        path.rename(path.with_name(f"{number:03d}.json"))
+    for name in ("verification.json", "run.json"):
+        words(name, "проб 16: обслужено 4, отказано 12", "проб 8: обслужено 4, отказано 4")(
+            evidence
+        )
+    scanned_is_there(evidence)
+
+
 @dataclass(frozen=True)
 class Told:
     """What two verifiers that share no code make of one story."""
@@ -173,5 +297,5 @@ def found_by_both(sealed: Place, outputs: Path, lie: Lie) -> None:
         (code, place) == (lie.code, f"{EVIDENCE}/{lie.file}") and lie.what in what
         for code, place, what in said
     ), said
-    assert codes(judged.found) <= {"E_STATE", "E_TIME_SKEW"}
+    assert codes(judged.found) <= {"E_STATE", "E_TIME_SKEW", lie.code}
     assert (judged.second, bool(judged.against)) == (Status.FAILED, True)

@@ -32,6 +32,8 @@ def states(story: Story) -> Iterator[str]:
         if call["actor"] == "employee"
         and call["method"] == "GET"
         and urlsplit(call["url"]).path == SETTINGS
+        and call["status"] == 200
+        and "message" not in call["fields"]  # not answered, it shows nothing
     ]
     if not shown:
         yield "the settings were never read"
@@ -65,6 +67,7 @@ def _shows(call: Any, state: Any) -> bool:
 def probes(story: Story) -> Iterator[str]:
     """One probe a call of an information system, with the answer that the call had."""
     told: Tried = defaultdict(list)
+    known = story.order.get("probe_document") is not None
     for probe in story.json("verification.json")["probes"]:
         actor = "control system" if probe["control"] else "information system"
         system = story.order[actor.replace(" ", "_")]
@@ -75,13 +78,15 @@ def probes(story: Story) -> Iterator[str]:
     made: Tried = defaultdict(list)
     for call in story.calls.values():
         if call["actor"] != "employee":
-            made[call["actor"], _block_of(call)].append(call)
+            block = _block_of(call)
+            if known or block != "documentsList" or call["fields"].get("documentsTotal") != 0:
+                made[call["actor"], block].append(call)  # an empty list tells nothing by itself
     for one in told.keys() | made.keys():
         if len(told[one]) != len(made[one]):
             yield f"probes are not the calls of {one}"
             continue
         for probe, call in zip(told[one], made[one], strict=True):
-            if probe["answer"] != _answer(call, one[1]):
+            if probe["answer"] not in _answers(call, one[1]):
                 yield f"a probe of {one} is not what was answered"
             said = call["fields"].get("message", "" if probe["answer"] == "served" else None)
             if said is not None and probe["detail"] != said:
@@ -102,11 +107,15 @@ def _block_of(call: Any) -> str:
     return "documentsSettings" if address.path.endswith("/settings") else "documentsAccess"
 
 
-def _answer(call: Any, block: str) -> str:
-    empty = block == "documentsList" and call["fields"].get("documentsTotal") == 0
-    if "message" in call["fields"] or empty:
-        return "refused"
-    return "served" if call["status"] == 200 else "unclear"
+def _answers(call: Any, block: str) -> tuple[str, ...]:
+    """What a probe may say of an answer. A list refuses by being empty, whatever it counts."""
+    if "message" in call["fields"]:
+        return ("refused",)
+    if call["status"] != 200:
+        return ("unclear",)
+    if block == "documentsList":
+        return ("refused",) if call["fields"].get("documentsTotal") == 0 else ("served", "refused")
+    return ("served",)
 
 
 def what_was_asked(story: Story) -> Iterator[str]:

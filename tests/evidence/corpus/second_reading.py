@@ -128,13 +128,14 @@ def _expected_case(record: Any) -> Case:
         _plain(f"{step['position']:03d} {step['keyword']} {step['text']}"),
         record["outcome"],
         record["duration_ms"] or 0,
-        _plain(record["message"] or ""),
+        _plain(record["message"] or "без пояснения" * (record["outcome"] == "failed")),
         _plain(record["note"] or ""),
     )
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    """The text without what XML cannot hold, and with blanks alike."""
+    return " ".join(re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd-\uffff]", "", text).split())
 
 
 # -- a run that did what was ordered

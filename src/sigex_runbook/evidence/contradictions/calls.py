@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from sigex_runbook.access import AccessBlock
-
-from .record import API, EMPLOYEE, SETTINGS_PATH, Fault, Record, gaps
+from .record import API, EMPLOYEE, HTTP_OK, SETTINGS_PATH, Fault, Record, gaps
 
 
 def numbered(record: Record) -> Iterator[Fault]:
@@ -16,27 +13,29 @@ def numbered(record: Record) -> Iterator[Fault]:
 
 
 def read_back(record: Record) -> Iterator[Fault]:
-    """`before` and `after` are what the employee's first and last reading saw."""
-    seen = [
-        call.fields
+    """The employee's readings saw `before`, from some moment on `after`, and nothing else. One that
+    was not answered shows nothing."""
+    before, after = record.settings("before"), record.settings("after")
+    if before is None or after is None:
+        return  # said already
+    readings = [
+        call
         for call in record.calls
-        if call.actor == EMPLOYEE
-        and (call.method, call.path) == ("GET", SETTINGS_PATH)
+        if (call.actor, call.method, call.path) == (EMPLOYEE, "GET", SETTINGS_PATH)
+        and call.status == HTTP_OK
         and not call.refused
     ]
-    if not seen and record.settings("after") is not None:
+    if not readings:
         yield "state/after.json", "ни одного чтения настроек в api/ нет"
-    for state, reading in (("before", seen[:1]), ("after", seen[-1:])):
-        settings = record.settings(state)
-        if settings is not None and any(_kept(settings.body, one) != one for one in reading):
+        return
+    for state, settings, reading in (
+        ("before", before, readings[0]),
+        ("after", after, readings[-1]),
+    ):
+        if not reading.shows(settings):
             yield f"state/{state}.json", "сервис отвечал другое: см. api/"
-
-
-def _kept(body: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What a call that answers with these settings keeps of them: of the blocks, the ticks."""
-    return {
-        name: {"tlsCertificatesIndices": body[name]["tlsCertificatesIndices"]}
-        if name in list(AccessBlock)
-        else body.get(name)
-        for name in fields
-    }
+    changed = False
+    for reading in readings[1:-1]:
+        changed = changed or not reading.shows(before)
+        if changed and not reading.shows(after):
+            yield reading.name, "сервис показал настройки, которых не было ни до, ни после"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 
 from sigex_runbook.evidence.findings import Code, Finding
 from sigex_runbook.evidence.subjects import EVIDENCE
@@ -15,15 +16,21 @@ ALWAYS = (parties.ordered, parties.called, steps.reported)
 OF_A_SUCCESS = (
     parties.identified,
     parties.pictured,
+    steps.passed,
+    steps.guided,
     steps.worded,
     steps.reported_at_all,
     pictures.numbered,
     pictures.placed,
+    pictures.on_one_page,
+    pictures.drawn,
     pictures.complete,
     calls.numbered,
     calls.read_back,
     probes.recorded,
+    probes.asked,
     outcome.unchanged,
+    outcome.ended_well,
     outcome.checked_once,
 )
 
@@ -43,5 +50,8 @@ def contradictions(
     for rule in (*ALWAYS, *(OF_A_SUCCESS if record.claims_success else ())):
         for file, what in rule(record):
             yield Finding(Code.STATE, f"{EVIDENCE}/{file}", what)
-    for file, what in times.disorder(record, sealed_at):
+    of_a_success = times.OF_A_SUCCESS if record.claims_success else ()
+    for file, what in chain(
+        times.disorder(record, sealed_at), *(rule(record) for rule in of_a_success)
+    ):
         yield Finding(Code.TIME_SKEW, f"{EVIDENCE}/{file}", what)

@@ -21,6 +21,17 @@ def unchanged(record: Record) -> Iterator[Fault]:
         yield "run.json", "было ли что менять, из состояний следует иначе"
     if record.run["saved"] == Saved.NO and differences(before, after):
         yield "run.json", "настройки изменились, а сохранёнными не названы"
+    if idle and record.run["saved"] != Saved.NO:
+        yield "run.json", "менять было нечего, а настройки названы сохранёнными"
+
+
+def ended_well(record: Record) -> Iterator[Fault]:
+    """Nothing went wrong in the session, and the steps took no longer than the run was given."""
+    if record.run["session"].get("failure") is not None:
+        yield "run.json", "записан сбой, а запуск удался"
+    took = sum(one.duration_ms or 0 for one in record.steps)
+    if took > record.run["parameters"]["deadline_seconds"] * 1000:
+        yield "run.json", "шаги длились дольше, чем запуску было дано"
 
 
 def checked_once(record: Record) -> Iterator[Fault]:

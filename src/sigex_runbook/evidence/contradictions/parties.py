@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 from .record import CONTROL, EMPLOYEE, SYSTEM, Fault, Record
 
+SIGN_IN = 1
+"""The section during which nobody has signed in yet."""
+
 
 def ordered(record: Record) -> Iterator[Fault]:
     """The run is about the information system that was ordered."""
@@ -21,8 +24,9 @@ def identified(record: Record) -> Iterator[Fault]:
     if identity is None or f"(БИН {organisation})" not in identity:
         yield "run.json", "вошедший не назван или назван от другой организации"
     for capture in record.captures:
-        if capture.facts["identity"] not in (None, identity):
-            yield capture.name, "на снимке вошёл другой"
+        seen = capture.facts["identity"]
+        if seen != identity and (seen is not None or capture.facts["section"] > SIGN_IN):
+            yield capture.name, "на снимке вошёл другой или никто"
     for call in record.calls:
         if call.fields.get("businessId") not in (None, f"BIN{organisation}"):
             yield call.name, "сервис ответил о другой организации"

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from sigex_runbook.evidence.layout import FAILURE, SCREENS
 
 from .record import Fault, Record, callouts, gaps
+
+ACCESS_CONTROL = 3
+"""The section whose link opens the page of the access blocks."""
+
+_HEADER = 24
+"""Bytes of a PNG up to the end of its size."""
 
 
 def numbered(record: Record) -> Iterator[Fault]:
@@ -36,6 +44,45 @@ def placed(record: Record) -> Iterator[Fault]:
         elif place < latest:
             yield capture.name, "снимки идут не в порядке шагов"
         latest = max(latest, place or 0)
+
+
+def on_one_page(record: Record) -> Iterator[Fault]:
+    """What follows the link (4) is on one page: the blocks, their checkboxes and the button."""
+    pages = [
+        (capture.name, urlsplit(capture.facts["url"]).path)
+        for capture in record.captures
+        if capture.facts["section"] > ACCESS_CONTROL
+    ]
+    for name, page in pages:
+        if page != pages[-1][1]:
+            yield name, "выноски (5)–(13) сняты на разных страницах"
+
+
+def drawn(record: Record) -> Iterator[Fault]:
+    """A raw picture is as large as the page and holds the control; the one with the mark differs
+    from it, and from every other."""
+    seen: set[str] = set()
+    for capture in record.captures:
+        facts, box = capture.facts, capture.facts["box"]
+        size = facts["viewport_width"], facts["viewport_height"]
+        if _size(record.files[capture.raw["path"]]) != size:
+            yield capture.name, "снимок не того размера, что страница"
+        sides = ((box["x"], box["width"], size[0]), (box["y"], box["height"], size[1]))
+        if any(at < 0 or length <= 0 or at + length > whole for at, length, whole in sides):
+            yield capture.name, "выноски нет на снимке"
+        if capture.annotated is not None:
+            marked = capture.annotated["sha256"]
+            if marked == capture.raw["sha256"] or marked in seen:
+                yield capture.name, "снимок без пометки или показан дважды"
+            seen.add(marked)
+
+
+def _size(png: bytes) -> tuple[int, int] | None:
+    """Width and height of a PNG, None for anything else."""
+    if len(png) < _HEADER or not png.startswith(b"\x89PNG\r\n\x1a\n"):
+        return None
+    width, height = struct.unpack(">II", png[16:_HEADER])
+    return width, height
 
 
 def complete(record: Record) -> Iterator[Fault]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from sigex_runbook.access import AccessSettings
+from sigex_runbook.access import AccessBlock, AccessSettings
 from sigex_runbook.evidence.layout import FAILURE, SCREENS, STEPS
 from sigex_runbook.evidence.reckoning import step_record
 from sigex_runbook.evidence.subjects import EVIDENCE
@@ -24,6 +24,8 @@ API = "api"
 
 SETTINGS_PATH = "/api/organizationSettings"
 """Where the settings are read (sigex-facts 3)."""
+
+HTTP_OK = 200
 
 Values = Mapping[str, Any]
 Fault = tuple[str, str]
@@ -53,6 +55,7 @@ class Call:
     actor: str
     method: str
     url: str
+    status: int
     date: str | None
     sent_at: datetime
     fields: Mapping[str, Any]
@@ -63,9 +66,26 @@ class Call:
         return urlsplit(self.url).path
 
     @property
+    def asked(self) -> Mapping[str, list[str]]:
+        """The parameters of the address."""
+        return parse_qs(urlsplit(self.url).query)
+
+    @property
     def refused(self) -> bool:
         """Whether the answer is the service's refusal."""
         return "message" in self.fields
+
+    def shows(self, settings: AccessSettings) -> bool:
+        """Whether the answer is these settings, as far as a recorded answer keeps them: of the
+        blocks, the ticks. Raises KeyError for settings without the fields of the answer."""
+        body = settings.body
+        kept = {
+            name: {"tlsCertificatesIndices": body[name]["tlsCertificatesIndices"]}
+            if name in list(AccessBlock)
+            else body.get(name)
+            for name in self.fields
+        }
+        return self.status == HTTP_OK and kept == self.fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +167,7 @@ def _calls(values: Values) -> Iterator[Call]:
                 one["actor"],
                 one["method"],
                 one["url"],
+                one["status"],
                 one["date"],
                 datetime.fromisoformat(one["sent_at"]),
                 one["fields"],
