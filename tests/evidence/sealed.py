@@ -200,8 +200,13 @@ def moved(values: dict[str, Any], moment: datetime) -> None:
     values["run.json"]["finished_at"] = at
     if "clock" in values["run.json"]["session"]:
         values["run.json"]["session"]["clock"]["local"] = at
+    saved = {"modifiedAt": _milliseconds(moment)}
+    values["state/after.json"] = values["state/after.json"] | saved
     for name in values:
         if name.startswith("api/"):
+            fields = values[name]["fields"]
+            if fields.get("modifiedAt") == _milliseconds(STARTED):
+                values[name]["fields"] = fields | saved
             values[name] |= {
                 "sent_at": at,
                 "date": format_datetime(moment, usegmt=True),

@@ -24,7 +24,7 @@ def disagreements(files: dict[str, bytes], said: dict[str, Any]) -> list[str]:
     for rule in (*ALWAYS, *second_times.ALWAYS, *(well if story.well else ())):
         try:
             found += rule(story)
-        except (LookupError, TypeError, AttributeError, ValueError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
             found.append(
                 f"{rule.__module__.rpartition('.')[2]}.{rule.__name__}: not to be read, {error!r}"
             )
@@ -192,7 +192,7 @@ def scenarios(story: Story) -> Iterator[str]:
         callouts = {f"@callout-{step['callout']}" for step in steps if step["callout"]}
         if not any(
             f"@section-{section}" in tags
-            and title.endswith(f": {scenario}")
+            and title in (f"Сценарий: {scenario}", f"Scenario: {scenario}")
             and lines == told
             and callouts == {tag for tag in tags if tag.startswith("@callout-")}
             for tags, title, lines in written

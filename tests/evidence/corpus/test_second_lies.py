@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.evidence.sealed import MTLS_TARGET, STARTED, Place
+from sigex_runbook.evidence.findings import Status
+from tests.evidence.sealed import MTLS_TARGET, STARTED, Place, copy
 
 from .lying import (
+    Edit,
     Lie,
     at,
     both,
@@ -29,6 +31,7 @@ from .lying import (
     run,
     settings,
     systems_of,
+    told,
     without_control,
     words,
 )
@@ -477,3 +480,22 @@ def test_a_second_hands_lie_is_found_by_both(
 ) -> None:
     found_by_both(sealed, tmp_path / "outputs", lie)
     record_property("corpus: contradictions inside a pack, all found by both verifiers", 1)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        retold(lambda record: record.update(duration_ms=2**52), 3),
+        settings(lambda state: state.update(modifiedAt=2**53 - 1), "after"),
+        at(
+            "api/012.json", lambda r: r.update(url=r["url"].replace("until=", "until=9" + "9" * 30))
+        ),
+        at("api/012.json", lambda r: r.update(url=r["url"].replace("until=", "until=x"))),
+        words("features/раздел 4.feature", "Сценарий:", "Таблица:"),
+        facts(6, box={"x": 60, "y": 60, "width": 2**52, "height": 30}),
+    ],
+    ids=["duration", "modification", "listing", "no number", "no feature", "box"],
+)
+def test_what_is_beyond_all_measure_is_found_too(sealed: Place, tmp_path: Path, edit: Edit) -> None:
+    judged = told(copy(sealed, tmp_path / "outputs"), edit)
+    assert (judged.found.status, judged.second) == (Status.FAILED, Status.FAILED)

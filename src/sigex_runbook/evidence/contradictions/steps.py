@@ -55,12 +55,10 @@ def guided(record: Record) -> Iterator[Fault]:
     marked = [step for step in steps if step.callout]
     if sorted(step.callout or 0 for step in marked) != list(callouts()):
         yield STEPS, "не у каждой выноски (1)–(13) ровно один шаг"
-        return
     if [step.position for step in steps] != list(range(1, len(steps) + 1)):
         yield STEPS, "шаги занумерованы не подряд"
-    sections = [load_guide().section_of(step.callout or 0).number for step in marked]
-    in_order = [step.callout for step in marked] == list(callouts())
-    if not in_order or [step.section for step in marked] != sections:
+    guided = [(callout, load_guide().section_of(callout).number) for callout in callouts()]
+    if [(step.callout, step.section) for step in marked] != guided:
         yield STEPS, "выноски (1)–(13) идут не в порядке и не в разделах инструкции"
     for step in marked:
         if f"({step.callout})" not in step.text:
