@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from sigex_runbook.evidence.document import certify
+from sigex_runbook.evidence.screens import store_failure
+from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
-from tests.evidence.material import empty_pdf
-from tests.evidence.sealed import RUN, SIGNER, A, B, Place, copy
+from tests.evidence.material import empty_pdf, failure, page_png
+from tests.evidence.sealed import RUN, SIGNER, STARTED, TARGET, A, B, Place, copy
 
 from .judging import OTHER_RUN
 
@@ -34,6 +36,27 @@ def whole(authority: TestAuthority, tmp_path_factory: pytest.TempPathFactory) ->
 def place(whole: Place, tmp_path: Path) -> Place:
     """A copy to spoil."""
     return copy(whole, tmp_path / "outputs")
+
+
+@pytest.fixture(scope="session")
+def failed(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """One pack of a failure with its picture; never changed."""
+    place = Place(tmp_path_factory.mktemp("failed") / "outputs")
+    seen = failure(
+        run_id=RUN,
+        message="Нет.",
+        callout=5,
+        viewport_width=320,
+        viewport_height=240,
+        taken_at_utc=STARTED.isoformat(),
+        taken_at_local=STARTED.isoformat(),
+        environment=TARGET,
+    )
+    place.seal(
+        outcome=Outcome.FAILED,
+        finish=lambda draft: store_failure(draft, page_png(320, 240), seen),
+    )
+    return place
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import second_times
 from .second_story import SECTION_OF, Rule, Story, under
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -98,6 +99,25 @@ def pixels(story: Story) -> Iterator[str]:
     seen = Counter(s["annotated"]["sha256"] for s in story.screens.values() if s["annotated"])
     if any(count > 1 for count in seen.values()):
         yield "one marked picture is shown twice"
+
+
+def failure(story: Story) -> Iterator[str]:
+    """The picture of a failure is of the step that failed, says what the step says, and was taken
+    then by whoever had signed in to that service."""
+    failed = [record for record in story.steps if record["outcome"] == "failed"]
+    if "screens/failure.json" not in story.files or not failed:
+        return  # whoever was killed in between has one without the other
+    facts, [record] = story.json("screens/failure.json")["facts"], failed
+    shown = facts["section"], facts["callout"], facts["message"]
+    if shown != (record["step"]["section"], record["step"]["callout"], record["message"]):
+        yield "the picture of the failure tells of another"
+    if facts["environment"].rstrip("/") != story.run["target"].rstrip("/"):
+        yield "the picture of the failure is of another service"
+    identity = story.run["session"].get("identity")
+    if identity is not None and facts["identity"] not in (None, identity):
+        yield "somebody else is signed in on the picture of the failure"
+    if not second_times.within(record, facts["taken_at_utc"]):
+        yield "the picture of the failure is of another time"
 
 
 RULES: tuple[Rule, ...] = (numbering, steps, addresses, signed_in, pixels)

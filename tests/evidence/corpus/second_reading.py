@@ -39,6 +39,17 @@ def one_system(story: Story) -> Iterator[str]:
         yield "run.json names another information system than the order"
 
 
+def ended(story: Story) -> Iterator[str]:
+    """Steps pass one after another until one fails; what is left has not run."""
+    ends = [record["outcome"] for record in story.steps]
+    if ends != sorted(ends, key=("passed", "failed", "not_run").index) or ends.count("failed") > 1:
+        yield "steps went on after the failure"
+    for record in story.steps:
+        facts = [record["started_at"], record["duration_ms"], record["message"]]
+        if record["outcome"] == "not_run" and facts != [None, None, None]:
+            yield f"step {record['step']['position']} was not run, but something is told of it"
+
+
 def where_calls_went(story: Story) -> Iterator[str]:
     homes = {
         "employee": story.run["target"],
@@ -259,5 +270,12 @@ def counted(story: Story) -> Iterator[str]:
                 yield "a probe was answered otherwise than expected"
 
 
-ALWAYS: tuple[Rule, ...] = (one_system, where_calls_went, steps_counted, junit)
+ALWAYS: tuple[Rule, ...] = (
+    one_system,
+    where_calls_went,
+    steps_counted,
+    ended,
+    junit,
+    second_pictures.failure,
+)
 WELL: tuple[Rule, ...] = (who_signed_in, walk, scenarios, outcome, counted)

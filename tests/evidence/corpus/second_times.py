@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .second_story import Rule, Story
@@ -41,16 +42,20 @@ def in_order(story: Story) -> Iterator[str]:
 def pictures_in_their_steps(story: Story) -> Iterator[str]:
     for number, screen in story.screens.items():
         facts = screen["facts"]
-        taken = moment(facts["taken_at_utc"])
-        if abs(moment(facts["taken_at_local"]) - taken) > SLACK:
+        if abs(moment(facts["taken_at_local"]) - moment(facts["taken_at_utc"])) > SLACK:
             yield f"picture {number} has another local time"
         place = story.step_of(facts)
         if place is None or story.steps[place]["started_at"] is None:
             continue
-        began = moment(story.steps[place]["started_at"])
-        lasted = timedelta(milliseconds=story.steps[place]["duration_ms"] or 0)
-        if not began - SLACK <= taken <= began + lasted + SLACK:
+        if not within(story.steps[place], facts["taken_at_utc"]):
             yield f"picture {number} was not taken during its step"
+
+
+def within(record: Any, text: str) -> bool:
+    """Whether something happened while that step ran."""
+    began = moment(record["started_at"])
+    lasted = timedelta(milliseconds=record["duration_ms"])
+    return began - SLACK <= moment(text) <= began + lasted + SLACK
 
 
 def service_clock(story: Story) -> Iterator[str]:

@@ -12,7 +12,7 @@ from sigex_runbook.evidence.subjects import EVIDENCE
 from . import calls, outcome, parties, pictures, probes, steps, times
 from .record import Record, Values
 
-ALWAYS = (parties.ordered, parties.called, steps.reported)
+ALWAYS = (parties.ordered, parties.called, steps.reported, steps.ended, pictures.of_failure)
 OF_A_SUCCESS = (
     parties.identified,
     parties.pictured,

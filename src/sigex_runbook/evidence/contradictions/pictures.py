@@ -85,6 +85,21 @@ def _size(png: bytes) -> tuple[int, int] | None:
     return width, height
 
 
+def of_failure(record: Record) -> Iterator[Fault]:
+    """The picture of a failure tells of the step that failed, in that service."""
+    if record.failure is None:
+        return
+    one, facts = record.failure
+    told = (one.step.section, one.step.callout, one.message, record.run["target"])
+    identity = record.run["session"].get("identity")
+    if (
+        told != (facts["section"], facts["callout"], facts["message"], facts["environment"])
+        # nobody is named when the kernel was killed
+        or (identity is not None and facts["identity"] not in (None, identity))
+    ):
+        yield f"{FAILURE}.json", "снимок не о том сбое, что записан в шаге"
+
+
 def complete(record: Record) -> Iterator[Fault]:
     """Every callout is shown, and no screen of a failure."""
     shown = {one.facts["callout"] for one in record.captures if one.annotated is not None}

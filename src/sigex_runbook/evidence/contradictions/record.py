@@ -14,7 +14,7 @@ from sigex_runbook.evidence.layout import FAILURE, SCREENS, STEPS
 from sigex_runbook.evidence.reckoning import step_record
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.guide import load_guide
-from sigex_runbook.record import StepRecord
+from sigex_runbook.record import Outcome, StepRecord
 from sigex_runbook.verdict import VerdictKind
 
 EMPLOYEE, SYSTEM, CONTROL = "employee", "information system", "control system"
@@ -133,6 +133,14 @@ class Record:
     def finished_at(self) -> datetime:
         """When the run ended, by this machine's clock."""
         return datetime.fromisoformat(self.run["finished_at"])
+
+    @property
+    def failure(self) -> tuple[StepRecord, Mapping[str, Any]] | None:
+        """The step that failed with the facts beside its picture; None unless there are both: a
+        kernel may be killed between them."""
+        failed = [one for one in self.steps if one.outcome is Outcome.FAILED]
+        picture = self.values.get(f"{FAILURE}.json")
+        return (failed[0], picture["facts"]) if failed and picture is not None else None
 
     def settings(self, state: str) -> AccessSettings | None:
         """The settings of `before`, `expected` or `after`; None when the run has none."""

@@ -35,6 +35,18 @@ def reported(record: Record) -> Iterator[Fault]:
         yield _JUNIT, "шаги, их исходы, слова или длительности не те, что в steps.ndjson"
 
 
+def ended(record: Record) -> Iterator[Fault]:
+    """Steps pass one after another until one fails; what follows has not run."""
+    over = False
+    for one in record.steps:
+        if over and one.outcome is not Outcome.NOT_RUN:
+            yield STEPS, f"шаг {one.step.position} шёл после того, на котором запуск остановился"
+        over = over or one.outcome is not Outcome.PASSED
+        told = (one.started_at, one.duration_ms, one.message)
+        if one.outcome is Outcome.NOT_RUN and told != (None, None, None):
+            yield STEPS, f"шаг {one.step.position} не шёл, а записан как начатый"
+
+
 def reported_at_all(record: Record) -> Iterator[Fault]:
     """There is a junit.xml."""
     if _JUNIT not in record.files:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
-from sigex_runbook.evidence.layout import STEPS
+from sigex_runbook.evidence.layout import FAILURE, STEPS
 from sigex_runbook.record import StepRecord
 from sigex_runbook.verdict import Saved
 
@@ -51,6 +51,12 @@ def disorder(record: Record, sealed_at: datetime) -> Iterator[Fault]:
         yield from _taken(capture, _during(capture, record, spans))
     for call in record.calls:
         yield from _answered(call)
+    if record.failure is not None:
+        one, facts = record.failure
+        start, end = _span(one, one.started_at or facts["taken_at_utc"])
+        taken = datetime.fromisoformat(facts["taken_at_utc"])
+        if not start - SLACK <= taken <= end + SLACK:
+            yield f"{FAILURE}.json", "снимок сбоя сделан не во время своего шага"
 
 
 def lasted(record: Record) -> Iterator[Fault]:
