@@ -108,8 +108,8 @@ def saved(record: Record) -> Iterator[Fault]:
             if not _milliseconds(earliest) <= int(until) <= _milliseconds(latest):
                 yield call.name, "список спрошен за другое время"
     after = record.settings("after")
-    if record.run["saved"] == Saved.YES and after is not None:
-        modified = after.body["modifiedAt"]
+    modified = None if after is None else after.body.get("modifiedAt")
+    if record.run["saved"] == Saved.YES and modified is not None:
         late = modified > _milliseconds(record.finished_at + APART)
         if late or any(modified < _milliseconds(moment - APART) for moment in pressed):
             yield "state/after.json", "сервис изменил настройки не тогда, когда нажата кнопка (13)"
