@@ -14,6 +14,7 @@ from sigex_runbook.options import Options
 from sigex_runbook.order import Order
 from sigex_runbook.run import Result, complete, new_run_id
 from sigex_runbook.runbook import Runbook
+from tests.run.commands import sealed_well
 from tests.run.service import Service
 
 Meddle = Callable[[int], None]
@@ -30,7 +31,8 @@ def perform(
     sealer: Sealer | None = None,
     before_section: Meddle | None = None,
 ) -> Result:
-    """A run's result; `before_section` may meddle with the service on the way."""
+    """A run's result, sealed so that two verifiers find nothing wrong; `before_section` may meddle
+    with the service on the way."""
     options = Options(service.target, deadline_seconds=90)
     draft = PackDraft.create(folder, CAMPAIGN, order.organisation.bin, new_run_id())
     confidences = Confidences()
@@ -50,7 +52,7 @@ def perform(
         pass
     finally:
         runbook.close()
-    return complete(
+    result = complete(
         draft,
         order,
         options,
@@ -60,3 +62,6 @@ def perform(
         notebook=None,
         failure=None,
     )
+    if sealer is None:
+        assert sealed_well(result.pack)
+    return result

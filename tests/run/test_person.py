@@ -28,7 +28,7 @@ from cryptography.x509.oid import NameOID
 from sigex_runbook.signing import Pkcs12Signer
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.pinning import spki_pin
-from tests.run.commands import answers, run, write
+from tests.run.commands import answers, run, sealed_well, write
 from tests.run.service import EVERYTHING, NOTHING, Service
 
 PORT = 13579
@@ -163,6 +163,7 @@ def test_a_person_cancels_then_signs_in_ncalayers_own_window(
     ]
     assert outcomes == ["passed", "passed", "failed"] + ["not_run"] * 32
     assert (evidence / "screens" / "failure-raw.png").is_file()
+    assert sealed_well(evidence.parent)
 
     keys = service.emulator.directory / "keys" / "200240002381"
     password = (keys / "employee-settings.password").read_text("utf-8").strip()
@@ -174,3 +175,4 @@ def test_a_person_cancels_then_signs_in_ncalayers_own_window(
     signed = [a["args"] for a in ncalayer.asked if a.get("method") == "sign"]
     assert len(signed) == 2
     assert signed[0]["data"] != signed[1]["data"], "a nonce was used twice"
+    assert sealed_well(Path(result["pack"]))
