@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.canonical import sha256_hex
+from sigex_runbook.evidence.contents import Redrawn
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.screens import store_capture, store_failure
 from sigex_runbook.evidence.subjects import EVIDENCE
@@ -120,7 +121,7 @@ def test_a_pack_as_it_was_made_comes_out_the_same(place: Place) -> None:
     found = look(place)
     assert found.findings == ()
     assert found.status is Status.INTEGRITY_ONLY
-    assert found.redrawn == 1
+    assert found.redrawn == Redrawn(1, report=True)
 
 
 @pytest.mark.parametrize(

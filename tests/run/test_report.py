@@ -29,9 +29,9 @@ from pyhanko_certvalidator import ValidationContext
 from sigex_runbook.cli.main import main
 from sigex_runbook.emulator import Emulator
 from sigex_runbook.evidence.keyring import Keyring, key_folder
+from sigex_runbook.evidence.publication import Publication
 from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.evidence.verification import Question, verify_pack
-from sigex_runbook.publication import Publication
 from sigex_runbook.run import Result
 from sigex_runbook.site.launching import launch
 from sigex_runbook.site.printing import Printer
@@ -46,7 +46,7 @@ GUIDE_CALLOUTS = 13
 def reported(service: Service, folder: Path, *, language: str = "ru") -> Result:
     """A run of the sample order, sealed with a report."""
     with Printer() as printer:
-        sealer = replace(make_sealer(), report=Publication(printer, language))
+        sealer = replace(make_sealer(), report=Publication(printer.print, language))
         return perform(service, service.order(), folder, sealer=sealer)
 
 
