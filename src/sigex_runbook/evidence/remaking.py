@@ -7,17 +7,19 @@ from the files beside them: the same program makes the same page of the same fil
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .findings import Code, Finding, Note, Telling
-from .layout import REPORT_HTML, REPORT_ORIGIN
+from .layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
+from .paper import difference
 from .report import Dossier, render_report
 from .report.origin import Origin, program_digest
+from .report.words import words
 from .statement import PackStatement
 from .subjects import EVIDENCE
 
-_PAGE = f"{EVIDENCE}/{REPORT_HTML}"
+_PAGE, _PDF = f"{EVIDENCE}/{REPORT_HTML}", f"{EVIDENCE}/{REPORT_PDF}"
 _SHOWN = 60
 _TAG = re.compile(r"<[^>]*>|;base64,[^\"]*")
 
@@ -42,6 +44,7 @@ def remake(
         return False
     again = _made(statement, origin, keyid, sealed)
     if again is not None and again.encode("utf-8") == page:
+        yield from _printed(statement, origin, again, sealed)
         return True
     if origin.program != program_digest():
         yield Note(
@@ -51,7 +54,7 @@ def remake(
     elif again is None:
         yield Finding(Code.STATE, _PAGE, "по файлам пакета такой отчёт не сделать")
     else:
-        yield Finding(Code.STATE, _PAGE, _difference(page.decode("utf-8", "replace"), again))
+        yield Finding(Code.STATE, _PAGE, _apart(page.decode("utf-8", "replace"), again))
     return False
 
 
@@ -66,13 +69,30 @@ def _made(
         return None
 
 
+def _printed(
+    statement: PackStatement, origin: Origin, page: str, sealed: Mapping[str, bytes]
+) -> Iterator[Finding]:
+    """Whether the PDF says what the page says."""
+    if _PDF not in sealed:
+        return
+    what = difference(
+        page,
+        sealed[_PDF],
+        language=origin.language,
+        running=f"{statement.organisation_bin} · {statement.run_id}",
+        page=words(origin.language)("page"),
+    )
+    if what is not None:
+        yield Finding(Code.PDF_COVERAGE, _PDF, what)
+
+
 def _program(values: Mapping[str, Any]) -> str:
     """The program's version as run.json says it."""
     program = values["run.json"]["program"]
     return " ".join(str(one) for one in (program["version"], program["revision"]) if one)
 
 
-def _difference(page: str, again: str) -> str:
+def _apart(page: str, again: str) -> str:
     """Where the first difference is, in the words that a reader sees."""
     said, follows = (_TAG.sub(" ", one) for one in (page, again))
     pairs = enumerate(zip(said, follows, strict=False))

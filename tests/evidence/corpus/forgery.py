@@ -101,7 +101,8 @@ def reseal(
 def report_anew(pack: Path, keyid: str) -> None:
     """The report of the files as they are now, when there is one and one can be made."""
     origin, page = pack / EVIDENCE / REPORT_ORIGIN, pack / EVIDENCE / REPORT_HTML
-    with suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RunFailed):
+    unmade = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+    with suppress(*unmade, OSError, RunFailed):
         made = Origin.read(json.loads(origin.read_bytes()))
         html = render_report(Dossier.read(pack), made.binding(keyid), made.language)
         if page.exists():
