@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from os.path import commonprefix
 
 _BLOCKS = frozenset(
     {"p", "li", "td", "th", "caption", "h1", "h2", "h3", "h4", "figcaption", "pre", "blockquote"}
@@ -73,7 +74,9 @@ def _compared(blocks: list[_Block], sheets: list[str]) -> str | None:
             elif rest.startswith(sheet):
                 sheet, rest = "", rest[len(sheet) :]
             else:
-                return f"в PDF стоит «{sheet[:_SHOWN]}», а в HTML «{rest[:_SHOWN]}»"
+                at = max(0, len(commonprefix([sheet, rest])) - _SHOWN // 4)
+                one, other = (text[at : at + _SHOWN] for text in (sheet, rest))
+                return f"в PDF стоит «{one}», а в HTML «{other}»"
     more = sheet + "".join(left)
     return f"в PDF есть лишнее: «{more[:_SHOWN]}»" if more else None
 
