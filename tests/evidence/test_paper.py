@@ -17,7 +17,7 @@ from .material import empty_pdf
 from .sealed import RUN, A
 from .test_report import report
 
-ROWS = [
+ROWS = [(str(n), f"строка {n}, «файл» — не-разрывный e\u0301fficient") for n in range(150)]
     (str(number), f"строка {number}, «файл» — не-разрывный e\u0301fficient")
     for number in range(150)
 ]

@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from os.path import commonprefix
 
 _BLOCKS = frozenset(
     {"p", "li", "td", "th", "caption", "h1", "h2", "h3", "h4", "figcaption", "pre", "blockquote"}
@@ -57,6 +56,14 @@ def difference(html: str, pdf: bytes, *, language: str, running: str, page: str)
     return _compared(_Reader(html, _QUOTES[language]).blocks, list(told))
 
 
+def apart(one: str, other: str) -> tuple[str, str]:
+    """What two texts say where they part."""
+    pairs = enumerate(zip(one, other, strict=False))
+    at = next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+    begin = max(0, at - _SHOWN // 3)
+    return one[begin : begin + _SHOWN], other[begin : begin + _SHOWN]
+
+
 def _compared(blocks: list[_Block], sheets: list[str]) -> str | None:
     """Follow the blocks from sheet to sheet."""
     left = iter(sheets)
@@ -74,8 +81,7 @@ def _compared(blocks: list[_Block], sheets: list[str]) -> str | None:
             elif rest.startswith(sheet):
                 sheet, rest = "", rest[len(sheet) :]
             else:
-                at = max(0, len(commonprefix([sheet, rest])) - _SHOWN // 4)
-                one, other = (text[at : at + _SHOWN] for text in (sheet, rest))
+                one, other = apart(sheet, rest)
                 return f"в PDF стоит «{one}», а в HTML «{other}»"
     more = sheet + "".join(left)
     return f"в PDF есть лишнее: «{more[:_SHOWN]}»" if more else None

@@ -12,7 +12,7 @@ from typing import Any
 
 from .findings import Code, Finding, Note, Telling
 from .layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
-from .paper import difference
+from .paper import apart, difference
 from .report import Dossier, render_report
 from .report.origin import Origin, program_digest
 from .report.words import words
@@ -20,7 +20,6 @@ from .statement import PackStatement
 from .subjects import EVIDENCE
 
 _PAGE, _PDF = f"{EVIDENCE}/{REPORT_HTML}", f"{EVIDENCE}/{REPORT_PDF}"
-_SHOWN = 60
 _TAG = re.compile(r"<[^>]*>|;base64,[^\"]*")
 
 
@@ -54,7 +53,7 @@ def remake(
     elif again is None:
         yield Finding(Code.STATE, _PAGE, "по файлам пакета такой отчёт не сделать")
     else:
-        yield Finding(Code.STATE, _PAGE, _apart(page.decode("utf-8", "replace"), again))
+        yield Finding(Code.STATE, _PAGE, _words(page.decode("utf-8", "replace"), again))
     return False
 
 
@@ -92,13 +91,9 @@ def _program(values: Mapping[str, Any]) -> str:
     return " ".join(str(one) for one in (program["version"], program["revision"]) if one)
 
 
-def _apart(page: str, again: str) -> str:
+def _words(page: str, again: str) -> str:
     """Where the first difference is, in the words that a reader sees."""
-    said, follows = (_TAG.sub(" ", one) for one in (page, again))
-    pairs = enumerate(zip(said, follows, strict=False))
-    at = next((i for i, (one, other) in pairs if one != other), min(len(said), len(follows)))
-    begin = max(0, at - _SHOWN // 2)
-    one, other = (" ".join(text[begin : begin + _SHOWN].split()) for text in (said, follows))
-    if one == other:
+    said, follows = apart(*(" ".join(_TAG.sub(" ", one).split()) for one in (page, again)))
+    if said == follows:
         return "разметка или снимки в отчёте не те, что следуют из файлов"
-    return f"в отчёте стоит «{one}», а из файлов следует «{other}»"
+    return f"в отчёте стоит «{said}», а из файлов следует «{follows}»"
