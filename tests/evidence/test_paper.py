@@ -18,9 +18,6 @@ from .sealed import RUN, A
 from .test_report import report
 
 ROWS = [(str(n), f"строка {n}, «файл» — не-разрывный e\u0301fficient") for n in range(150)]
-    (str(number), f"строка {number}, «файл» — не-разрывный e\u0301fficient")
-    for number in range(150)
-]
 LONG = " ".join(f"слово{number}" for number in range(2500))
 """More than a sheet holds."""
 

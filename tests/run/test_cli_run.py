@@ -93,7 +93,7 @@ def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
     assert pack.parts[-3:-1] == ("single", "200240002381")
     named = {
         *("run.json", "order.json", "steps.ndjson", "junit.xml", "verification.json"),
-        *("runbook.ipynb", "report.html", "report.pdf", "redaction.json"),
+        *("runbook.ipynb", "report.html", "report.pdf", "report.json", "redaction.json"),
         *(f"state/{name}.json" for name in ("before", "expected", "after", "diff")),
         *(f"screens/{n:03d}-{kind}.png" for n in range(1, 14) for kind in ("raw", "annotated")),
         *(f"screens/{n:03d}.json" for n in range(1, 14)),

@@ -425,7 +425,7 @@ REPORT_LIES = {
     "another language": (at(ORIGIN, lambda r: r.update(language="kk")), "Отчёт о"),
     "another authority": (
         at(ORIGIN, lambda r: r.update(authority="http://time.example")),
-        "Доверенное время",
+        "сервер времени не настроен",
     ),
     "another ledger": (at(ORIGIN, lambda r: r.update(ledger_head="f" * 64)), "fff"),
     "another reason for no PDF": (at(ORIGIN, lambda r: r.update(without_pdf="Зря.")), "Зря."),
