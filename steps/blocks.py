@@ -29,8 +29,8 @@ def to_be_revoked(stage: Stage, section: int) -> None:
     assert stage.plan.acts[section] is Act.REVOKE, "по заказу отзывать здесь нечего"
 
 
-@given(parsers.parse("доступ из раздела {section:d} уже такой, как заказано"))
-@given(parsers.parse("the access of section {section:d} is as ordered already"))
+@given(parsers.parse("доступ из раздела {section:d} менять не надо"))
+@given(parsers.parse("the access of section {section:d} needs no change"))
 def to_be_kept(stage: Stage, section: int) -> None:
     assert stage.plan.acts[section] is Act.KEEP, "по заказу доступ этого раздела надо изменить"
 

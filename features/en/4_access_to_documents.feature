@@ -12,9 +12,9 @@ Feature: 4. Access to the organisation's documents
     And before saving, the organisation's settings have not changed
 
   @alternative @unchanged
-  Scenario: Access to the organisation's documents is as ordered already
+  Scenario: Access to the organisation's documents needs no change
     Given the access control subsection is open
-    And the access of section 4 is as ordered already
+    And the access of section 4 needs no change
     When the employee expands the block of access to the organisation's documents (5)
     And leaves the information system's tick as it is (6)
     Then the information system's tick of section 4 is as ordered

@@ -12,9 +12,9 @@ Feature: 5. Access to the listing of the organisation's documents
     And before saving, the organisation's settings have not changed
 
   @alternative @unchanged
-  Scenario: Access to the listing of the organisation's documents is as ordered already
+  Scenario: Access to the listing of the organisation's documents needs no change
     Given the access control subsection is open
-    And the access of section 5 is as ordered already
+    And the access of section 5 needs no change
     When the employee expands the block of access to the listing of the organisation's documents (7)
     And leaves the information system's tick as it is (8)
     Then the information system's tick of section 5 is as ordered

@@ -12,9 +12,9 @@ Feature: 7. Access to the organisation's settings
     And before saving, the organisation's settings have not changed
 
   @alternative @unchanged
-  Scenario: Access to the organisation's settings is as ordered already
+  Scenario: Access to the organisation's settings needs no change
     Given the access control subsection is open
-    And the access of section 7 is as ordered already
+    And the access of section 7 needs no change
     When the employee expands the block of access to the organisation's settings (11)
     And leaves the information system's tick as it is (12)
     Then the information system's tick of section 7 is as ordered

@@ -16,6 +16,7 @@ OF_A_SUCCESS = (
     parties.identified,
     parties.pictured,
     steps.worded,
+    steps.ordered,
     steps.reported_at_all,
     pictures.numbered,
     pictures.placed,

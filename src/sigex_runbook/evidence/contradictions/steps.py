@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.layout import STEPS
+from sigex_runbook.evidence.reckoning import RecordedOrder
+from sigex_runbook.plan import make_plan
 from sigex_runbook.record import Outcome
 
 from .record import Fault, Record, callouts
@@ -59,6 +62,23 @@ def worded(record: Record) -> Iterator[Fault]:
     for step in steps:
         if f"{step.keyword} {step.text}" not in lines:
             yield STEPS, f"шага {step.position} нет в features/"
+
+
+def ordered(record: Record) -> Iterator[Fault]:
+    """A step that says that it gave, took or kept access did so by the order and the settings."""
+    before = record.settings("before")
+    if before is None:
+        return
+    try:
+        acts = make_plan(before, RecordedOrder.read(record.order)).acts
+    except RunFailed:
+        return  # said already: no plan follows from these
+    for step in (one.step for one in record.steps):
+        if step.act is not None and step.act is not acts.get(step.section):
+            yield (
+                STEPS,
+                f"шаг {step.position} — «{step.act}», а из заказа и настроек следует другое",
+            )
 
 
 def _xml(data: bytes) -> ET.Element:
