@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from .second_reading import disagreements
+
 VERIFIED, FAILED, INTEGRITY_ONLY = "VERIFIED", "FAILED", "INTEGRITY_ONLY"
 SLACK = timedelta(minutes=10)
 
@@ -137,6 +139,9 @@ def _verify(pack: Path, trust: dict[str, Any], path: Path, head: str | None, at:
     said = statement["predicate"]
     files = _files(pack, statement["subject"])
     _contents(files, said)
+    told = {name.removeprefix("evidence/"): data for name, data in files.items()}
+    against = disagreements(told, said)
+    insist(not against, "; ".join(against))
     _report(files.get("evidence/report.pdf"), public)
     owner = (said["organisation_bin"], said["run_id"])
     insist((pack.parent.name, pack.name) == owner, "another place")

@@ -15,12 +15,16 @@ from typing import Any
 import pytest
 
 from sigex_runbook.evidence.canonical import canonical_json
+from sigex_runbook.evidence.envelope import read_envelope
 from sigex_runbook.evidence.findings import Status
+from sigex_runbook.evidence.statement import ATTESTATION, PackStatement
 from sigex_runbook.evidence.subjects import EVIDENCE
+from sigex_runbook.evidence.verification import Verification
 from sigex_runbook.record import Outcome
 from tests.evidence.sealed import DOT, STARTED, A, B, Place, codes, copy
 
-from .forgery import edit_json, reseal
+from .forgery import edit_json, reseal, second_status
+from .second_reading import disagreements
 
 Edit = Callable[[Path], object]
 
@@ -428,27 +432,52 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place
 
 
-def told(place: Place, edit: Edit) -> Any:
-    """Lie, seal anew, and verify with the new head."""
+@dataclass(frozen=True)
+class Told:
+    """What two verifiers that share no code make of one story."""
+
+    found: Verification
+    second: str
+    against: list[str]
+    """What the second one found of the contents alone."""
+
+
+def told(place: Place, edit: Edit) -> Told:
+    """Lie, seal anew, and let both verify with the new head."""
     [pack] = place.campaign.glob(f"{A}/*")
     head = reseal(place, pack, lambda pack: edit(pack / EVIDENCE), stamped=False)
-    return place.verify(pack, head=head)
+    statement = PackStatement.read(read_envelope((pack / ATTESTATION).read_bytes()).payload)
+    evidence = pack / EVIDENCE
+    files = {
+        path.relative_to(evidence).as_posix(): path.read_bytes()
+        for path in evidence.rglob("*")
+        if path.is_file()
+    }
+    said = json.loads(statement.to_bytes())["predicate"]
+    return Told(
+        place.verify(pack, head=head),
+        second_status(place, pack, head=head),
+        disagreements(files, said),
+    )
 
 
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.name)
 def test_one_file_changed_does_not_fit_the_others(
     sealed: Place, tmp_path: Path, lie: Lie, record_property: Any
 ) -> None:
-    found = told(copy(sealed, tmp_path / "outputs"), lie.edit)
+    judged = told(copy(sealed, tmp_path / "outputs"), lie.edit)
+    found = judged.found
     said = [(one.code, one.place, one.what) for one in found.findings]
     assert any(
         (code, place) == (lie.code, f"{EVIDENCE}/{lie.file}") and lie.what in what
         for code, place, what in said
     ), said
     assert codes(found) <= {"E_STATE", "E_TIME_SKEW"}
-    record_property("corpus: contradictions inside a pack, all found", 1)
+    assert (judged.second, bool(judged.against)) == (Status.FAILED, True)
+    record_property("corpus: contradictions inside a pack, all found by both verifiers", 1)
 
 
 def test_the_truth_sealed_anew_is_found_true(sealed: Place, tmp_path: Path) -> None:
-    found = told(copy(sealed, tmp_path / "outputs"), lambda _: None)
-    assert (found.findings, found.status) == ((), Status.INTEGRITY_ONLY)
+    judged = told(copy(sealed, tmp_path / "outputs"), lambda _: None)
+    assert (judged.found.findings, judged.found.status) == ((), Status.INTEGRITY_ONLY)
+    assert (judged.against, judged.second) == ([], Status.INTEGRITY_ONLY)
