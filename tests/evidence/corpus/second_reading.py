@@ -147,6 +147,21 @@ def walk(story: Story) -> Iterator[str]:
         yield "no junit.xml"
 
 
+def acts(story: Story) -> Iterator[str]:
+    """What a step says that it did with access is what moved between the two states."""
+    before, expected = (story.json(f"state/{name}.json") for name in ("before", "expected"))
+    ticks = [
+        tuple(set(state[block]["tlsCertificatesIndices"]) for state in (before, expected))
+        for block in BLOCKS
+    ]
+    right = {8: "grant" if before != expected else "keep"}
+    for section, (held, wanted) in zip((4, 5, 6, 7), ticks, strict=True):
+        right[section] = "grant" if wanted - held else "revoke" if held - wanted else "keep"
+    for step in (record["step"] for record in story.steps):
+        if step.get("act") not in (None, right.get(step["section"])):
+            yield f"step {step['position']} did something else"
+
+
 def pictures(story: Story) -> Iterator[str]:
     if any(name.startswith("screens/failure") for name in story.files):
         yield "a picture of a failure"
@@ -254,4 +269,4 @@ def _settings(state: Any) -> Any:
 
 
 ALWAYS: tuple[Rule, ...] = (one_system, where_calls_went, junit)
-WELL: tuple[Rule, ...] = (who_signed_in, walk, pictures, states, probes, outcome)
+WELL: tuple[Rule, ...] = (who_signed_in, walk, acts, pictures, states, probes, outcome)
