@@ -13,11 +13,11 @@ from pathlib import Path
 from .confidences import Confidences
 from .evidence.closing import close_campaign
 from .evidence.pack import PackDraft
+from .evidence.publication import Publication
 from .evidence.redaction import Redactor
 from .evidence.sealing import make_sealer
 from .options import Options
 from .order import Order
-from .publication import Publication
 from .run import check_ready, complete, new_run_id
 from .runbook import Runbook
 from .scenarios import project_root
@@ -43,7 +43,7 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
     def at_end(failure: Failure | None) -> None:
         with closing:
             with Printer() as printer:
-                sealing = replace(sealer, report=Publication(printer))
+                sealing = replace(sealer, report=Publication(printer.print))
                 done = complete(
                     pack,
                     order,

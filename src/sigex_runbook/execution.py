@@ -14,8 +14,9 @@ from typing import Any
 
 from . import errors
 from .errors import RunbookError, RunFailed
+from .evidence.layout import NOTEBOOK_OWNER
+from .evidence.publication import prepare
 from .evidence.redaction import Redactor
-from .publication import prepare
 
 _GRACE_SECONDS = 15
 """The kernel ends a run that is late by itself; one that does not is killed."""
@@ -101,12 +102,16 @@ class Execution:
             )
 
 
-def kept(notebook: Any, redactor: Redactor, *, stopped: str | None) -> bytes:
+def kept(
+    notebook: Any, redactor: Redactor, owner: Mapping[str, str], *, stopped: str | None
+) -> bytes:
     """Make an executed notebook fit for a pack, in place, and give its text.
 
-    Without this machine's paths and what libraries said; `stopped` stands where it was stopped.
+    Without this machine's paths and what libraries said; `owner` names the run, `stopped` stands
+    where it was stopped.
     """
     notebook.metadata.pop("papermill", None)
+    notebook.metadata[NOTEBOOK_OWNER] = dict(owner)
     notebook.cells = [c for c in notebook.cells if _MARKER_TAG not in c.metadata.get("tags", [])]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in code:

@@ -27,7 +27,7 @@ from .api.line import tls_context
 from .confidences import Confidences, listening
 from .errors import NotSealed, RunFailed
 from .evidence.junit import junit_xml
-from .evidence.layout import ALIAS_KEY, CONFIDANT, SESSION, VERIFICATION
+from .evidence.layout import ALIAS_KEY, CONFIDANT, NOTEBOOK, SESSION, VERIFICATION
 from .evidence.leak import Canaries
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
@@ -58,6 +58,7 @@ RUN_FORMAT = "sigex-run/1"
 EXIT_CODES = {VerdictKind.PASSED: 0, VerdictKind.FAILED: 1, VerdictKind.PARTIAL: 3}
 
 _WORK = "work"
+_OPEN = "Запуск вёл человек из самого блокнота: он ещё открыт, и в пакет его не положить."
 _ALIAS_KEY_BYTES = 32
 
 
@@ -210,7 +211,8 @@ def complete(
     if session.get("failure"):  # the kernel knows more than its error's words
         failure = Failure(**session.pop("failure"))
     for one in session.pop("removed", ()):
-        draft.count_removed(one["file"], {one["rule"]: one["count"]})
+        name = "run.json" if one["file"] == SESSION else one["file"]  # what it said goes there
+        draft.count_removed(name, {one["rule"]: one["count"]})
     saved = Saved(session.pop("saved", Saved.NO))
     verdict = reach_verdict(records, _checks(draft), failure)
     for path in sorted(features.glob("*.feature")):
@@ -238,13 +240,15 @@ def complete(
             "verdict": asdict(verdict),
             "saved": saved,
             "steps": {o: sum(1 for r in records if r.outcome is o) for o in Outcome},
+            "without_notebook": _OPEN if notebook is None else None,
         },
     )
     (draft.evidence / SESSION).unlink(missing_ok=True)
     if notebook is not None:
-        text = kept(notebook, redactor, stopped=str(failure) if failure else None)
-        draft.count_removed("runbook.ipynb", redactor.hits)
-        draft.write_bytes("runbook.ipynb", text)
+        owner = {"run_id": draft.run_id, "organisation_bin": str(order.organisation.bin)}
+        text = kept(notebook, redactor, owner, stopped=str(failure) if failure else None)
+        draft.count_removed(NOTEBOOK, redactor.hits)
+        draft.write_bytes(NOTEBOOK, text)
     nothing_to_do = bool(session.get("nothing_to_do"))
     known = secrets_of(order).and_those_of(met)
     try:

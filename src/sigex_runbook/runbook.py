@@ -129,7 +129,7 @@ class Runbook:
 
     def order_view(self) -> OrderView:
         """What is going to be done, for the reader."""
-        return OrderView(self.order, self._options.target.address)
+        return OrderView(self.order, self._options.target.address, self._draft.run_id)
 
     def section(self, number: int) -> SectionView:
         """Perform one section of the guide and show its steps and pictures.

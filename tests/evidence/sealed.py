@@ -17,7 +17,10 @@ from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.junit import junit_xml
 from sigex_runbook.evidence.keyring import SealingKey
+from sigex_runbook.evidence.layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
 from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.publication import origin_of, without_pdf
+from sigex_runbook.evidence.report import Dossier, render_report
 from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.evidence.sealing import Sealed, Sealer, seal_pack
 from sigex_runbook.evidence.trust import Trust, TrustedKey
@@ -121,6 +124,10 @@ def evidence(
             "information_system": _system(SYSTEM),
             "target": TARGET,
             "mtls_target": MTLS_TARGET,
+            "operator": "operator",
+            "parameters": {"visible": False, "deadline_seconds": 300},
+            "program": {"version": "0.1.0", "revision": None},
+            "without_notebook": "Блокнот ещё открыт.",
             "finished_at": STARTED.isoformat(),
             "saved": "yes",
             "session": {
@@ -137,6 +144,8 @@ def evidence(
             "information_system": _system(SYSTEM),
             "control_system": _system(CONTROL),
             "access": dict.fromkeys(AccessBlock, Wish.GRANTED),
+            "probe_document": None,
+            "sign_in": "pkcs12",
         },
         "state/before.json": before.body,
         "state/expected.json": after.body,
@@ -274,6 +283,17 @@ def _cheap(draft: PackDraft, seen: CaptureFacts) -> None:
     draft.write_json(f"{stem}.json", record)
 
 
+def published(draft: PackDraft, sealer: Sealer) -> None:
+    """The report as runs make it, beside a PDF that lies there already or without one."""
+    dossier = Dossier.read(draft.folder)
+    origin = origin_of(draft, sealer, dossier, "ru")
+    if not draft.exists(REPORT_PDF):
+        origin = without_pdf(draft, origin, "Браузера нет.")
+    html = render_report(dossier, origin.binding(sealer.own_key().keyid), origin.language)
+    draft.write_bytes(REPORT_HTML, html.encode())
+    draft.write_json(REPORT_ORIGIN, origin.plain())
+
+
 @dataclass
 class Place:
     """An outputs folder with one campaign, its sealer, and what a verifier of it believes."""
@@ -297,7 +317,7 @@ class Place:
     @property
     def sealer(self) -> Sealer:
         post = self.post or (self.authority.post if self.authority else None)
-        return Sealer(self.signer, self.trust, post=post, pause=lambda _: None)
+        return Sealer(self.signer, self.trust, report=published, post=post, pause=lambda _: None)
 
     def draft(
         self, organisation: str = A, run: str = RUN, *, campaign: str = CAMPAIGN

@@ -136,7 +136,7 @@ def test_verify_reads_pictures_on_request(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = Place(tmp_path / "outputs")
-    pack = place.seal(files={"page.png": picture(PERSON)}).pack
+    pack = place.seal(files={"screens/failure-raw.png": picture(PERSON)}, picture=False).pack
     asked = ["verify", str(pack), "--trust", str(trust_file(place))]
     assert main(asked) == 3
     assert "E_LEAK" not in capsys.readouterr().out

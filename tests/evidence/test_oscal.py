@@ -16,11 +16,13 @@ from trestle.oscal.assessment_results import AssessmentResults
 
 from sigex_runbook.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.cli.main import main
+from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.reckoning import probe_of
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.record import Outcome
 from sigex_runbook.verdict import Answer, Channel, Check, CheckResult, judge_probes, reach_verdict
 
+from .corpus.forgery import edit_json, reseal
 from .sealed import RUN, A, Place
 
 Change = Callable[[dict[str, Any]], object]
@@ -90,11 +92,18 @@ def stopped(values: dict[str, Any]) -> None:
     values["run.json"]["verdict"] = asdict(reach_verdict(values["steps"], []))
 
 
-def strange(values: dict[str, Any]) -> None:
-    """Built otherwise, in a place where the verification does not look."""
+def without_states(values: dict[str, Any]) -> None:
     stopped(values)
     del values["state/before.json"], values["state/expected.json"]
-    values["order.json"]["access"] = {}
+
+
+def strange(pack: Path) -> None:
+    """Built otherwise, in a place where the verification does not look."""
+    order, page = pack / EVIDENCE / "order.json", pack / EVIDENCE / "report.html"
+    before = sha256_hex(order.read_bytes())
+    edit_json(order, lambda record: record.update(access={}))
+    text = page.read_text("utf-8").replace(before, sha256_hex(order.read_bytes()))
+    page.write_text(text, "utf-8", newline="")
 
 
 def read(
@@ -209,7 +218,10 @@ def test_what_cannot_be_exported_is_refused(
     ):
         assert export(place, pack, out) == 2
         assert said in capsys.readouterr().err
-    other = place.seal(run="20261125T130000Z-7f3b", outcome=Outcome.FAILED, change=strange).pack
+    other = place.seal(
+        run="20261125T130000Z-7f3b", outcome=Outcome.FAILED, change=without_states
+    ).pack
+    reseal(place, other, strange, stamped=False)
     assert export(place, other, tmp_path / "other.json") == 2
     assert "устроена не так" in capsys.readouterr().err
     (pack / EVIDENCE / "order.json").write_text("{}")

@@ -11,13 +11,15 @@ import pytest
 from sigex_runbook.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.errors import UsageError
 from sigex_runbook.evidence.canonical import canonical_json
+from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.outputs import Entry, Outputs, Stage
 from sigex_runbook.evidence.statement import ATTESTATION, Member, State
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.record import Outcome
 from tests.builders import SYSTEM
 
-from .sealed import CAMPAIGN, RUN, A, B, Place, bin_of, states
+from .material import empty_pdf
+from .sealed import CAMPAIGN, RUN, SIGNER, A, B, Place, bin_of, states
 
 LATER = "20261126T080000Z-0001"
 
@@ -29,7 +31,7 @@ def entries(outputs: Path) -> list[Entry]:
 def test_every_run_and_everybody_without_one_is_told(tmp_path: Path) -> None:
     place = Place(tmp_path / "outputs")
     place.seal(A)
-    place.seal(A, LATER, outcome=Outcome.FAILED, files={"report.html": b"<p>"})
+    place.seal(A, LATER, outcome=Outcome.FAILED, files={"report.pdf": certify(empty_pdf(), SIGNER)})
     excluded, failed = bin_of(3), bin_of(4)
     place.close(
         Member(excluded, State.EXCLUDED, reason="ликвидирована"),
@@ -49,7 +51,7 @@ def test_every_run_and_everybody_without_one_is_told(tmp_path: Path) -> None:
     }
     assert campaign.entries[0].run_id == LATER
     reports = {e.run_id: e.reports for e in campaign.entries if e.organisation_bin == A}
-    assert reports == {RUN: (), LATER: ("report.html",)}
+    assert reports == {RUN: ("report.html",), LATER: ("report.html", "report.pdf")}
 
 
 BEFORE, GRANTED = states(A)

@@ -51,7 +51,7 @@ def test_it_tells_what_was_done_to_each_file(tmp_path: Path) -> None:
     store_capture(
         redacting, page_png(), facts(number=7, run_id=draft.run_id, masks=(place_of_name,))
     )
-    redacting.count_removed("runbook.ipynb", {"cookie": 2})
+    redacting.count_removed("api/001.json", {"cookie": 2})
     canaries = Canaries().plus("password", ["Aa12345678"]).plus("cookie", ["abcdefghijklmnopqrst"])
     sealer = replace(place.sealer, scanner=DecodingScanner(canaries))
 
@@ -59,9 +59,9 @@ def test_it_tells_what_was_done_to_each_file(tmp_path: Path) -> None:
 
     record = record_of(pack)
     assert record["removed"] == [
+        {"file": "api/001.json", "rule": "cookie", "count": 2},
         {"file": "api/001.json", "rule": "iin", "count": 2},
         {"file": "api/001.json", "rule": "secret_key", "count": 1},
-        {"file": "runbook.ipynb", "rule": "cookie", "count": 2},
     ]
     assert record["masks"] == {"screens/007-raw.png": 1}
     assert record["scanner"] == {

@@ -18,6 +18,7 @@ import pytest
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.errors import EnvironmentMissing
 from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.publication import Publication
 from sigex_runbook.evidence.report import Binding, Dossier, render_report
 from sigex_runbook.evidence.report.words import LANGUAGES, words
 from sigex_runbook.evidence.screens import store_failure
@@ -27,9 +28,7 @@ from sigex_runbook.evidence.verification import Question, verify_pack
 from sigex_runbook.guide import load_guide
 from sigex_runbook.order import Wish
 from sigex_runbook.organisation import Bin
-from sigex_runbook.publication import Publication
 from sigex_runbook.record import Box, Candidate, Drift, DriftKind, Outcome
-from sigex_runbook.site.printing import Printer
 from sigex_runbook.verdict import Answer, Channel, CheckResult, VerdictKind
 from tests.builders import Pair
 
@@ -348,8 +347,9 @@ def test_an_approval_is_told_with_who_when_and_whether_it_was_checked(
     draft = draft_of(tmp_path, later)
     signed = approval(draft.read_bytes("order.json"), by, inside=False) if by else b"broken"
     draft.write_bytes("approval.p7s", signed)
-    binding = replace(BINDING, approvers=tuple(one.certificate for one in approvers))
-    text = Page(render_report(Dossier.read(draft.folder), binding)).text
+    dossier = Dossier.read(draft.folder)
+    found = dossier.approved(tuple(one.certificate for one in approvers))
+    text = Page(render_report(dossier, replace(BINDING, approval=found))).text
     assert said in text
     assert "нет согласования другим лицом" not in text
     assert "Что изменение кто-либо согласовал" not in text
@@ -450,14 +450,13 @@ def failed(values: dict[str, Any]) -> None:
         values["run.json"][name] = short["run.json"][name]
 
 
-class NoPrinter(Printer):
-    def print(self, html: str) -> bytes:  # noqa: ARG002
-        raise EnvironmentMissing("Браузер не запустился (места нет).")
+def no_printer(html: str) -> bytes:
+    raise EnvironmentMissing("Браузер не запустился (места нет).")
 
 
 def test_without_a_browser_for_it_the_run_is_sealed_and_says_so(tmp_path: Path) -> None:
     draft, told = draft_of(tmp_path, failed), list[str]()
-    publication = Publication(NoPrinter(), "kk", told.append)
+    publication = Publication(no_printer, "kk", told.append)
     sealed = seal_pack(draft, Sealer(SIGNER, report=publication), verdict="FAILED")
     html = (sealed.pack / "evidence" / "report.html").read_text("utf-8")
     assert '<html lang="kk">' in html
@@ -483,7 +482,7 @@ def test_the_same_files_give_the_same_report(tmp_path: Path) -> None:
 
 def test_slow_libraries_are_loaded_only_when_needed() -> None:
     program = (
-        "import sys, sigex_runbook.publication, sigex_runbook.cli.report\n"
+        "import sys, sigex_runbook.evidence.publication, sigex_runbook.cli.report\n"
         "sys.exit(sum(n in sys.modules for n in ('nbconvert', 'nbformat', 'playwright')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -36,10 +36,13 @@ def write(folder: Path, text: str, name: str = "order.yaml") -> Path:
 
 
 def sealed_well(pack: Path) -> bool:
-    """Whether two verifiers who trust this session's key find nothing wrong."""
+    """Whether two verifiers who trust this session's key find nothing wrong, and pictures and
+    report come out the same when they are made again."""
     keyring = Keyring(key_folder())
-    verification = verify_pack(pack, Question(keyring.trust()))
+    verification = verify_pack(pack, Question(keyring.trust(), pictures=True))
     assert verification.findings == ()
+    assert verification.redrawn is not None
+    assert verification.redrawn.report
     assert second_opinion(pack, keyring.trust_file) == Status.INTEGRITY_ONLY
     return verification.status is Status.INTEGRITY_ONLY  # no time authority, no pinned head
 

@@ -10,6 +10,7 @@ from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.sealing import Sealer, make_sealer
+from sigex_runbook.evidence.verification import Question, verify_pack
 from sigex_runbook.options import Options
 from sigex_runbook.order import Order
 from sigex_runbook.run import Result, complete, new_run_id
@@ -30,7 +31,8 @@ def perform(
     sealer: Sealer | None = None,
     before_section: Meddle | None = None,
 ) -> Result:
-    """A run's result; `before_section` may meddle with the service on the way."""
+    """A run's result, whose pack verifies and gives its report again; `before_section` may meddle
+    with the service on the way."""
     options = Options(service.target, deadline_seconds=90)
     draft = PackDraft.create(folder, CAMPAIGN, order.organisation.bin, new_run_id())
     confidences = Confidences()
@@ -50,13 +52,19 @@ def perform(
         pass
     finally:
         runbook.close()
-    return complete(
+    sealer = sealer or make_sealer()
+    result = complete(
         draft,
         order,
         options,
-        sealer or make_sealer(),
+        sealer,
         redactor,
         met=confidences.canaries,
         notebook=None,
         failure=None,
     )
+    found = verify_pack(result.pack, Question(sealer.own_trust(), pictures=True))
+    assert found.findings == ()
+    assert found.redrawn is not None
+    assert found.redrawn.report
+    return result

@@ -19,6 +19,7 @@ from trestle.oscal.assessment_results import AssessmentResults
 
 from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.campaign import verify_campaign
+from sigex_runbook.evidence.contents import Redrawn
 from sigex_runbook.evidence.envelope import read_envelope
 from sigex_runbook.evidence.keyring import Keyring, key_folder
 from sigex_runbook.evidence.leak import Canaries, DecodingScanner
@@ -58,18 +59,21 @@ def test_two_orders_make_two_packs_and_one_line_each(finished: Any) -> None:
     assert results[0]["pack"] != results[1]["pack"]
 
 
-def test_the_pictures_of_a_run_can_be_drawn_again_elsewhere(finished: Any) -> None:
+def test_pictures_and_report_of_a_run_can_be_made_again_elsewhere(finished: Any) -> None:
     """Those of every pack of a campaign, and the verifier says how many."""
     campaign = pack_of(finished).parents[1]
     trust = Keyring(key_folder()).trust()
     verified = verify_campaign(campaign, Question(trust, pictures=True))
     assert {pack: (one.findings, one.redrawn) for pack, one in verified.packs} == {
-        f"{ORGANISATION}/{pack_of(finished, number).name}": ((), 13) for number in (0, 1)
+        f"{ORGANISATION}/{pack_of(finished, number).name}": ((), Redrawn(13, report=True))
+        for number in (0, 1)
     }
     told = list(campaign_lines("single", verified))
     assert "  Снимков нарисовано заново и совпало: 26, в пакетах: 2" in told
     assert "  Вердикты последних запусков: PASSED 1" in told
     assert campaign_json("", verified)["pictures_redrawn"] == 26
+    assert "  Отчётов сделано заново и совпало: 2" in told
+    assert campaign_json("", verified)["reports_redrawn"] == 2
 
 
 def test_the_list_of_runs_names_both_and_claims_nothing_verified(finished: Any) -> None:
@@ -89,7 +93,7 @@ def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
     assert pack.parts[-3:-1] == ("single", "200240002381")
     named = {
         *("run.json", "order.json", "steps.ndjson", "junit.xml", "verification.json"),
-        *("runbook.ipynb", "report.html", "report.pdf", "redaction.json"),
+        *("runbook.ipynb", "report.html", "report.pdf", "report.json", "redaction.json"),
         *(f"state/{name}.json" for name in ("before", "expected", "after", "diff")),
         *(f"screens/{n:03d}-{kind}.png" for n in range(1, 14) for kind in ("raw", "annotated")),
         *(f"screens/{n:03d}.json" for n in range(1, 14)),

@@ -121,6 +121,7 @@ def test_an_interrupted_kernel_leaves_a_sentence_and_no_traceback(
     assert (process.returncode, err) == (1, "")
     [result] = [json.loads(line) for line in out.splitlines()]
     assert "прерван" in result["message"]
+    assert sealed_well(Path(result["pack"]))
     evidence = Path(result["pack"]) / "evidence"
     for name in ("runbook.ipynb", "report.html"):
         text = re.sub(r"[0-9A-Za-z+/=]{200,}", "", (evidence / name).read_text("utf-8"))

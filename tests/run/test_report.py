@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,10 +29,14 @@ from pyhanko_certvalidator import ValidationContext
 
 from sigex_runbook.cli.main import main
 from sigex_runbook.emulator import Emulator
+from sigex_runbook.evidence.document import certify
+from sigex_runbook.evidence.envelope import enclose, read_envelope
 from sigex_runbook.evidence.keyring import Keyring, key_folder
+from sigex_runbook.evidence.publication import Publication
 from sigex_runbook.evidence.sealing import make_sealer
+from sigex_runbook.evidence.statement import ATTESTATION, PackStatement
+from sigex_runbook.evidence.subjects import gather
 from sigex_runbook.evidence.verification import Question, verify_pack
-from sigex_runbook.publication import Publication
 from sigex_runbook.run import Result
 from sigex_runbook.site.launching import launch
 from sigex_runbook.site.printing import Printer
@@ -46,7 +51,7 @@ GUIDE_CALLOUTS = 13
 def reported(service: Service, folder: Path, *, language: str = "ru") -> Result:
     """A run of the sample order, sealed with a report."""
     with Printer() as printer:
-        sealer = replace(make_sealer(), report=Publication(printer, language))
+        sealer = replace(make_sealer(), report=Publication(printer.print, language))
         return perform(service, service.order(), folder, sealer=sealer)
 
 
@@ -231,9 +236,8 @@ def test_the_digests_are_those_of_the_attestation(wide: Page, pack: Pack) -> Non
     assert verification.statement is not None
     sealed = {s.name: (str(s.size), s.sha256) for s in verification.statement.subjects}
     shown = {name: (size, digest) for name, size, digest in table(wide, "Файлов:")}
-    assert sealed.keys() - shown.keys() <= {
-        f"evidence/{name}" for name in ("report.html", "report.pdf", "redaction.json")
-    }
+    later = ("report.html", "report.json", "report.pdf", "redaction.json")
+    assert sealed.keys() - shown.keys() <= {f"evidence/{name}" for name in later}
     assert shown == {name: sealed[name] for name in shown}
     assert verification.signed_by == dict(table(wide, "Чем связан"))["Номер ключа подписи"]
 
@@ -324,6 +328,27 @@ def test_a_changed_pdf_is_found(pack: Pack) -> None:
         path.write_bytes(good)
     assert "E_DIGEST" in found
     assert verify_pack(pack.folder, question).findings == ()
+
+
+def test_a_pdf_of_other_words_is_found_when_it_is_read(pack: Pack, tmp_path: Path) -> None:
+    """The key's owner prints and certifies what he likes; read off its pages, it is another."""
+    campaign = shutil.copytree(pack.folder.parents[1], tmp_path / pack.folder.parents[1].name)
+    lie = campaign / pack.folder.parent.name / pack.folder.name
+    owner = pack.json("run.json")["session"]["identity"].split(",")[0]
+    with Printer() as printer:
+        printed = printer.print(pack.html.replace(owner, "ПЕТРОВ ПЁТР"))
+    signer = make_sealer().signer
+    (lie / "evidence" / "report.pdf").write_bytes(certify(printed, signer))
+    old = (lie / ATTESTATION).read_bytes()
+    statement = PackStatement.read(read_envelope(old).payload)
+    statement = replace(statement, subjects=gather(lie))
+    (lie / ATTESTATION).write_bytes(enclose(statement.to_bytes(), signer))
+    (campaign / "ledger.jsonl").unlink()
+    question = Question(Keyring(key_folder()).trust())
+    assert verify_pack(lie, question).findings == ()
+    [finding] = verify_pack(lie, replace(question, pictures=True)).findings
+    assert finding.code == "E_PDF_COVERAGE"
+    assert "ПЕТРОВПЁТР" in finding.what
 
 
 # However the run ended

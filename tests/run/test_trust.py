@@ -20,6 +20,7 @@ from sigex_runbook.options import Options
 from sigex_runbook.runbook import Runbook
 from sigex_runbook.stage import Stage
 from sigex_runbook.verdict import VerdictKind
+from tests.run.commands import sealed_well
 from tests.run.service import NOTHING, Service
 
 
@@ -154,7 +155,7 @@ def test_a_notebook_by_hand_needs_no_parameters_and_leaves_a_pack(
     [pack] = (tmp_path / "notebook" / "200240002381").iterdir()
     assert not pack.name.endswith(".partial")
     assert f"Доказательства: {pack}" in capsys.readouterr().out
-    assert (pack / "evidence" / "report.html").is_file()
+    assert sealed_well(pack)
     told = json.loads((pack / "evidence" / "run.json").read_text("utf-8"))
     assert told["verdict"]["kind"] == "PASSED"
     assert run.verdict().verdict.kind is VerdictKind.PASSED  # asked again, it says the same

@@ -16,10 +16,10 @@ import pytest
 from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.last_results import last_results
 from sigex_runbook.evidence.living_guide import living_guide
+from sigex_runbook.evidence.publication import Publication
 from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.guide import load_guide
 from sigex_runbook.order import Wish
-from sigex_runbook.publication import Publication
 from sigex_runbook.run import Result
 from sigex_runbook.scenarios import guide_steps, project_root
 from sigex_runbook.site.printing import Printer
@@ -57,7 +57,7 @@ def grant(service: Service, *blocks: str) -> None:
 def performed(service: Service, wishes: Mapping[str, Wish], folder: Path) -> Result:
     """A run with its report."""
     with Printer() as printer:
-        sealer = replace(make_sealer(), report=Publication(printer, "ru"))
+        sealer = replace(make_sealer(), report=Publication(printer.print, "ru"))
         return perform(service, service.order(ordered(wishes)), folder, sealer=sealer)
 
 

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the report and say where it is; an existing file is not overwritten."""
-    from sigex_runbook.publication import report_of
+    from sigex_runbook.evidence.publication import report_of
 
     path = args.output or Path(f"report-{args.language}.html")
     html = report_of(args.pack, args.language)

@@ -124,9 +124,9 @@ def _prepare(
 ) -> tuple[Sealer, Options, Mapping[str, str], Printer]:
     """What all orders share. Raises UsageError."""
     from sigex_runbook.evidence.naming import check_name
+    from sigex_runbook.evidence.publication import Publication
     from sigex_runbook.evidence.sealing import make_sealer
     from sigex_runbook.options import Options, Target
-    from sigex_runbook.publication import Publication
     from sigex_runbook.site.printing import Printer
 
     check_arguments(args)
@@ -138,7 +138,7 @@ def _prepare(
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     target, places = closing.enter_context(_service(args))
     printer = closing.enter_context(Printer())
-    sealer = replace(sealer, report=Publication(printer, args.language))
+    sealer = replace(sealer, report=Publication(printer.print, args.language))
     return sealer, replace(options, target=target), places, printer
 
 

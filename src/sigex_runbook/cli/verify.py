@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pictures",
         action="store_true",
-        help="нарисовать выноски заново по исходным снимкам и сравнить (полсекунды на пакет)",
+        help="нарисовать выноски и сделать отчёт заново по файлам и сравнить (секунда на пакет)",
     )
     parser.add_argument(
         "--ocr",

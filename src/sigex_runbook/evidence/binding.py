@@ -8,7 +8,14 @@ from typing import Any
 
 from .canonical import sha256_hex
 from .findings import Code, Finding, Note, Telling
-from .layout import CAPTURE_FORMAT, FAILURE_FORMAT, PARTIAL, SCREENS
+from .layout import (
+    CAPTURE_FORMAT,
+    FAILURE_FORMAT,
+    PARTIAL,
+    REPORT_ORIGIN,
+    REPORT_ORIGIN_FORMAT,
+    SCREENS,
+)
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE
 from .timestamp import TOLERANCE
@@ -59,6 +66,9 @@ def own_files(
     order = values.get("order.json")
     if isinstance(order, dict):
         yield from _order(statement, order)
+    origin = values.get(REPORT_ORIGIN)
+    if isinstance(origin, dict) and origin.get("format") != REPORT_ORIGIN_FORMAT:
+        yield Finding(Code.TYPE, f"{EVIDENCE}/{REPORT_ORIGIN}", f"это не {REPORT_ORIGIN_FORMAT}")
     for name, record in values.items():
         if name.startswith(f"{SCREENS}/") and isinstance(record, dict):
             yield from _screen(f"{EVIDENCE}/{name}", record, statement, sealed)

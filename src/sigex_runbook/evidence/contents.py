@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from .binding import own_files
 from .canonical import DuplicateKey, NotCanonical, NotJson, read_canonical
 from .contradictions import contradictions
 from .findings import Code, Fault, Finding, Telling
+from .inventory import unknown_files
 from .layout import REPORT_PDF
 from .leak import LeakScanner
 from .pdf_coverage import check_pdf
@@ -23,6 +25,15 @@ from .trust import Trust
 _REPORT = f"{EVIDENCE}/{REPORT_PDF}"
 
 
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """What was made again of a pack's files: how many pictures came out the same, and whether the
+    report did."""
+
+    pictures: int
+    report: bool
+
+
 def contents(
     pack: Path,
     statement: PackStatement,
@@ -31,9 +42,9 @@ def contents(
     scanner: LeakScanner,
     *,
     pictures: bool,
-) -> Telling[int | None]:
+) -> Telling[Redrawn | None]:
     """What is wrong with the evidence under its statement, which the key `keyid` is said to have
-    signed. With `pictures` every picture is drawn again: how many came out the same."""
+    signed. With `pictures` every picture is drawn again, and the report made again."""
     findings, sealed = compare(pack, statement.subjects)
     yield from findings
     for name, data in sealed.items():
@@ -46,7 +57,7 @@ def contents(
         except Fault as fault:
             yield fault.at(_REPORT)
     try:
-        return (yield from _record(statement, sealed, trust, pictures=pictures))
+        return (yield from _record(statement, keyid, sealed, trust, pictures=pictures))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         what = f"записи устроены не так, как у этой версии ({type(error).__name__})"
         yield Finding(Code.TYPE, EVIDENCE, what)
@@ -54,23 +65,32 @@ def contents(
 
 
 def _record(
-    statement: PackStatement, sealed: Mapping[str, bytes], trust: Trust, *, pictures: bool
-) -> Telling[int | None]:
+    statement: PackStatement,
+    keyid: str,
+    sealed: Mapping[str, bytes],
+    trust: Trust,
+    *,
+    pictures: bool,
+) -> Telling[Redrawn | None]:
     """What the files say, taken together. Asked only of files that are as sealed."""
     values: dict[str, Any] = {}
     for name, data in sealed.items():
         if name.endswith((".json", ".ndjson")):
             values[name.removeprefix(f"{EVIDENCE}/")] = yield from _value(name, data)
     yield from own_files(statement, values, sealed)
-    redrawn = (yield from _redrawn(values, sealed)) if pictures else None
+    drawn = (yield from _drawn(values, sealed)) if pictures else None
+    same = False
     if {subject.name for subject in statement.subjects} == sealed.keys():
-        yield from redaction_faults(values, (name.removeprefix(f"{EVIDENCE}/") for name in sealed))
+        files = {name.removeprefix(f"{EVIDENCE}/"): data for name, data in sealed.items()}
+        yield from unknown_files(files)
+        yield from redaction_faults(values, files)
         for file, what in disagreements(values.get):
             yield Finding(Code.STATE, f"{EVIDENCE}/{file}", what)
         if APPROVAL in sealed:
             yield from _approved(values, sealed, trust)
         yield from contradictions(values, sealed, statement.sealed_at)
-    return redrawn
+        same = pictures and (yield from _made_again(statement, keyid, values, sealed))
+    return None if drawn is None else Redrawn(drawn, same)
 
 
 def _value(name: str, data: bytes) -> Telling[Any]:
@@ -89,12 +109,20 @@ def _value(name: str, data: bytes) -> Telling[Any]:
     return None
 
 
-def _redrawn(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> Telling[int]:
+def _drawn(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> Telling[int]:
     from .redrawing import redraw_all  # slow, and asked for seldom
 
     drawn, findings = redraw_all(values, sealed)
     yield from findings
     return drawn
+
+
+def _made_again(
+    statement: PackStatement, keyid: str, values: Mapping[str, Any], sealed: Mapping[str, bytes]
+) -> Telling[bool]:
+    from .remaking import remake  # as slow
+
+    return (yield from remake(statement, keyid, values, sealed))
 
 
 def _approved(

@@ -25,12 +25,13 @@ from .disk import NEW, sync_folder, write_whole
 from .envelope import enclose
 from .findings import Code, Finding
 from .keyring import Keyring, key_folder, signer_from
-from .layout import PARTIAL, SCREENS
+from .layout import PARTIAL, REDACTION, SCREENS
 from .leak import Canaries, DecodingScanner, LeakScanner
 from .ledger import EntryKind, Ledger, LedgerBook, LedgerEntry, locked_ledger
 from .pack import PackDraft
 from .pkcs11_key import Pkcs11Signer
-from .redaction_record import REDACTION, masks_of, redaction_record
+from .publication import Publication
+from .redaction_record import masks_of, redaction_record
 from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN, holds
 from .statement import ATTESTATION, PackStatement
 from .subjects import EVIDENCE, gather
@@ -70,7 +71,7 @@ class Sealer:
     trust: Trust = field(default_factory=Trust)
     scanner: LeakScanner = field(default_factory=lambda: DecodingScanner(pages=True))
     redact: Callable[[PackDraft], None] = _nothing
-    report: Callable[[PackDraft, Sealer], None] = _nothing
+    report: Callable[[PackDraft, Sealer], None] = field(default_factory=Publication)
     reached: Callable[[SealStep], None] = _nothing
     post: Post | None = None
     pause: Callable[[float], None] = time.sleep

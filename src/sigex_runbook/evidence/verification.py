@@ -16,7 +16,7 @@ from sigex_runbook.reasons import why
 from .anchor import find_anchor, pinned
 from .binding import asked_for, in_its_place
 from .canonical import sha256_hex
-from .contents import contents
+from .contents import Redrawn, contents
 from .envelope import Envelope, read_envelope
 from .findings import (
     EXIT_CODES,
@@ -43,8 +43,8 @@ _UNREAD = Note("Файлы в evidence сверить не с чем: завер
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found, and the facts that were established on the way. `redrawn` is how many
-    pictures came out the same when they were drawn again, None when that was not asked."""
+    """What was found, and the facts that were established on the way. `redrawn` is what
+    came out the same when it was made again, None when that was not asked or could not be done."""
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
@@ -55,7 +55,7 @@ class Verification:
     signed_by: str | None = None
     clock_skew_seconds: int | None = None
     ledger_line: int | None = None
-    redrawn: int | None = None
+    redrawn: Redrawn | None = None
 
     @property
     def status(self) -> Status:
@@ -73,7 +73,8 @@ class Verification:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the verifier asks and believes. `head` is the ledger's, got from elsewhere; `at` is the
-    moment for which the answer shall hold. With `pictures` every picture is drawn again."""
+    moment for which the answer shall hold. With `pictures` every picture is drawn and the
+    report made again."""
 
     trust: Trust
     organisation: str | None = None

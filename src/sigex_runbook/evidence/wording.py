@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from .campaign import CampaignVerification
+from .contents import Redrawn
 from .findings import Finding, Status
 from .statement import CampaignStatement, State
 from .verification import Verification
@@ -21,7 +22,7 @@ _STATUS = {
 
 def pack_json(place: str, verification: Verification) -> dict[str, object]:
     """What was found in one pack, for machines."""
-    statement = verification.statement
+    statement, redrawn = verification.statement, verification.redrawn
     return {
         "place": place,
         "status": verification.status,
@@ -34,7 +35,8 @@ def pack_json(place: str, verification: Verification) -> dict[str, object]:
         "trusted_time": _text(verification.trusted_time),
         "clock_skew_seconds": verification.clock_skew_seconds,
         "ledger_line": verification.ledger_line,
-        "pictures_redrawn": verification.redrawn,
+        "pictures_redrawn": redrawn.pictures if redrawn else None,
+        "report_redrawn": redrawn.report if redrawn else None,
         "findings": _findings(verification.findings),
         "notes": list(verification.notes),
     }
@@ -42,7 +44,7 @@ def pack_json(place: str, verification: Verification) -> dict[str, object]:
 
 def campaign_json(place: str, campaign: CampaignVerification) -> dict[str, object]:
     """What was found in a campaign, for machines."""
-    statement = campaign.statement
+    statement, redrawn = campaign.statement, _redrawn(campaign)
     return {
         "place": place,
         "status": campaign.status,
@@ -50,7 +52,8 @@ def campaign_json(place: str, campaign: CampaignVerification) -> dict[str, objec
         "organisations": _counts(statement) if statement else None,
         "verdicts": _verdicts(statement) if statement else None,
         "trusted_time": _text(campaign.trusted_time),
-        "pictures_redrawn": sum(redrawn) if (redrawn := _redrawn(campaign)) else None,
+        "pictures_redrawn": sum(one.pictures for one in redrawn) if redrawn else None,
+        "reports_redrawn": sum(one.report for one in redrawn) if redrawn else None,
         "findings": _findings(campaign.findings),
         "notes": list(campaign.notes),
         "packs": [pack_json(name, verification) for name, verification in campaign.packs],
@@ -78,7 +81,8 @@ def pack_lines(place: str, verification: Verification) -> Iterator[str]:
         skew = verification.clock_skew_seconds
         yield f"  Время: {_text(verification.trusted_time)}, часы машины расходились на {skew} с"
     if verification.redrawn is not None:
-        yield f"  Снимков нарисовано заново и совпало: {verification.redrawn}"
+        yield f"  Снимков нарисовано заново и совпало: {verification.redrawn.pictures}"
+        yield f"  Отчёт сделан заново и совпал: {'да' if verification.redrawn.report else 'нет'}"
     yield from _tail(verification.findings, verification.notes)
 
 
@@ -95,7 +99,12 @@ def campaign_lines(place: str, campaign: CampaignVerification) -> Iterator[str]:
     yield "  Пакеты: " + ", ".join(f"{s} {counted[s]}" for s in Status if counted[s])
     redrawn = _redrawn(campaign)
     if redrawn:
-        yield f"  Снимков нарисовано заново и совпало: {sum(redrawn)}, в пакетах: {len(redrawn)}"
+        pictures, reports = (
+            sum(one.pictures for one in redrawn),
+            sum(one.report for one in redrawn),
+        )
+        yield f"  Снимков нарисовано заново и совпало: {pictures}, в пакетах: {len(redrawn)}"
+        yield f"  Отчётов сделано заново и совпало: {reports}"
     for name, verification in campaign.packs:
         if verification.status is Status.FAILED:
             yield from pack_lines(name, verification)
@@ -118,8 +127,8 @@ def _population(statement: CampaignStatement) -> Iterator[str]:
             yield f"  {member.organisation_bin} — {how}: {member.reason}"
 
 
-def _redrawn(campaign: CampaignVerification) -> list[int]:
-    """How many pictures of each pack came out the same; empty when that was not asked."""
+def _redrawn(campaign: CampaignVerification) -> list[Redrawn]:
+    """What came out the same of each pack; empty when that was not asked."""
     return [one.redrawn for _, one in campaign.packs if one.redrawn is not None]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 from securesystemslib.signer import CryptoSigner
 
+from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.canonical import canonical_json, sha256_hex
 from sigex_runbook.evidence.envelope import enclose, read_envelope
 from sigex_runbook.evidence.keyring import SealingKey
+from sigex_runbook.evidence.layout import REPORT_HTML, REPORT_ORIGIN
 from sigex_runbook.evidence.ledger import (
     BEGINNING,
     LEDGER,
@@ -21,6 +24,8 @@ from sigex_runbook.evidence.ledger import (
     LedgerEntry,
     read_ledger,
 )
+from sigex_runbook.evidence.report import Dossier, render_report
+from sigex_runbook.evidence.report.origin import Origin
 from sigex_runbook.evidence.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN
 from sigex_runbook.evidence.statement import (
     ATTESTATION,
@@ -28,7 +33,7 @@ from sigex_runbook.evidence.statement import (
     Member,
     PackStatement,
 )
-from sigex_runbook.evidence.subjects import gather
+from sigex_runbook.evidence.subjects import EVIDENCE, gather
 from tests.evidence.sealed import SIGNER, Place
 
 from .second_verifier import verify as second_opinion
@@ -61,15 +66,19 @@ def reseal(
     sealed_at: datetime | None = None,
     post: Callable[[str, bytes], bytes] | None = None,
     stamped: bool = True,
+    reported: bool = True,
     change: Callable[[PackStatement], PackStatement] = lambda s: s,
 ) -> str:
-    """What somebody with a signing key can do: change evidence, sign anew, rewrite the ledger.
+    """What somebody with a signing key can do: change evidence, make the report of it anew with the
+    same program unless told not to, sign anew, rewrite the ledger.
 
     Gives the new head.
     """
     old = (pack / ATTESTATION).read_bytes()
     statement = PackStatement.read(read_envelope(old).payload)
     edit(pack)
+    if reported:
+        report_anew(pack, (signer or place.signer).public_key.keyid)
     statement = change(
         replace(statement, subjects=gather(pack), sealed_at=sealed_at or statement.sealed_at)
     )
@@ -87,6 +96,17 @@ def reseal(
             for e in entries
         ],
     )
+
+
+def report_anew(pack: Path, keyid: str) -> None:
+    """The report of the files as they are now, when there is one and one can be made."""
+    origin, page = pack / EVIDENCE / REPORT_ORIGIN, pack / EVIDENCE / REPORT_HTML
+    unmade = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+    with suppress(*unmade, OSError, RunFailed):
+        made = Origin.read(json.loads(origin.read_bytes()))
+        html = render_report(Dossier.read(pack), made.binding(keyid), made.language)
+        if page.exists():
+            page.write_text(html, encoding="utf-8", newline="")
 
 
 def token_over(

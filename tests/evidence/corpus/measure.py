@@ -27,11 +27,11 @@ from unittest.mock import patch
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.document import certify
-from sigex_runbook.evidence.layout import REPORT_PDF
+from sigex_runbook.evidence.layout import REDACTION, REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
 from sigex_runbook.evidence.leak import DecodingScanner
 from sigex_runbook.evidence.sealing import seal_pack
 from tests.evidence.authority import TestAuthority
-from tests.evidence.sealed import Place, bin_of
+from tests.evidence.sealed import Place, bin_of, published
 
 _END_CHUNK_BYTES = 12
 _END_OF_PDF = b"%%EOF\n"
@@ -88,15 +88,17 @@ def seal_another(original: Path, place: Place, organisation: str) -> None:
     for name, data in files.items():
         draft.write_bytes(name, data)
     verdict = json.loads(files["run.json"])["verdict"]["kind"]
-    seal_pack(draft, replace(place.sealer, scanner=DecodingScanner()), verdict=verdict)
+    sealer = replace(place.sealer, scanner=DecodingScanner(), report=published)
+    seal_pack(draft, sealer, verdict=verdict)
 
 
 def _files(pack: Path) -> Files:
-    """The evidence but for the record of its redaction: sealing writes another."""
+    """The evidence but for what sealing writes anew: the record of its redaction, the report."""
     evidence = pack / "evidence"
     paths = (path for path in sorted(evidence.rglob("*")) if path.is_file())
     files = {path.relative_to(evidence).as_posix(): path.read_bytes() for path in paths}
-    del files["redaction.json"]
+    for name in (REDACTION, REPORT_HTML, REPORT_ORIGIN):
+        del files[name]
     return files
 
 

@@ -29,7 +29,7 @@ from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.timestamp import ATTEMPTS
 from tests.evidence.authority import TestAuthority, served
 from tests.evidence.material import PERSON
-from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes
+from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, published
 
 from .forgery import second_status, trust_file
 
@@ -275,8 +275,9 @@ def test_the_seams_come_in_order(tmp_path: Path) -> None:
     told: list[str] = []
     place = Place(tmp_path / "outputs")
 
-    def report(draft: PackDraft, _: Sealer) -> None:
-        draft.write_text("report.txt", "late")
+    def report(draft: PackDraft, sealer: Sealer) -> None:
+        assert not draft.exists("redaction.json")
+        published(draft, sealer)
         told.append("report")
 
     sealer = replace(
@@ -290,7 +291,7 @@ def test_the_seams_come_in_order(tmp_path: Path) -> None:
         *("captured", "redact", "redacted", "scanned", "report", "reported", "stated"),
         *("signed", "stamped", "appended", "verified", "placed"),
     ]
-    assert (sealed.pack / "evidence/report.txt").is_file()
+    assert (sealed.pack / "evidence/report.html").is_file()
     assert place.verify(sealed.pack).findings == ()
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sigex_runbook.evidence.findings import Code, Finding
 from sigex_runbook.evidence.subjects import EVIDENCE
 
-from . import calls, outcome, parties, pictures, probes, steps, times
-from .record import Record, Values
+from . import calls, documents, notebook, outcome, parties, pictures, probes, steps, times
+from .record import Fault, Record, Values
 
-ALWAYS = (parties.ordered, parties.called, steps.reported)
-OF_A_SUCCESS = (
+Rule = Callable[[Record], Iterator[Fault]]
+Rules = Mapping[Code, tuple[Rule, ...]]
+
+ALWAYS: Rules = {
+    Code.STATE: (
+        parties.ordered,
+        parties.called,
+        steps.reported,
+        documents.as_told,
+        documents.of_these_files,
+    ),
+    Code.MISSING: (documents.reported,),
+    Code.SUBJECT_BINDING: (notebook.owned,),
+}
+OF_A_SUCCESS: tuple[Rule, ...] = (
     parties.identified,
     parties.pictured,
     steps.worded,
@@ -26,6 +39,7 @@ OF_A_SUCCESS = (
     probes.recorded,
     outcome.unchanged,
     outcome.checked_once,
+    notebook.concluded,
 )
 
 
@@ -41,8 +55,15 @@ def contradictions(
     if values.get("run.json") is None or values.get("order.json") is None:
         return  # said already
     record = Record.read(values, files)
-    for rule in (*ALWAYS, *(OF_A_SUCCESS if record.claims_success else ())):
-        for file, what in rule(record):
-            yield Finding(Code.STATE, f"{EVIDENCE}/{file}", what)
+    for code, rules in ALWAYS.items():
+        yield from _held(rules, record, code)
+    if record.claims_success:
+        yield from _held(OF_A_SUCCESS, record, Code.STATE)
     for file, what in times.disorder(record, sealed_at):
         yield Finding(Code.TIME_SKEW, f"{EVIDENCE}/{file}", what)
+
+
+def _held(rules: Iterable[Rule], record: Record, code: Code) -> Iterator[Finding]:
+    for rule in rules:
+        for file, what in rule(record):
+            yield Finding(code, f"{EVIDENCE}/{file}", what)

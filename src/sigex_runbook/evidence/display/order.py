@@ -31,10 +31,11 @@ _SIGN_INS = {
 
 @dataclass(frozen=True)
 class OrderView(View):
-    """The order: whose settings, which information system, what is wanted of each block."""
+    """The order: whose settings, in which run, which information system, what of each block."""
 
     order: Order
     target: str
+    run_id: str
     guide: Guide = field(default_factory=load_guide)
 
     def outputs(self) -> list[Output]:
@@ -43,6 +44,7 @@ class OrderView(View):
         control = order.control_system
         facts = [
             ("БИН организации", str(order.organisation.bin)),
+            ("Номер запуска", self.run_id),
             ("Сервис", self.target),
             ("Информационная система", order.information_system.description),
             ("Отпечаток её ключа (SHA-256)", order.information_system.fingerprint),

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cryptography import x509
 from markupsafe import Markup
 
 from sigex_runbook.access import AccessBlock
@@ -28,14 +27,15 @@ _LOOKS = {Outcome.PASSED: "good", Outcome.FAILED: "bad", Outcome.NOT_RUN: "idle"
 class Binding:
     """What will bind the report's pack: the sealing key's id, the ledger's end before this run
     (`ledger_lines` lines, `ledger_head` their digest), the time authority's address (empty when
-    there was one of unknown address), whose approvals count, and why there is no PDF, if there is
-    none. `afterwards`: the report was made of a pack that was sealed before, and is not in it."""
+    there was one of unknown address), and why there is no PDF, if there is none. `approval` is what
+    the check of the approval found wrong: empty when nothing, None when there was nothing to check
+    it by. `afterwards`: the report was made of a pack that was sealed before, and is not in it."""
 
     keyid: str
     ledger_lines: int
     ledger_head: str
     authority: str | None = None
-    approvers: tuple[x509.Certificate, ...] = ()
+    approval: str | None = None
     without_pdf: str | None = None
     afterwards: bool = False
 

@@ -6,6 +6,7 @@ Files that a run did not come to write are None here; the report says what is mi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,16 +14,27 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from cryptography import x509
+
 from sigex_runbook.access import AccessBlock, AccessSettings
+from sigex_runbook.evidence.approval import check_approval
+from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.facts import failure_facts
-from sigex_runbook.evidence.layout import FAILURE, PARTIAL, REPORT_PDF, SCREENS, STEPS, VERIFICATION
+from sigex_runbook.evidence.findings import Fault
+from sigex_runbook.evidence.layout import (
+    FAILURE,
+    PARTIAL,
+    SCREENS,
+    STEPS,
+    VERIFICATION,
+    WITH_THE_REPORT,
+)
 from sigex_runbook.evidence.reckoning import RecordedOrder, check_of, probe_of, step_record
 from sigex_runbook.evidence.statement import Subject
 from sigex_runbook.evidence.subjects import EVIDENCE, gather
 from sigex_runbook.record import FailureFacts, StepRecord
 from sigex_runbook.verdict import Check, Probe, Saved, VerdictKind
 
-REPORT_HTML = "report.html"
 SAVING_CALLOUT = 13
 """The one callout that commits: before it nothing is stored (guide, section 8)."""
 
@@ -30,6 +42,9 @@ EMPLOYEE = "employee"
 """Who signed in, as recorded calls name them; the others are information systems."""
 
 _FAILURE_PICTURES = (f"{FAILURE}-annotated.png", f"{FAILURE}-raw.png")
+Files = Mapping[str, bytes]
+
+_CAPTURE = re.compile(rf"{SCREENS}/[0-9][^/]*\.json")
 _SERVICE = "sigex.kz"
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -74,7 +89,8 @@ class Call:
 class Dossier:
     """One run, read from its folder."""
 
-    pack: Path
+    campaign: str
+    run_id: str
     run: Mapping[str, Any]
     raw_order: Mapping[str, Any]
     order: RecordedOrder
@@ -95,52 +111,58 @@ class Dossier:
 
     @classmethod
     def read(cls, pack: Path) -> Self:
-        """Read a pack or a draft that is complete but for its report."""
-        evidence = pack / EVIDENCE
-        verification = _json(evidence / VERIFICATION) or {"checks": [], "probes": []}
-        raw_order = _json(evidence / "order.json")
-        steps = _bytes(evidence / STEPS) or b""
-        own = {f"{EVIDENCE}/{REPORT_HTML}", f"{EVIDENCE}/{REPORT_PDF}"}
+        """Read a pack or a draft that is complete but for its report. Raises RunFailed for a link
+        or a device in it."""
+        files = {one.name: (pack / one.name).read_bytes() for one in gather(pack)}
+        return cls.of(files, campaign=pack.parent.parent.name, run_id=pack.name)
+
+    @classmethod
+    def of(cls, sealed: Mapping[str, bytes], *, campaign: str, run_id: str) -> Self:
+        """From the files of a pack by their names in it."""
+        prefix = f"{EVIDENCE}/"
+        files = {
+            name.removeprefix(prefix): data
+            for name, data in sorted(sealed.items())
+            if name.startswith(prefix)
+        }
+        verification = _json(files, VERIFICATION) or {"checks": [], "probes": []}
+        raw_order = _json(files, "order.json")
+        steps = files.get(STEPS, b"")
         return cls(
-            pack=pack,
-            run=_json(evidence / "run.json"),
+            campaign=campaign,
+            run_id=run_id.removesuffix(PARTIAL),
+            run=_json(files, "run.json"),
             raw_order=raw_order,
             order=RecordedOrder.read(raw_order),
             steps=tuple(step_record(json.loads(line)) for line in steps.splitlines()),
             steps_text=steps.decode("utf-8"),
             pictures=tuple(
-                _picture(evidence, record)
-                for path in sorted((evidence / SCREENS).glob("[0-9]*.json"))
-                if (record := _json(path)) and record["annotated"]
+                _picture(files, record)
+                for name in files
+                if _CAPTURE.fullmatch(name)
+                and (record := _json(files, name))
+                and record["annotated"]
             ),
-            failure=_failure(_json(evidence / f"{FAILURE}.json")),
-            failure_png=next(
-                (png for name in _FAILURE_PICTURES if (png := _bytes(evidence / name))), None
-            ),
-            before=_settings(evidence, "before"),
-            expected=_settings(evidence, "expected"),
-            after=_settings(evidence, "after"),
+            failure=_failure(_json(files, f"{FAILURE}.json")),
+            failure_png=next((png for name in _FAILURE_PICTURES if (png := files.get(name))), None),
+            before=_settings(files, "before"),
+            expected=_settings(files, "expected"),
+            after=_settings(files, "after"),
             checks=tuple(check_of(one) for one in verification["checks"]),
             probes=tuple(probe_of(one) for one in verification["probes"]),
             calls=tuple(
                 _call(record)
-                for path in sorted((evidence / "api").glob("*.json"))
-                if (record := _json(path))
+                for name in files
+                if name.startswith("api/") and (record := _json(files, name))
             ),
-            files=tuple(one for one in gather(pack) if one.name not in own),
-            order_bytes=_bytes(evidence / "order.json") or b"",
-            approval=_bytes(evidence / "approval.p7s"),
+            files=tuple(
+                Subject(f"{prefix}{name}", sha256_hex(data), len(data))
+                for name, data in files.items()
+                if name not in WITH_THE_REPORT
+            ),
+            order_bytes=files.get("order.json", b""),
+            approval=files.get("approval.p7s"),
         )
-
-    @property
-    def run_id(self) -> str:
-        """The run's name."""
-        return self.pack.name.removesuffix(PARTIAL)
-
-    @property
-    def campaign(self) -> str:
-        """The campaign's name."""
-        return self.pack.parent.parent.name
 
     @property
     def verdict(self) -> VerdictKind:
@@ -225,6 +247,23 @@ class Dossier:
                 seen = call.grants or seen
         return seen
 
+    def approved(self, approvers: tuple[x509.Certificate, ...]) -> str | None:
+        """What is wrong with the approval when only these may approve: nothing is empty; None when
+        there is no approval, or nobody may."""
+        if self.approval is None or not approvers:
+            return None
+        try:
+            check_approval(
+                self.approval,
+                self.order_bytes,
+                approvers,
+                employee=self.run["session"].get("identity"),
+                steps=self.steps_text,
+            )
+        except Fault as fault:
+            return fault.what
+        return ""
+
     @property
     def settings_opened(self) -> bool:
         """Whether the service gave the organisation's settings to the one who signed in."""
@@ -237,9 +276,9 @@ def index_of(settings: AccessSettings, fingerprint: str) -> int | None:
     return places[0] if len(places) == 1 else None
 
 
-def _picture(evidence: Path, record: Mapping[str, Any]) -> Picture:
+def _picture(files: Files, record: Mapping[str, Any]) -> Picture:
     annotated = record["annotated"]
-    png = (evidence / annotated["path"]).read_bytes()
+    png = files[annotated["path"]]
     return Picture(record["facts"], png, annotated["sha256"], record["raw"]["sha256"])
 
 
@@ -258,8 +297,8 @@ def _call(raw: Mapping[str, Any]) -> Call:
     )
 
 
-def _settings(evidence: Path, name: str) -> AccessSettings | None:
-    body = _json(evidence / "state" / f"{name}.json")
+def _settings(files: Files, name: str) -> AccessSettings | None:
+    body = _json(files, f"state/{name}.json")
     return None if body is None else AccessSettings(body)
 
 
@@ -268,13 +307,9 @@ def _grants(settings: AccessSettings) -> dict[AccessBlock, list[int]]:
     return {b: [i for i in places if settings.granted(b, i)] for b in AccessBlock}
 
 
-def _json(path: Path) -> Any:
+def _json(files: Files, name: str) -> Any:
     """The value; None without a file, or with half of one that a killed process left."""
     try:
-        return json.loads(_bytes(path) or b"null")
+        return json.loads(files.get(name) or b"null")
     except ValueError:
         return None
-
-
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() and not path.is_symlink() else None

@@ -39,7 +39,7 @@ _FORBIDDEN_TAGS = frozenset(
 )
 
 
-def render_report(dossier: Dossier, binding: Binding, *, language: str = "ru") -> str:
+def render_report(dossier: Dossier, binding: Binding, language: str = "ru") -> str:
     """The whole report as HTML text in Russian, Kazakh (`kk`) or English (`en`).
 
     Raises KeyError for another language.
