@@ -204,12 +204,6 @@ def partial_order(arrangement: Arrangement, section: int) -> None:
     arrangement.order({_block(section): Wish.GRANTED})
 
 
-@given(parsers.parse("по заказу отзывают только доступ из раздела {section:d}"))
-@given(parsers.parse("the order revokes only the access of section {section:d}"))
-def partial_revocation(arrangement: Arrangement, section: int) -> None:
-    arrangement.order({_block(section): Wish.REVOKED})
-
-
 @given("по заказу весь доступ отзывают")
 @given("the order revokes all access")
 def full_revocation(arrangement: Arrangement) -> None:

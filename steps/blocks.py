@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from pytest_bdd import parsers, then, when
+from pytest_bdd import given, parsers, then, when
 
 from sigex_runbook.access import AccessBlock, differences
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.guide import load_guide
+from sigex_runbook.record import Act
 from sigex_runbook.stage import Stage
 
 from .arrangement import Arrangement
@@ -22,34 +23,36 @@ def expand(stage: Stage, block: str, callout: int) -> None:
     stage.site.expand_at(callout)
 
 
-@when(
-    parsers.parse("предоставляет доступ информационной системе галочкой ({callout:d})"),
-    target_fixture="pressed",
-)
-@when(
-    parsers.parse("gives the information system access with the tick ({callout:d})"),
-    target_fixture="pressed",
-)
-def tick(stage: Stage, callout: int) -> bool:
-    return stage.tick(callout)  # as ordered: a run may revoke by the guide's own sentence
+@given(parsers.parse("доступ из раздела {section:d} предоставлен, а по заказу его отзывают"))
+@given(parsers.parse("the access of section {section:d} is there and the order revokes it"))
+def to_be_revoked(stage: Stage, section: int) -> None:
+    assert stage.plan.acts[section] is Act.REVOKE, "по заказу отзывать здесь нечего"
+
+
+@given(parsers.parse("доступ из раздела {section:d} менять не надо"))
+@given(parsers.parse("the access of section {section:d} needs no change"))
+def to_be_kept(stage: Stage, section: int) -> None:
+    assert stage.plan.acts[section] is Act.KEEP, "по заказу доступ этого раздела надо изменить"
+
+
+@when(parsers.parse("предоставляет доступ информационной системе галочкой ({callout:d})"))
+@when(parsers.parse("gives the information system access with the tick ({callout:d})"))
+def tick(stage: Stage, callout: int) -> None:
+    stage.tick(callout)
 
 
 @when(parsers.parse("снимает галочку информационной системы ({callout:d})"))
 @when(parsers.parse("takes the information system's tick away ({callout:d})"))
 def untick(stage: Stage, callout: int) -> None:
-    assert stage.tick(callout), "галочки и не было"
+    pressed = stage.tick(callout)
+    assert pressed, "по настройкам доступ есть, а галочки на экране не было; ничего не сохранено"
 
 
 @when(parsers.parse("оставляет галочку информационной системы, как есть ({callout:d})"))
 @when(parsers.parse("leaves the information system's tick as it is ({callout:d})"))
 def leave_tick(stage: Stage, callout: int) -> None:
-    assert not stage.tick(callout), "галочку пришлось нажать"
-
-
-@then(parsers.parse("нажимать галочку не пришлось"))
-@then(parsers.parse("the tick did not have to be pressed"))
-def not_pressed(pressed: bool) -> None:
-    assert not pressed, "галочка была нажата"
+    pressed = stage.tick(callout)
+    assert not pressed, "галочка на экране стояла не так, как в настройках; ничего не сохранено"
 
 
 @then(parsers.parse("галочка информационной системы в разделе {section:d} снята"))
@@ -119,13 +122,13 @@ def others_unmoved(stage: Stage, arrangement: Arrangement) -> None:
             assert shown == before.granted(block, index), f"{block}: {system.description}"
 
 
-@then(parsers.parse("галочка информационной системы в разделе {section:d} стоит, как заказано"))
+@then(parsers.parse("галочка информационной системы в разделе {section:d} такая, как заказано"))
 @then(parsers.parse("the information system's tick of section {section:d} is as ordered"))
 def ticked_as_ordered(stage: Stage, section: int) -> None:
     block = load_guide().section(section).block
     assert block is not None, "в этом разделе нет блока"
     shown = stage.site.is_ticked(block, stage.description)
-    assert shown == stage.plan.wanted(block), "галочка стоит не так, как заказано"
+    assert shown == stage.plan.wanted(block), "галочка не такая, как заказано"
 
 
 @then("до сохранения настройки организации не изменились")
@@ -133,3 +136,10 @@ def ticked_as_ordered(stage: Stage, section: int) -> None:
 def not_saved_yet(stage: Stage) -> None:
     moved = differences(stage.plan.before, stage.settings())
     assert not moved, f"настройки изменились до сохранения: {moved[0].path}"
+
+
+@then("настройки организации не изменились")
+@then("the organisation's settings have not changed")
+def not_changed(stage: Stage) -> None:
+    moved = differences(stage.plan.before, stage.settings())
+    assert not moved, f"настройки изменились, хотя менять было нечего: {moved[0].path}"

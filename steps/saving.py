@@ -13,10 +13,23 @@ from sigex_runbook.stage import Stage
 from .arrangement import Arrangement
 
 
-@given("во всех четырёх блоках галочки информационной системы стоят, как заказано")
+@given("во всех четырёх блоках галочки информационной системы такие, как заказано")
 @given("in all four blocks the information system's ticks are as ordered")
 def ticks_ready(stage: Stage) -> None:
     stage.ensure_ticks()
+
+
+@given("менять нечего")
+@given("there is nothing to change")
+def nothing_to_do(stage: Stage) -> None:
+    assert stage.plan.nothing_to_do, "по заказу настройки надо изменить"
+
+
+@when(parsers.parse("сотрудник доходит до кнопки сохранения и не нажимает её ({callout:d})"))
+@when(parsers.parse("the employee comes to the save button and does not press it ({callout:d})"))
+def leave_button(stage: Stage, callout: int) -> None:
+    assert stage.plan.nothing_to_do, "по заказу настройки надо сохранить"
+    stage.save(callout)
 
 
 @when(parsers.parse("сотрудник сохраняет настройки кнопкой ({callout:d})"))
@@ -64,7 +77,7 @@ def leave(stage: Stage) -> None:
     stage.site.open_start()
 
 
-@then("и после новой загрузки страницы галочки стоят, как заказано")
+@then("и после новой загрузки страницы галочки такие, как заказано")
 @then("after the page is loaded anew the ticks are still as ordered")
 def ticks_after_reload(stage: Stage) -> None:
     stage.site.reload()

@@ -272,8 +272,16 @@ def hand(emulator: Emulator, order: Order) -> Hand:
 
 
 @pytest.fixture
-def arrangement(emulator: Emulator, order: Order, hand: Hand) -> EmulatedArrangement:
-    return EmulatedArrangement(emulator, order, hand)
+def arrangement(
+    emulator: Emulator, order: Order, hand: Hand, request: pytest.FixtureRequest
+) -> EmulatedArrangement:
+    """A scenario that a run chooses by order and settings finds them as it needs them."""
+    arranged = EmulatedArrangement(emulator, order, hand)
+    if request.node.get_closest_marker("revoking"):
+        arranged.order(dict.fromkeys(AccessBlock, Wish.REVOKED))
+    if request.node.get_closest_marker("revoking") or request.node.get_closest_marker("unchanged"):
+        arranged.grant(*AccessBlock)
+    return arranged
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 from sigex_runbook.access import AccessBlock, AccessSettings
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.order import Order
-from sigex_runbook.plan import make_plan
+from sigex_runbook.plan import make_plan, ordered_acts
+from sigex_runbook.record import Act
 from tests.builders import (
     CONTROL,
     ORGANISATION,
@@ -185,3 +186,34 @@ def test_a_description_that_only_looks_the_same_counts_as_the_same(order: Order)
         listed = [entry(SYSTEM), entry(CONTROL), entry(twin, pair="другая", disabled=True)]
         with pytest.raises(RunFailed, match="носят 2"):
             make_plan(settings(tlsCertificatesList=listed), order)
+
+
+def test_what_is_done_in_each_section_follows_from_order_and_settings(tmp_path: Path) -> None:
+    order = with_access(
+        tmp_path,
+        documentsAccess="granted",
+        documentsList="revoked",
+        documentsSettings="granted",
+    )
+    before = settings(documentsList=block(0), documentsSettings=block(0))
+    assert make_plan(before, order).acts == {
+        4: Act.GRANT,
+        5: Act.REVOKE,
+        6: Act.KEEP,  # granted already
+        7: Act.KEEP,  # left alone
+        8: Act.GRANT,
+    }
+    assert ordered_acts(order.access) == {
+        4: Act.GRANT,
+        5: Act.REVOKE,
+        6: Act.GRANT,
+        7: Act.KEEP,
+        8: Act.GRANT,
+    }
+
+
+def test_with_nothing_to_do_nothing_is_saved_either(tmp_path: Path) -> None:
+    nothing = dict.fromkeys(range(4, 9), Act.KEEP)
+    revoked = with_access(tmp_path, documentsAccess="revoked")
+    assert make_plan(settings(), revoked).acts == nothing
+    assert ordered_acts(with_access(tmp_path).access) == nothing

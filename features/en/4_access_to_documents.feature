@@ -11,15 +11,14 @@ Feature: 4. Access to the organisation's documents
     Then the information system's tick of section 4 is as ordered
     And before saving, the organisation's settings have not changed
 
-  @alternative
-  Scenario: The tick for access to the organisation's documents is already there
-    Given the information system already has the access of section 4
-    And the access control subsection is open
+  @alternative @unchanged
+  Scenario: Access to the organisation's documents needs no change
+    Given the access control subsection is open
+    And the access of section 4 needs no change
     When the employee expands the block of access to the organisation's documents (5)
-    And gives the information system access with the tick (6)
+    And leaves the information system's tick as it is (6)
     Then the information system's tick of section 4 is as ordered
-    And the tick did not have to be pressed
-    And the organisation's settings are as they were
+    And the organisation's settings have not changed
 
   @alternative
   Scenario: There is no information system yet
@@ -30,12 +29,11 @@ Feature: 4. Access to the organisation's documents
     Then the work is stopped because there is no such information system
     And the organisation's settings are as they were
 
-  @alternative
-  Scenario: Access to the organisation's documents is revoked
-    Given the order revokes only the access of section 4
-    And the information system already has all the ordered access
-    And the access control subsection is open
+  @alternative @revoking
+  Scenario: Access to the organisation's documents is taken from the information system
+    Given the access control subsection is open
+    And the access of section 4 is there and the order revokes it
     When the employee expands the block of access to the organisation's documents (5)
     And takes the information system's tick away (6)
     Then the information system's tick of section 4 is gone
-    And the organisation's settings are as they were
+    And before saving, the organisation's settings have not changed

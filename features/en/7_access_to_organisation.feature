@@ -11,15 +11,14 @@ Feature: 7. Access to the organisation's settings
     Then the information system's tick of section 7 is as ordered
     And before saving, the organisation's settings have not changed
 
-  @alternative
-  Scenario: The tick for access to the organisation's settings is already there
-    Given the information system already has the access of section 7
-    And the access control subsection is open
+  @alternative @unchanged
+  Scenario: Access to the organisation's settings needs no change
+    Given the access control subsection is open
+    And the access of section 7 needs no change
     When the employee expands the block of access to the organisation's settings (11)
-    And gives the information system access with the tick (12)
+    And leaves the information system's tick as it is (12)
     Then the information system's tick of section 7 is as ordered
-    And the tick did not have to be pressed
-    And the organisation's settings are as they were
+    And the organisation's settings have not changed
 
   @alternative
   Scenario: Information systems with similar descriptions stand beside it
@@ -31,15 +30,14 @@ Feature: 7. Access to the organisation's settings
     And the ticks of other information systems have not changed
     And the organisation's settings are as they were
 
-  @alternative
-  Scenario: Access to the organisation's settings is revoked
-    Given the order revokes only the access of section 7
-    And the information system already has all the ordered access
-    And the access control subsection is open
+  @alternative @revoking
+  Scenario: Access to the organisation's settings is taken from the information system
+    Given the access control subsection is open
+    And the access of section 7 is there and the order revokes it
     When the employee expands the block of access to the organisation's settings (11)
     And takes the information system's tick away (12)
     Then the information system's tick of section 7 is gone
-    And the organisation's settings are as they were
+    And before saving, the organisation's settings have not changed
 
   @alternative
   Scenario: The information system's key stands under another description

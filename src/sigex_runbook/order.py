@@ -14,7 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from cryptography.exceptions import UnsupportedAlgorithm
 from pydantic import (
     BaseModel,
@@ -31,6 +30,7 @@ from .errors import OrderError
 from .organisation import Bin
 from .reasons import why
 from .validation import explain, first_fault
+from .yaml_text import NotYaml, read_yaml
 
 FORMAT = "sigex-access-order/1"
 
@@ -65,6 +65,10 @@ def _as_bin(value: object) -> object:
     return number
 
 
+WrittenBin = Annotated[Bin, BeforeValidator(_as_bin), PlainSerializer(str)]
+"""A BIN as a person writes it in a file: text, and not a person's number."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -72,7 +76,7 @@ class _Strict(BaseModel):
 class OrderedOrganisation(_Strict):
     """Whose settings are changed."""
 
-    bin: Annotated[Bin, BeforeValidator(_as_bin), PlainSerializer(str)]
+    bin: WrittenBin
     name: str | None = None
 
 
@@ -178,25 +182,6 @@ class Order(_Strict):
         return self
 
 
-class _BadKey(yaml.MarkedYAMLError):
-    """A key of ours to complain of, in our own words."""
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """A loader that refuses a key given twice, where YAML would silently keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            mark = key_node.start_mark
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise _BadKey(problem="ключ должен быть простым словом", problem_mark=mark)
-            if key_node.value in seen:
-                raise _BadKey(problem=f"ключ «{key_node.value}» указан дважды", problem_mark=mark)
-            seen.add(key_node.value)
-        return super().construct_mapping(node, deep=deep)
-
-
 def load_order(path: Path, places: Mapping[str, str] | None = None) -> Order:
     """Read one order file.
 
@@ -222,10 +207,9 @@ def load_order(path: Path, places: Mapping[str, str] | None = None) -> Order:
 def parse_order(text: str, *, path: Path, places: Mapping[str, str] | None = None) -> Order:
     """Check the text of an order; `path` names it in messages and anchors relative paths."""
     try:
-        raw = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader, see above
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        # Never YAML's own words: they quote the line, and it may hold a misplaced password.
-        raise OrderError(f"Заказ {path} — не YAML: {_syntax(error)}. Исправьте файл.") from None
+        raw = read_yaml(text)
+    except NotYaml as error:
+        raise OrderError(f"Заказ {path} — не YAML: {error}. Исправьте файл.") from None
     if not isinstance(raw, dict):
         raise OrderError(
             f"Заказ {path} пуст или не таблица ключей. Образец: «sigex-runbook sample-order»."
@@ -297,14 +281,6 @@ def _paths(raw: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
         if isinstance(password, dict) and password.get("file") is not None:
             found.append((password, "file"))
     return found
-
-
-def _syntax(error: Exception) -> str:
-    """What is wrong with the file's form and where, without quoting it."""
-    mark = getattr(error, "problem_mark", None)
-    where = f", строка {mark.line + 1}, знак {mark.column + 1}" if mark is not None else ""
-    what = error.problem if isinstance(error, _BadKey) else "запись не разбирается"
-    return f"{what}{where}"
 
 
 def _explain(error: ValidationError) -> str:

@@ -22,8 +22,9 @@ import pytest_bdd.feature
 
 from .deadline import Deadline
 from .errors import RunFailed
+from .record import Act
 from .recorder import Recorder, RecordingHooks
-from .scenarios import project_root
+from .scenarios import VARIANTS, project_root
 from .stage import Stage
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ _ARGUMENTS = (
     "-p", "no:doctest",
     "--import-mode=importlib",
     "--capture=no",
-    "-m", "guide",
+    "-m", "guide or revoking or unchanged",
 )  # fmt: skip
 
 
@@ -77,9 +78,10 @@ class Performance:
         """Do something on the stage between sections, on its own thread; raises what it raises."""
         return self._call(lambda: task(self._the_stage()))
 
-    def section(self, number: int) -> None:
-        """Perform the scenarios of one section; the recorder knows how they ended."""
-        self._call(lambda: self._run_section(number))
+    def section(self, number: int, act: Act) -> None:
+        """Perform one section by its scenario for this act, or else by the guide's own; the
+        recorder knows how it ended."""
+        self._call(lambda: self._run_section(number, act))
 
     def stop(self) -> None:
         """End the session and close the browser; nothing when that is done.
@@ -144,11 +146,13 @@ class Performance:
         assert self._stage is not None  # noqa: S101 - calls run while the stage is open
         return self._stage
 
-    def _run_section(self, number: int) -> None:
+    def _run_section(self, number: int, act: Act) -> None:
         assert self._session is not None  # noqa: S101 - calls run inside the session
         items = self._session.items
+        there = {_act(item) for item in items if _section(item) == number}
+        performed = act if act in there else Act.GRANT
         for position, item in enumerate(items):
-            if _section(item) == number:
+            if _section(item) == number and _act(item) is performed:
                 following = items[position + 1] if position + 1 < len(items) else None
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
@@ -195,6 +199,11 @@ def plain_pytest() -> Iterator[None]:
 
 class _Marker:
     """Says that a runbook is performing."""
+
+
+def _act(item: pytest.Item) -> Act:
+    found = (act for tag, act in VARIANTS.items() if tag.removeprefix("@") in item.keywords)
+    return next(found, Act.GRANT)
 
 
 def _section(item: pytest.Item) -> int:

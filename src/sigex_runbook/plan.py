@@ -8,8 +8,13 @@ from typing import Protocol
 
 from .access import AccessBlock, AccessSettings, Difference, differences, folded
 from .errors import RunFailed
+from .guide import load_guide
 from .order import Wish
 from .organisation import Bin
+from .record import Act
+
+_SAVING = 8
+"""The section that saves: it presses nothing when no section before it did."""
 
 
 class WantedOrganisation(Protocol):
@@ -71,9 +76,32 @@ class Plan:
         """Whether the ordered state already holds: a valid outcome."""
         return not self.changes
 
+    @property
+    def acts(self) -> dict[int, Act]:
+        """What is to be done in the guide's sections 4 to 8; the others know one way only."""
+        found = {_section(block): self._act(block) for block in AccessBlock}
+        return {**found, _SAVING: Act.KEEP if self.nothing_to_do else Act.GRANT}
+
+    def _act(self, block: AccessBlock) -> Act:
+        if self.before.granted(block, self.index) == self.wanted(block):
+            return Act.KEEP
+        return Act.GRANT if self.wanted(block) else Act.REVOKE
+
     def wanted(self, block: AccessBlock) -> bool:
         """Whether the tick of that block shall be set in the end."""
         return self.expected.granted(block, self.index)
+
+
+def ordered_acts(access: Mapping[AccessBlock, Wish]) -> dict[int, Act]:
+    """What the order alone lets expect, before anybody has read the settings; see `Plan.acts`."""
+    wished = {Wish.GRANTED: Act.GRANT, Wish.REVOKED: Act.REVOKE, Wish.LEAVE: Act.KEEP}
+    found = {_section(block): wished[access[block]] for block in AccessBlock}
+    idle = set(found.values()) == {Act.KEEP}
+    return {**found, _SAVING: Act.KEEP if idle else Act.GRANT}
+
+
+def _section(block: AccessBlock) -> int:
+    return load_guide().section_for(block).number
 
 
 def make_plan(before: AccessSettings, order: Wanted) -> Plan:

@@ -21,11 +21,23 @@ OUTCOME_WORDS = {
 }
 
 
+class Act(StrEnum):
+    """What a run does at a control where the guide gives access: the order and the settings decide.
+
+    `KEEP` presses nothing: the order leaves the block alone, or it is as ordered already.
+    """
+
+    GRANT = "grant"
+    REVOKE = "revoke"
+    KEEP = "keep"
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """One step of a guide scenario before it ran, as the feature file words it.
+    """One step of a scenario before it ran, as the feature file words it.
 
-    `position` counts from 1 through the whole run; `callout` is the guide's number or None.
+    `position` counts from 1 through the whole run; `callout` is the guide's number or None; `act`
+    is told where the guide ticks a box, and where it saves if there is nothing to save.
     """
 
     position: int
@@ -34,6 +46,7 @@ class PlannedStep:
     keyword: str
     text: str
     callout: int | None
+    act: Act | None = None
 
 
 @dataclass(frozen=True, slots=True)

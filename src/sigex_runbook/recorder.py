@@ -64,6 +64,10 @@ class Recorder:
         self.records: list[StepRecord] = []
         self.failure: tuple[StepRecord, BaseException] | None = None
 
+    def plan(self, planned: dict[Place, PlannedStep]) -> None:
+        """What is performed from now on; the steps that have run already keep their numbers."""
+        self._planned = planned
+
     @property
     def planned(self) -> tuple[PlannedStep, ...]:
         """Every step that this run is to perform, in order."""

@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from .access import AccessBlock
+from .access import AccessBlock, AccessSettings
 from .api.line import tls_context
 from .confidences import Confidences, listening
 from .errors import NotSealed, RunFailed
@@ -36,7 +36,8 @@ from .execution import Execution, kept
 from .interruption import Interrupted, Interruptions
 from .options import Options, Target, signer_of
 from .order import Order, OrderedSystem
-from .record import Outcome, PlannedStep, StepRecord
+from .plan import make_plan, ordered_acts
+from .record import Act, Outcome, PlannedStep, StepRecord
 from .scenarios import guide_run, project_root
 from .secrets_of_order import secrets_of
 from .site.browser import find_browser
@@ -205,7 +206,7 @@ def complete(
     """
     draft = PackDraft.open(draft.folder, redactor)
     features = project_root() / "features"
-    records = _all_steps(draft, guide_run().values())
+    records = _all_steps(draft, guide_run(_acts(draft, order)).values())
     session = draft.read_json(SESSION) if draft.exists(SESSION) else {}
     if session.get("failure"):  # the kernel knows more than its error's words
         failure = Failure(**session.pop("failure"))
@@ -257,6 +258,14 @@ def complete(
     return Result(
         str(order.organisation.bin), verdict, nothing_to_do, sealed.pack, sealed.unstamped, saved
     )
+
+
+def _acts(draft: PackDraft, order: Order) -> Mapping[int, Act]:
+    """What the run was to do in each section: by its plan, or by the order if it made none."""
+    try:
+        return make_plan(AccessSettings(draft.read_json("state/before.json")), order).acts
+    except (RunFailed, ValueError):
+        return ordered_acts(order.access)
 
 
 def _all_steps(draft: PackDraft, planned: Any) -> list[StepRecord]:

@@ -33,9 +33,9 @@ from .guide import load_guide
 from .options import Options, signer_of
 from .order import Order
 from .performance import Performance
-from .plan import Plan
+from .plan import Plan, ordered_acts
 from .probing import probe_document, probe_systems
-from .record import Outcome
+from .record import Act, Outcome
 from .recorder import Recorder
 from .scenarios import guide_run
 from .signing import Signer
@@ -112,7 +112,7 @@ class Runbook:
         self._recorder = Recorder(
             self._draft,
             self._redactor,
-            guide_run(),
+            guide_run(ordered_acts(order.access)),
             environment=options.target.address,
             deadline=self._deadline,
             at_saving=self._note_session,
@@ -213,7 +213,7 @@ class Runbook:
             ) from broken
 
     def _perform(self, number: int) -> None:
-        self._performance.section(number)
+        self._performance.section(number, self._act(number))
         self._recorder.settle()
         if self._recorder.failure is not None:
             self._section_view(number).show()
@@ -230,6 +230,10 @@ class Runbook:
                 section=number,
                 callout=unproved.callout,
             )
+
+    def _act(self, number: int) -> Act:
+        acts = self._plan.acts if self._plan else {}
+        return acts.get(number, Act.GRANT)
 
     def _section_view(self, number: int) -> SectionView:
         records = [r for r in self._recorder.records if r.step.section == number]
@@ -294,6 +298,7 @@ class Runbook:
         self._draft.write_json("state/expected.json", plan.expected.body)
         self._document = probe_document(stage.api, self.order)
         self._plan = plan
+        self._recorder.plan(guide_run(plan.acts))
         self._probe("before", plan.before)
         self._note_verification()
         silent = unreached(self._probes)
@@ -346,7 +351,7 @@ class Runbook:
         return Check(
             Channel.SCREEN,
             CheckResult.AGREES if passed else CheckResult.DISAGREES,
-            "после новой загрузки страницы галочки стоят, как заказано"
+            "после новой загрузки страницы галочки такие, как заказано"
             if passed
             else "экран после сохранения не показал заказанного",
         )

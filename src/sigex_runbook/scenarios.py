@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ from gherkin.token_scanner import TokenScanner
 
 from .errors import EnvironmentMissing
 from .guide import load_guide
-from .record import PlannedStep
+from .record import Act, PlannedStep
 
 GUIDE_TAG = "@guide"
+VARIANTS = {"@revoking": Act.REVOKE, "@unchanged": Act.KEEP}
+"""Scenarios that a run performs in place of a section's guide scenario, and when."""
+
+_AS_THE_GUIDE: Mapping[int, Act] = {}
 
 _SECTION_TAG = re.compile(r"@section-(\d+)")
 _CALLOUT = re.compile(r"\((\d+)\)$")
@@ -42,6 +47,13 @@ class Scenario:
     def is_guide(self) -> bool:
         """Whether this scenario is the guide itself, not an alternative flow."""
         return GUIDE_TAG in self.tags
+
+    @property
+    def act(self) -> Act | None:
+        """What this scenario performs in a run; None when no run performs it."""
+        if self.is_guide:
+            return Act.GRANT
+        return next((act for tag, act in VARIANTS.items() if tag in self.tags), None)
 
 
 def project_root() -> Path:
@@ -95,21 +107,31 @@ def read_scenarios(folder: Path) -> tuple[Scenario, ...]:
     return tuple(sorted(found, key=lambda s: (s.section, s.place.line)))
 
 
-def planned_run(folder: Path) -> dict[Place, PlannedStep]:
-    """The guide's own steps in the order in which a run performs them, numbered through."""
+def planned_run(folder: Path, acts: Mapping[int, Act] = _AS_THE_GUIDE) -> dict[Place, PlannedStep]:
+    """The steps in the order in which a run performs them, numbered through.
+
+    `acts` says by section what is to be done there (`Plan.acts`): a section that has a scenario for
+    it is performed by that one, any other by the guide's own.
+    """
+    scenarios = read_scenarios(folder)
+    performed = {s.section: s for s in scenarios if s.is_guide}
+    for one in scenarios:
+        if one.act is not None and one.act is acts.get(one.section):
+            performed[one.section] = one
     planned: dict[Place, PlannedStep] = {}
-    for scenario in read_scenarios(folder):
-        if scenario.is_guide:
-            for place, step in scenario.steps:
-                planned[place] = PlannedStep(
-                    len(planned) + 1,
-                    step.section,
-                    step.scenario,
-                    step.keyword,
-                    step.text,
-                    step.callout,
-                )
+    for _, scenario in sorted(performed.items()):
+        for place, step in scenario.steps:
+            act = _told(scenario, step)
+            planned[place] = replace(step, position=len(planned) + 1, act=act)
     return planned
+
+
+def _told(scenario: Scenario, step: PlannedStep) -> Act | None:
+    """A step's act where acts differ: at a tick always, at the save button when it is kept."""
+    actions = {m.number: m.action for s in load_guide().sections for m in s.callouts}
+    action = actions.get(step.callout) if step.callout else None
+    kept = action == "save" and scenario.act is Act.KEEP
+    return scenario.act if action == "tick" or kept else None
 
 
 def guide_steps(folder: Path) -> dict[int, PlannedStep]:
@@ -117,13 +139,13 @@ def guide_steps(folder: Path) -> dict[int, PlannedStep]:
     return {step.callout: step for step in planned_run(folder).values() if step.callout}
 
 
-def guide_run() -> dict[Place, PlannedStep]:
-    """The project's own features as a run.
+def guide_run(acts: Mapping[int, Act] = _AS_THE_GUIDE) -> dict[Place, PlannedStep]:
+    """The project's own features as a run; for `acts` see `planned_run`.
 
     Raises EnvironmentMissing when they are not the guide: each callout must have exactly one step,
     in its own section.
     """
-    planned = planned_run(project_root() / "features")
+    planned = planned_run(project_root() / "features", acts)
     found = [(step.section, step.callout) for step in planned.values() if step.callout]
     wanted = [(s.number, mark.number) for s in load_guide().sections for mark in s.callouts]
     if found != wanted:

@@ -49,6 +49,7 @@ _SHAPES = {
     "string_too_short": "строка пуста",
     "string_pattern_mismatch": "нужны 16 латинских букв и цифр",
     "list_type": "нужен список",
+    "tuple_type": "нужен список",
     "dict_type": "нужна таблица ключей",
     "model_type": "нужна таблица ключей",
     "model_attributes_type": "нужна таблица ключей",

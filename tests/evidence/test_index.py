@@ -101,6 +101,9 @@ def test_nothing_is_green_that_was_not_verified(tmp_path: Path) -> None:
     for row in rows.values():
         assert Cells(both[1]).of(row.organisation_bin)[6] == ("не проверено", "idle")
     assert "не проверялась" in both[1]
+    verdict = Cells(both[0]).of(rows[Status.FAILED].organisation_bin)[4]
+    assert verdict == ("Выполненотак записано, но записи верить нельзя", "idle")
+    assert Cells(both[0]).of(rows[Status.VERIFIED].organisation_bin)[4] == ("Выполнено", "good")
 
 
 def test_links_are_relative_and_lead_to_the_reports(tmp_path: Path) -> None:
@@ -213,13 +216,87 @@ def test_filters_leave_what_was_asked_for(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text(f"Строк: {len(found)} из 500")
     form.get_by_role("button", name="Показать все").click()
     expect(page.get_by_role("status")).to_have_text("Строк: 500")
-    form.get_by_label("БИН или информационная система").fill("  кадровый   ПОРТАЛ ")
+    form.get_by_label("БИН, информационная система или причина").fill("  кадровый   ПОРТАЛ ")
     assert rows(page) == len([e for e in wanted if e.system == "Кадровый портал"])
-    form.get_by_label("БИН или информационная система").fill(bin_of(17))
+    form.get_by_label("БИН, информационная система или причина").fill(bin_of(17))
     assert rows(page) == 1
     form.get_by_role("button", name="Показать все").click()
     form.get_by_label("Целостность").select_option("не проверено")
     assert rows(page) == 498
+
+
+def test_a_campaign_counts_its_runs_and_those_who_have_none(tmp_path: Path) -> None:
+    """Organisations of the list are those with a run, the excluded and the not begun, no others."""
+    others = (
+        Entry("к", bin_of(601), Stage.EXCLUDED, reason="Реорганизация"),
+        Entry("к", bin_of(602), Stage.EXCLUDED, reason="Тұжырым жоқ"),
+        Entry("к", bin_of(603), Stage.NOT_BEGUN, reason="Ключа нет"),
+        Entry("к", bin_of(1), Stage.UNFINISHED, RUN),
+    )
+    runs = tuple(entry(number, campaign="к") for number in range(6))
+    html = render_index((Campaign("к", (*runs, *others), 9, NOW),), None, made_at=NOW)
+    [counted] = [row for row in Cells(html).rows if row[0][0] == "к"]
+    assert [text for text, _ in counted[1:9]] == ["9", "2", "1", "7", "2", "2", "2", "1"]
+    assert Cells(html).of(bin_of(602))[4] == ("исключенаТұжырым жоқ", "idle")
+    assert Cells(html).of(bin_of(603))[4] == ("не начатКлюча нет", "bad")
+
+
+@pytest.fixture
+def some(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """Few runs, and one who has none with a reason in Kazakh."""
+    left = Entry("2026-весна", bin_of(700), Stage.EXCLUDED, reason="Ұйым таратылуда: хат № 12-қ")
+    [one, *rest] = campaigns(12)
+    path = tmp_path / "index.html"
+    listed = (replace(one, entries=(*one.entries, left)), *rest)
+    path.write_text(render_index(listed, None, made_at=NOW), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(path.as_uri())
+    yield page
+    page.close()
+
+
+def test_who_is_excluded_is_found_by_verdict_and_by_the_reason(some: Page) -> None:
+    form = some.locator("#filters")
+    form.get_by_label("Вердикт").select_option("исключена")
+    assert some.locator("#runs tbody tr:visible th").all_inner_texts() == [bin_of(700)]
+    form.get_by_role("button", name="Показать все").click()
+    form.get_by_label("БИН, информационная система или причина").fill("ұйым ТАРАТЫЛУДА")
+    expect(some.get_by_role("status")).to_have_text("Строк: 1 из 13")
+    form.get_by_label("Вердикт").select_option("Выполнено")
+    expect(some.get_by_role("status")).to_contain_text("Строк: 0 из 13. Под эти условия")
+
+
+def test_on_a_telephone_every_value_is_seen_without_scrolling_aside(some: Page) -> None:
+    cells = some.locator("#runs tbody td, #runs tbody th").all()
+    assert len(cells) == 13 * 8
+    for cell in cells:
+        box = cell.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+    labels = some.locator("#runs tbody tr").first.locator("td").all()
+    assert all(one.get_attribute("data-label") for one in labels)
+
+
+def test_the_filters_are_reached_and_used_with_the_keyboard_alone(some: Page) -> None:
+    for _ in range(2):  # past the table of campaigns
+        some.keyboard.press("Tab")
+    some.keyboard.type("портал")
+    expect(some.get_by_role("status")).to_have_text("Строк: 3 из 13")
+    for _ in range(2):
+        some.keyboard.press("Tab")
+    some.keyboard.press("ArrowDown")
+    expect(some.get_by_role("status")).not_to_have_text("Строк: 3 из 13")
+
+
+def test_going_back_shows_what_the_form_says(some: Page) -> None:
+    form = some.locator("#filters")
+    form.get_by_label("Вердикт").select_option("исключена")
+    some.goto("about:blank")
+    some.go_back()
+    chosen = form.get_by_label("Вердикт").input_value()
+    expect(some.get_by_role("status")).to_have_text(
+        "Строк: 1 из 13" if chosen == "исключена" else "Строк: 13"
+    )
 
 
 def test_without_its_script_the_list_is_whole_and_shows_no_dead_controls(

@@ -31,7 +31,7 @@ def tell(name: str, result: Result, *, as_json: bool) -> None:
         )
         return
     idle = (
-        " Менять было нечего: заказанный доступ уже настроен."
+        " Менять было нечего: всё уже так, как заказано."
         if result.nothing_to_do and result.exit_code == 0
         else ""
     )

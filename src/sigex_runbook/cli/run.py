@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sigex_runbook.errors import RunbookError, UsageError
 from sigex_runbook.reasons import why
 
+from .exclusions import check_arguments, excluded_from, tell_excluded
 from .outcome import tell, tell_unbegun
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--campaign", default="single", metavar="ИМЯ", help="имя кампании (single)")
     parser.add_argument(
+        "--exclude",
+        type=Path,
+        metavar="ФАЙЛ",
+        help="кого в этой кампании не запускать и почему (YAML, см. README)",
+    )
+    parser.add_argument(
         "--signing-key",
         metavar="КЛЮЧ",
         help="чем заверять: файл PEM, env:ПЕРЕМЕННАЯ, hsm:НОМЕР?label=ТОКЕН (свой ключ)",
@@ -103,8 +110,13 @@ def run(args: argparse.Namespace) -> int:
         read = [(name, *_read(name, args, places, options)) for name in names]
         _refuse(read, as_json=args.json)
         orders = [(name, order) for name, order, _ in read if order is not None]
+        try:
+            excluded = excluded_from(_outputs(args) / args.campaign, args.exclude, orders, sealer)
+        except RunbookError as error:
+            _refuse([(name, order, error) for name, order in orders], as_json=args.json)
+            raise
         printer.start()
-        return _carry_out(orders, options, sealer, args, interruptions)
+        return _carry_out(orders, excluded, options, sealer, args, interruptions)
 
 
 def _prepare(
@@ -117,6 +129,7 @@ def _prepare(
     from sigex_runbook.options import Options, Target
     from sigex_runbook.site.printing import Printer
 
+    check_arguments(args)
     deadline = args.deadline
     if deadline is None:
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
@@ -181,8 +194,15 @@ def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, st
         yield make_target(args.target, args.mtls_target, args.ca), {}
 
 
+def _outputs(args: argparse.Namespace) -> Path:
+    from sigex_runbook.scenarios import project_root
+
+    return (args.outputs or project_root() / "outputs").resolve()
+
+
 def _carry_out(
     orders: list[tuple[str, Order]],
+    excluded: list[Member],
     options: Options,
     sealer: Sealer,
     args: argparse.Namespace,
@@ -191,13 +211,12 @@ def _carry_out(
     from sigex_runbook.interruption import Interrupted
     from sigex_runbook.run import RunInterrupted
     from sigex_runbook.run import run as run_order
-    from sigex_runbook.scenarios import project_root
 
-    outputs = args.outputs or project_root() / "outputs"
+    outputs = args.outputs or _outputs(args)
     codes = []
     with (
         _listed(outputs, as_json=args.json) as write_list,
-        _campaign(outputs.resolve() / args.campaign, sealer, as_json=args.json) as left_out,
+        _campaign(_outputs(args) / args.campaign, sealer, excluded, as_json=args.json) as left_out,
     ):
         for place, (name, order) in enumerate(orders):
             try:
@@ -233,16 +252,19 @@ def _carry_out(
 
 
 @contextmanager
-def _campaign(folder: Path, sealer: Sealer, *, as_json: bool) -> Iterator[list[Member]]:
+def _campaign(
+    folder: Path, sealer: Sealer, excluded: list[Member], *, as_json: bool
+) -> Iterator[list[Member]]:
     """The campaign's population is sealed at the end, also when a person stops the program."""
     from sigex_runbook.evidence.closing import close_campaign
 
-    left_out: list[Member] = []
+    left_out = [*excluded]
     try:
         yield left_out
     finally:
         if folder.is_dir() or left_out:
             closed = close_campaign(folder, sealer, left_out)
+            tell_excluded(closed.population, as_json=as_json)
             if not as_json:
                 print(f"Голова реестра кампании: {closed.head}")
                 if closed.unstamped and sealer.trust.authorities:

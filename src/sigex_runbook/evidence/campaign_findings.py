@@ -48,7 +48,7 @@ def _against_list(
     statement: CampaignStatement, sealed: Mapping[Run, PackStatement], ledger: Ledger | None
 ) -> Iterator[Finding]:
     verdicts = {(m.organisation_bin, m.run_id): m.verdict for m in statement.population}
-    known = _runs(ledger, statement.length)
+    known = frozenset(_runs(ledger, statement.length))
     for run, pack in sealed.items():
         place = "/".join(run)
         verdict = verdicts.get(run)

@@ -6,7 +6,7 @@ computed from the ledger, so an organisation that ran cannot be left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +63,31 @@ def close_campaign(folder: Path, sealer: Sealer, others: Iterable[Member] = ()) 
         )
         place_campaign(folder, entry)
         return Closed(book.head(), unstamped, population)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whom a campaign has run already, and whom it excluded, with the reason."""
+
+    ran: frozenset[str]
+    excluded: Mapping[str, str]
+
+
+def standing(folder: Path) -> Standing:
+    """How a campaign stands before another command; nobody when there is no such campaign.
+
+    Raises RunFailed when its list is not the one that its ledger knows.
+    """
+    ledger = read_ledger(folder) or Ledger((), (), ())
+    ran = frozenset(last_runs(ledger))
+    return Standing(
+        ran,
+        {
+            one.organisation_bin: one.reason or ""
+            for one in _earlier(folder, ledger)
+            if one.state is State.EXCLUDED and one.organisation_bin not in ran
+        },
+    )
 
 
 def _population(folder: Path, ledger: Ledger, others: Iterable[Member]) -> tuple[Member, ...]:

@@ -56,7 +56,7 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table, in words."""
+    """One line of the table, in words; `doubted` when its pack says what cannot be believed."""
 
     entry: Entry
     verdict: str
@@ -64,6 +64,7 @@ class Row:
     integrity: str
     integrity_look: str
     links: tuple[tuple[str, str], ...]
+    doubted: bool = False
 
     @property
     def when(self) -> str:
@@ -120,7 +121,17 @@ def _row(entry: Entry, checks: Checks | None) -> Row:
         verdict = _STAGES[entry.stage]
         look = "idle" if entry.stage is Stage.EXCLUDED else "bad"
     status = checks.packs.get(entry.place) if checks else None
-    return Row(entry, verdict, look, *_integrity(status, entry.run_id is not None), _links(entry))
+    doubted = status is Status.FAILED
+    integrity, integrity_look = _integrity(status, entry.run_id is not None)
+    return Row(
+        entry,
+        verdict,
+        "idle" if doubted else look,
+        integrity,
+        integrity_look,
+        _links(entry),
+        doubted,
+    )
 
 
 def _verdict_words(verdict: str | None) -> str:
@@ -148,6 +159,8 @@ def _links(entry: Entry) -> tuple[tuple[str, str], ...]:
 @dataclass(frozen=True, slots=True)
 class _Summary:
     campaign: Campaign
+    excluded: int
+    not_begun: int
     runs: int
     counts: Mapping[str, int]
     other: int
@@ -158,14 +171,17 @@ class _Summary:
 
 def _campaign(campaign: Campaign, checks: Checks | None) -> _Summary:
     counted = Counter(entry.verdict for entry in campaign.entries if entry.verdict)
+    stages = Counter(entry.stage for entry in campaign.entries)
     runs = sum(1 for entry in campaign.entries if entry.run_id is not None)
     status = checks.campaigns.get(campaign.name) if checks else None
     counts = {kind.value: counted[kind.value] for kind in VerdictKind}
     return _Summary(
         campaign,
+        stages[Stage.EXCLUDED],
+        stages[Stage.NOT_BEGUN],
         runs,
         counts,
-        len(campaign.entries) - sum(counts.values()),
+        runs - sum(counts.values()),
         _instant(campaign.sealed_at) if campaign.sealed_at else None,
         *_integrity(status, True),
     )

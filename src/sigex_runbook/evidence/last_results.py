@@ -1,7 +1,7 @@
 """The last word of the packs on each callout: how its step ended last, and its last green picture.
 
-Green is a picture of a step that passed, in a run that did what was ordered. Packs are read as they
-lie there, newest first; nothing here is verified.
+Green is a picture of a step that passed and did what the guide says, in a run that did what was
+ordered. Packs are read as they lie there, newest first; nothing here is verified.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from sigex_runbook.errors import UsageError
 from sigex_runbook.guide import load_guide
-from sigex_runbook.record import CaptureFacts, Outcome, StepRecord
+from sigex_runbook.record import Act, CaptureFacts, Outcome, StepRecord
 from sigex_runbook.verdict import VerdictKind
 
 from .campaign import is_campaign
@@ -81,10 +81,15 @@ def last_results(place: Path) -> LastResults:
         for number, step in steps.items():
             if number in callouts and step.outcome is not Outcome.NOT_RUN:
                 found.results.setdefault(number, Result(run, step))
-                if step.outcome is Outcome.PASSED and run.verdict in _GREEN and number in pictures:
+                if number in pictures and run.verdict in _GREEN and _shows_the_guide(step):
                     facts, png = pictures[number]
                     found.pictures.setdefault(number, Picture(run, facts, png))
     return LastResults(found.results, found.pictures, unreadable)
+
+
+def _shows_the_guide(step: StepRecord) -> bool:
+    """Whether the step did what the guide says: an order may take access away, or leave it."""
+    return step.outcome is Outcome.PASSED and step.step.act not in (Act.REVOKE, Act.KEEP)
 
 
 def _newest_first(place: Path) -> Iterable[tuple[Run, Path]]:

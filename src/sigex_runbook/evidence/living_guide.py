@@ -13,13 +13,14 @@ from datetime import datetime
 from markupsafe import Markup
 
 from sigex_runbook.guide import Callout, Guide, Section
-from sigex_runbook.record import OUTCOME_WORDS, Outcome, PlannedStep
+from sigex_runbook.record import OUTCOME_WORDS, Act, Outcome, PlannedStep
 from sigex_runbook.verdict import VERDICT_WORDS
 
 from .last_results import LastResults, Picture, Result, to_the_minute
 from .page_template import beside_template, page_template
 
 _LOOKS = {Outcome.PASSED: "good", Outcome.FAILED: "bad", Outcome.NOT_RUN: "idle"}
+_OTHERWISE = {Act.REVOKE: "доступ отзывали", Act.KEEP: "менять было нечего"}
 _NEVER = "ещё не выполнялся"
 
 
@@ -36,7 +37,17 @@ class Entry:
     @property
     def outcome(self) -> str:
         """How the step ended last, in a word or two."""
-        return OUTCOME_WORDS[self.result.step.outcome] if self.result else _NEVER
+        if self.result is None:
+            return _NEVER
+        otherwise = _OTHERWISE.get(self.result.step.step.act or Act.GRANT)
+        words = OUTCOME_WORDS[self.result.step.outcome]
+        return f"{words} ({otherwise})" if otherwise else words
+
+    @property
+    def done(self) -> str:
+        """The sentence of the run of the last result, where its order made it another one."""
+        step = self.result.step.step if self.result else None
+        return f"{step.keyword} {step.text}" if step and step.act in _OTHERWISE else ""
 
     @property
     def look(self) -> str:

@@ -31,11 +31,12 @@ def on_disk(folder: Path, ledger: Ledger, packs: list[Run]) -> Telling[None]:
     written = Counter(
         (e.organisation or "", e.run or "") for e in ledger.entries if e.entry is EntryKind.RUN
     )
+    there = frozenset(packs)
     for (organisation, run), count in written.items():
         if count > 1:
             what = f"запуск {organisation}/{run} записан несколько раз: {count}"
             yield Finding(Code.LEDGER, LEDGER, what)
-        if (organisation, run) not in packs:
+        if (organisation, run) not in there:
             if _promised(folder, ledger, organisation, run):
                 yield Note(
                     f"Запуск {organisation}/{run} записан, но прерван до завершения: его "
@@ -63,13 +64,14 @@ def _promised(folder: Path, ledger: Ledger, organisation: str, run: str) -> bool
 def beside(folder: Path, packs: list[Run]) -> Iterator[Note]:
     """What lies in the folder without being sealed: no fault, but nobody checked it."""
     ours = {LEDGER, LOCK, *(f"{name}{end}" for name in _SEALS for end in ("", NEW))}
-    homes = {organisation for organisation, _ in packs}
+    there = frozenset(packs)
+    homes = {organisation for organisation, _ in there}
     strange = {child.name for child in folder.iterdir()} - ours - homes
     strange |= {
         f"{home}/{child.name}"
         for home in homes
         for child in (folder / home).iterdir()
-        if (home, child.name) not in packs
+        if (home, child.name) not in there
     }
     if strange:
         yield Note(f"Рядом лежит не заверенное, оно не проверялось: {', '.join(sorted(strange))}.")

@@ -16,7 +16,7 @@ from sigex_runbook.errors import RunFailed
 from sigex_runbook.order import Wish
 from sigex_runbook.organisation import Bin
 from sigex_runbook.plan import Plan, make_plan
-from sigex_runbook.record import Outcome, PlannedStep, StepRecord
+from sigex_runbook.record import Act, Outcome, PlannedStep, StepRecord
 from sigex_runbook.verdict import (
     Answer,
     Channel,
@@ -181,7 +181,9 @@ def _verdict(
 def step_record(raw: Mapping[str, Any]) -> StepRecord:
     """A line of steps.ndjson as a record. Raises KeyError, TypeError or ValueError."""
     rest = {key: value for key, value in raw.items() if key not in ("step", "outcome")}
-    return StepRecord(PlannedStep(**raw["step"]), Outcome(raw["outcome"]), **rest)
+    act = raw["step"].get("act")
+    step = PlannedStep(**{**raw["step"], "act": None if act is None else Act(act)})
+    return StepRecord(step, Outcome(raw["outcome"]), **rest)
 
 
 def _system(raw: Mapping[str, Any]) -> RecordedSystem:

@@ -260,6 +260,10 @@ def without_control(evidence: Path) -> None:
     scanned_is_there(evidence)
 
 
+def acting(step: Any, act: str) -> Any:
+    return {**step, "step": {**step["step"], "act": act}}
+
+
 @dataclass(frozen=True)
 class Told:
     """What two verifiers that share no code make of one story."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import second_calls, second_pictures, second_times
-from .second_story import SECTION_OF, Rule, Story, under
+from .second_story import BLOCKS, SECTION_OF, Rule, Story, under
 
 
 def disagreements(files: dict[str, bytes], said: dict[str, Any]) -> list[str]:
@@ -186,6 +186,21 @@ def walk(story: Story) -> Iterator[str]:
         yield "no junit.xml"
 
 
+def acts(story: Story) -> Iterator[str]:
+    """What a step says that it did with access is what moved between the two states."""
+    before, expected = (story.json(f"state/{name}.json") for name in ("before", "expected"))
+    ticks = [
+        tuple(set(state[block]["tlsCertificatesIndices"]) for state in (before, expected))
+        for block in BLOCKS
+    ]
+    right = {8: "grant" if before != expected else "keep"}
+    for section, (held, wanted) in zip((4, 5, 6, 7), ticks, strict=True):
+        right[section] = "grant" if wanted - held else "revoke" if held - wanted else "keep"
+    for step in (record["step"] for record in story.steps):
+        if step.get("act") not in (None, right.get(step["section"])):
+            yield f"step {step['position']} did something else"
+
+
 def scenarios(story: Story) -> Iterator[str]:
     """The steps of a scenario are those that the feature of its section gives it, word for word."""
     written = [
@@ -205,10 +220,15 @@ def scenarios(story: Story) -> Iterator[str]:
             f"@section-{section}" in tags
             and title in (f"Сценарий: {scenario}", f"Scenario: {scenario}")
             and lines == told
-            and callouts == {tag for tag in tags if tag.startswith("@callout-")}
+            and ("@guide" in tags) <= (callouts == _callouts(tags))
+            and tags & {"@guide", "@revoking", "@unchanged"}
             for tags, title, lines in written
         ):
             yield f"«{scenario}» is not in the features of section {section} as it was walked"
+
+
+def _callouts(tags: set[str]) -> set[str]:
+    return {tag for tag in tags if tag.startswith("@callout-")}
 
 
 def _scenarios(text: str) -> Iterator[tuple[set[str], str, list[str]]]:
@@ -278,4 +298,4 @@ ALWAYS: tuple[Rule, ...] = (
     junit,
     second_pictures.failure,
 )
-WELL: tuple[Rule, ...] = (who_signed_in, walk, scenarios, outcome, counted)
+WELL: tuple[Rule, ...] = (who_signed_in, walk, acts, scenarios, outcome, counted)

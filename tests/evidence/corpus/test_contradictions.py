@@ -16,6 +16,7 @@ from tests.evidence.sealed import DOT, STARTED, B, Place, copy
 
 from .lying import (
     Lie,
+    acting,
     at,
     call,
     checks,
@@ -119,6 +120,12 @@ LIES = [
         steps(lambda all_: [{**one, "duration_ms": 1} for one in all_]),
         "junit.xml",
         "не те",
+    ),
+    Lie(
+        "a grant told as a revocation",
+        steps(lambda all_: [*all_[:5], acting(all_[5], "revoke"), *all_[6:]]),
+        "steps.ndjson",
+        "следует другое",
     ),
     Lie("steps cut", steps(lambda all_: all_[:4]), "steps.ndjson", "ровно один шаг"),
     Lie("a callout without its step", steps(lambda all_: all_[:-1]), "steps.ndjson", "ровно один"),

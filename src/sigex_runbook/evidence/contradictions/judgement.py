@@ -33,6 +33,7 @@ OF_A_SUCCESS: tuple[Rule, ...] = (
     steps.passed,
     steps.guided,
     steps.worded,
+    steps.ordered,
     steps.reported_at_all,
     pictures.numbered,
     pictures.placed,

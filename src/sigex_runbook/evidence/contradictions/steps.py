@@ -10,15 +10,21 @@ from xml.etree import ElementTree as ET
 from gherkin.errors import ParserError
 from gherkin.parser import Parser
 
+from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.junit import junit_xml
 from sigex_runbook.evidence.layout import STEPS
+from sigex_runbook.evidence.reckoning import RecordedOrder
 from sigex_runbook.guide import load_guide
-from sigex_runbook.record import Outcome
+from sigex_runbook.plan import make_plan
+from sigex_runbook.record import Outcome, PlannedStep
 
 from .record import Fault, Record, callouts
 
 _JUNIT = "junit.xml"
 _FEATURES = "features/"
+_GUIDE = "@guide"
+_VARIANTS = ("@revoking", "@unchanged")
+"""Tags of what is performed in place of the guide's scenario; only that names its callouts."""
 
 
 def reported(record: Record) -> Iterator[Fault]:
@@ -85,22 +91,21 @@ def worded(record: Record) -> Iterator[Fault]:
         if name.startswith(_FEATURES)
         for scenario in _scenarios(data)
     }
-    walked: dict[tuple[int, str], list[str]] = {}
-    tags: dict[tuple[int, str], set[str]] = {}
+    walked: dict[tuple[int, str], list[PlannedStep]] = {}
     for one in record.steps:
-        step = one.step
-        place = step.section, step.scenario
-        walked.setdefault(place, []).append(f"{step.keyword} {step.text}")
-        mine = tags.setdefault(place, {f"@section-{step.section}"})
-        if step.callout:
-            mine.add(f"@callout-{step.callout}")
-    for place, words in walked.items():
-        if (place[1], frozenset(tags[place]), tuple(words)) not in written:
-            yield STEPS, f"сценария «{place[1]}» с такими шагами и выносками нет в features/"
+        walked.setdefault((one.step.section, one.step.scenario), []).append(one.step)
+    for (section, name), steps in walked.items():
+        callouts = {f"@callout-{step.callout}" for step in steps if step.callout}
+        words = tuple(f"{step.keyword} {step.text}" for step in steps)
+        may_be = ({_GUIDE, *callouts}, *({tag} for tag in _VARIANTS))
+        if not any(
+            (name, frozenset({*tags, f"@section-{section}"}), words) in written for tags in may_be
+        ):
+            yield STEPS, f"сценария «{name}» с такими шагами и выносками нет в features/"
 
 
 Written = tuple[str, frozenset[str], tuple[str, ...]]
-"""A scenario's name, its tags of section and callouts, and its steps."""
+"""A scenario's name, its tags that matter here, and its steps."""
 
 
 @cache
@@ -118,13 +123,30 @@ def _scenarios(feature: bytes) -> tuple[Written, ...]:
             frozenset(
                 tag["name"]
                 for tag in (*parsed["tags"], *one["tags"])
-                if tag["name"].startswith(("@section-", "@callout-"))
+                if tag["name"].startswith((_GUIDE, *_VARIANTS, "@section-", "@callout-"))
             ),
             tuple(f"{step['keyword'].strip()} {step['text']}" for step in one["steps"]),
         )
         for child in parsed["children"]
         if (one := child.get("scenario"))
     )
+
+
+def ordered(record: Record) -> Iterator[Fault]:
+    """A step that says that it gave, took or kept access did so by the order and the settings."""
+    before = record.settings("before")
+    if before is None:
+        return
+    try:
+        acts = make_plan(before, RecordedOrder.read(record.order)).acts
+    except RunFailed:
+        return  # said already: no plan follows from these
+    for step in (one.step for one in record.steps):
+        if step.act is not None and step.act is not acts.get(step.section):
+            yield (
+                STEPS,
+                f"шаг {step.position} — «{step.act}», а из заказа и настроек следует другое",
+            )
 
 
 def _xml(data: bytes) -> ET.Element:

@@ -79,7 +79,7 @@ class PlanView(View):
         name = plan.before.systems[plan.index].description
         changed = sum(1 for block in AccessBlock if self._moves(block))
         told = (
-            "Изменений не требуется: заказанный доступ уже настроен."
+            "Изменений не требуется: всё уже так, как заказано."
             if plan.nothing_to_do
             else f"Изменится блоков: {changed} из {len(AccessBlock)}."
         )

@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from sigex_runbook.evidence.failure import legend
 from sigex_runbook.guide import Callout, Section
-from sigex_runbook.record import Outcome, StepRecord
+from sigex_runbook.record import Act, Outcome, PlannedStep, StepRecord
 
 from .case import Case, utc_time
-from .dossier import Picture
+from .dossier import SAVING_CALLOUT, Picture
 from .markup import Cell, Content, Panel, code, heading, joined, panel, paragraph, picture, table
 
 Output = dict[str, Any]
@@ -23,9 +23,28 @@ Output = dict[str, Any]
 def walkthrough(case: Case) -> Iterator[Panel]:
     """All sections of the guide in order, also those that were not reached."""
     t = case.words
-    yield panel(heading(2, t("guide.heading"), "guide"), paragraph(t("guide.about")))
+    yield panel(
+        heading(2, t("guide.heading"), "guide"),
+        paragraph(t("guide.about")),
+        *(paragraph(one) for one in _departures(case)),
+    )
     for section in case.guide.sections:
         yield from _section(case, section)
+
+
+def _departures(case: Case) -> Iterator[str]:
+    """Where the order makes the run do something else than the guide's words say."""
+    t = case.words
+    ticks = {a: [s for s in _steps_to(case, a) if s.callout != SAVING_CALLOUT] for a in Act}
+    for act, name in ((Act.REVOKE, "guide.revokes"), (Act.KEEP, "guide.keeps")):
+        if ticks[act]:
+            yield t(name, sections=", ".join(str(step.section) for step in ticks[act]))
+    if any(step.callout == SAVING_CALLOUT for step in _steps_to(case, Act.KEEP)):
+        yield t("guide.saves_nothing")
+
+
+def _steps_to(case: Case, act: Act) -> list[PlannedStep]:
+    return [record.step for record in case.dossier.steps if record.step.act is act]
 
 
 def _section(case: Case, section: Section) -> Iterator[Panel]:
@@ -63,17 +82,20 @@ def _step(case: Case, record: StepRecord) -> list[Cell | Content]:
 
 def _callout(case: Case, section: Section, callout: Callout) -> Panel:
     t = case.words
+    steps = [s for s in case.dossier.steps if s.step.callout == callout.number]
+    otherwise = [s.step for s in steps if s.step.act in (Act.REVOKE, Act.KEEP)]
+    manner = f"_{otherwise[0].act}" if otherwise else ""
     title = t(
         "guide.callout",
         number=callout.number,
         control=t.of(callout.control),
-        action=t(f"action.{callout.action}"),
+        action=t(f"action.{callout.action}{manner}"),
     )
-    steps = [s for s in case.dossier.steps if s.step.callout == callout.number]
     shots = [p for p in case.dossier.pictures if p.facts["callout"] == callout.number]
     parts: list[Markup] = [
         heading(4, title, f"callout-{callout.number}"),
         paragraph(Markup("{} <q>{}</q>").format(t("guide.wording"), t.quote(callout.wording))),
+        *(_done(case, step) for step in otherwise),
         *(paragraph(_outcome(case, record)) for record in steps),
     ]
     if not steps:
@@ -87,6 +109,12 @@ def _callout(case: Case, section: Section, callout: Callout) -> Panel:
     if any(s.outcome is Outcome.FAILED for s in steps) and case.dossier.failure_png is not None:
         pictures.append(_failure(case, section))
     return panel(joined(*parts), *pictures, look="callout")
+
+
+def _done(case: Case, step: PlannedStep) -> Markup:
+    t = case.words
+    said = Markup("{} {}").format(t("guide.done"), t.quote(f"{step.text}."))
+    return paragraph(Markup("<strong>{}</strong>").format(said))
 
 
 def _failure(case: Case, section: Section) -> Output:

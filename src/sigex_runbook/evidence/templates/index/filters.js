@@ -22,11 +22,14 @@ if (form) {
       );
       shown += row.hidden ? 0 : 1;
     }
-    count.textContent = shown === rows.length ? `Строк: ${shown}` : `Строк: ${shown} из ${rows.length}`;
+    const of = shown === rows.length ? "" : ` из ${rows.length}`;
+    const none = shown ? "" : ". Под эти условия не подходит ни одна: снимите часть из них";
+    count.textContent = `Строк: ${shown}${of}${none}`;
   };
   form.addEventListener("input", apply);
   form.addEventListener("reset", () => setTimeout(apply));
   form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("pageshow", apply); // a browser that goes back fills the form in again
   form.hidden = false;
   apply();
 }
