@@ -121,7 +121,7 @@ def _miscounted(
             yield f"{name}: {rule} посчитано дважды"
         else:
             told[name][rule] = count
-    for name in sorted(files):
+    for name in sorted(name for name in files if name in told or name.startswith(_COUNTED)):
         counted = told.get(name, Counter())
         people, others = counted["iin"], counted.total() - counted["iin"]
         aliases, removed = len(_ALIAS.findall(files[name])), files[name].count(_REMOVED)

@@ -87,6 +87,8 @@ def seal_another(original: Path, place: Place, organisation: str) -> None:
     draft = place.draft(organisation, original.name)
     for name, data in files.items():
         draft.write_bytes(name, data)
+    for one in json.loads((original / "evidence" / REDACTION).read_bytes())["removed"]:
+        draft.count_removed(one["file"], {one["rule"]: one["count"]})
     verdict = json.loads(files["run.json"])["verdict"]["kind"]
     sealer = replace(place.sealer, scanner=DecodingScanner(), report=published)
     seal_pack(draft, sealer, verdict=verdict)

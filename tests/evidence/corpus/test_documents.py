@@ -22,11 +22,13 @@ from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.evidence.verification import Verification
 from sigex_runbook.record import Outcome
+from tests.evidence.authority import TestAuthority
 from tests.evidence.material import empty_pdf, page_png
 from tests.evidence.sealed import RUN, SIGNER, A, B, Place, codes, copy
 
 from .forgery import edit_json, reseal
 from .judging import OTHER_RUN
+from .measure import seal_another
 
 Edit = Callable[[Path], object]
 
@@ -80,6 +82,15 @@ def judged(place: Place, edit: Edit, *, reported: bool = True, **asked: Any) -> 
     pack = place.campaign / A / RUN
     head = reseal(place, pack, lambda pack: edit(pack / EVIDENCE), stamped=False, reported=reported)
     return place.verify(pack, head=head, **asked)
+
+
+def test_what_verification_is_timed_on_is_what_runs_make(
+    sealed: Place, authority: TestAuthority, tmp_path: Path
+) -> None:
+    place = Place(tmp_path / "outputs", authority)
+    seal_another(sealed.campaign / A / RUN, place, B)
+    found = place.verify(place.campaign / B / RUN, organisation=B)
+    assert (found.findings, found.trusted_time is not None) == ((), True)
 
 
 # Ways of lying
