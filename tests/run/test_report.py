@@ -33,6 +33,7 @@ from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.envelope import enclose, read_envelope
 from sigex_runbook.evidence.keyring import Keyring, key_folder
 from sigex_runbook.evidence.publication import Publication
+from sigex_runbook.evidence.report.words import words
 from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.evidence.statement import ATTESTATION, PackStatement
 from sigex_runbook.evidence.subjects import gather
@@ -291,13 +292,13 @@ def test_the_pdfs_words_can_be_read_out_and_it_is_tagged(pack: Pack) -> None:
     document = pdfium.PdfDocument(pack.pdf)
     text = " ".join(page.get_textpage().get_text_bounded() for page in document)
     said = re.sub(r"\s+", " ", text)
-    for words in (
+    for phrase in (
         "Выполнено (PASSED)",
         "Четыре блока: до, по заказу, ожидалось, после",
         "Чего этот отчёт не доказывает",
         pack.json("run.json")["session"]["identity"],
     ):
-        assert words in said
+        assert phrase in said
     assert [item.get_title() for item in document.get_toc() if item.level == 0]
     root = PdfFileReader(io.BytesIO(pack.pdf)).root
     assert root["/MarkInfo"]["/Marked"]
@@ -421,6 +422,13 @@ def test_another_language_is_made_of_a_sealed_pack_that_stays_as_it_is(
     assert '<html lang="en">' in html
     assert "Done (PASSED)" in html
     assert "is not sealed itself" in html
+    recorded = [step["step"]["text"] for step in pack.steps]
+    recorded += pack.json("run.json")["verdict"]["reasons"]
+    read = [words("en").reading(text) for text in recorded]
+    assert len(read) == 35 + 3
+    assert [text for text, known in zip(recorded, read, strict=True) if known is None] == []
+    shown = unescape(html)
+    assert [known for known in read if f'class="reading">{known}</span>' not in shown] == []
     assert verify_pack(pack.folder, Question(Keyring(key_folder()).trust())).findings == ()
     assert main(asked) == 2  # it does not overwrite
     assert "--output" in capsys.readouterr().err

@@ -55,8 +55,8 @@ class Case:
         return f"{section.number}. {self.words.of(section.title)}"
 
     def said(self, text: str) -> Markup:
-        """What the record says, without this machine's folders."""
-        return self.words.quote(without_folders(text))
+        """What the record says, without this machine's folders, and what that means."""
+        return self.words.read(without_folders(text))
 
     def outcome(self, outcome: Outcome) -> Cell:
         """How a step ended."""

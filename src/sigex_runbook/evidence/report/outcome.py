@@ -191,7 +191,8 @@ def timeline(case: Case) -> Iterator[Panel]:
         if record.started_at:
             moment, step = datetime.fromisoformat(record.started_at), record.step
             what = Markup("{}: {}").format(
-                t("time.section", number=step.section), t.quote(f"{step.keyword} {step.text}")
+                t("time.section", number=step.section),
+                t.read(step.text, f"{step.keyword} {step.text}"),
             )
             rows.append(
                 (moment, [clock_time(moment), t("time.step"), what, case.outcome(record.outcome)])

@@ -54,7 +54,7 @@ def _section(case: Case, section: Section) -> Iterator[Panel]:
     head = (t("guide.number"), t("guide.step"), t("callout"), t("guide.outcome"), t("guide.ms"))
     yield panel(
         heading(3, title, f"section-{section.number}"),
-        Markup("<blockquote>{}</blockquote>").format(paragraph(t.quote(section.wording))),
+        Markup("<blockquote>{}</blockquote>").format(paragraph(t.read(section.wording))),
         table(t("guide.steps", number=section.number), head, [_step(case, s) for s in steps]),
         look="section",
     )
@@ -67,7 +67,7 @@ def _section(case: Case, section: Section) -> Iterator[Panel]:
 
 def _step(case: Case, record: StepRecord) -> list[Cell | Content]:
     t, step = case.words, record.step
-    said = t.quote(f"{step.keyword} {step.text}")
+    said = t.read(step.text, f"{step.keyword} {step.text}")
     for remark in (record.message, record.note):
         if remark:
             said += Markup('<br><span class="remark">{}</span>').format(case.said(remark))
@@ -92,9 +92,10 @@ def _callout(case: Case, section: Section, callout: Callout) -> Panel:
         action=t(f"action.{callout.action}{manner}"),
     )
     shots = [p for p in case.dossier.pictures if p.facts["callout"] == callout.number]
+    quoted = Markup("<q>{}</q>").format(callout.wording)
     parts: list[Markup] = [
         heading(4, title, f"callout-{callout.number}"),
-        paragraph(Markup("{} <q>{}</q>").format(t("guide.wording"), t.quote(callout.wording))),
+        paragraph(Markup("{} {}").format(t("guide.wording"), t.read(callout.wording, quoted))),
         *(_done(case, step) for step in otherwise),
         *(paragraph(_outcome(case, record)) for record in steps),
     ]
@@ -113,7 +114,7 @@ def _callout(case: Case, section: Section, callout: Callout) -> Panel:
 
 def _done(case: Case, step: PlannedStep) -> Markup:
     t = case.words
-    said = Markup("{} {}").format(t("guide.done"), t.quote(f"{step.text}."))
+    said = Markup("{} {}").format(t("guide.done"), t.read(step.text))
     return paragraph(Markup("<strong>{}</strong>").format(said))
 
 
