@@ -299,6 +299,16 @@ def test_going_back_shows_what_the_form_says(some: Page) -> None:
     )
 
 
+def test_on_paper_no_column_is_cut_off(some: Page) -> None:
+    width = 718  # A4 upright between margins of 10 mm
+    some.set_viewport_size({"width": width, "height": 1000})
+    some.emulate_media(media="print")
+    cells = some.locator("table td, table th").all()
+    assert len(cells) > 13 * 8
+    boxes = [cell.bounding_box() for cell in cells]
+    assert [box for box in boxes if box is None or box["x"] + box["width"] > width] == []
+
+
 def test_without_its_script_the_list_is_whole_and_shows_no_dead_controls(
     browser: Browser, five_hundred: str
 ) -> None:
