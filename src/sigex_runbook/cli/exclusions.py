@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigex_runbook.errors import UsageError
+from sigex_runbook.visible import visible
 
 if TYPE_CHECKING:
     from sigex_runbook.evidence.sealing import Sealer
@@ -93,8 +94,8 @@ def tell_excluded(population: Iterable[Member], *, as_json: bool) -> None:
                 "saved": "no",
                 "pack": None,
             }
-            print(json.dumps(fields, ensure_ascii=False), flush=True)
+            print(visible(json.dumps(fields, ensure_ascii=False)), flush=True)
     elif excluded:
         print(f"Исключены из кампании: {len(excluded)}.")
         for one in excluded:
-            print(f"  {one.organisation_bin} — {one.reason}", flush=True)
+            print(visible(f"  {one.organisation_bin} — {one.reason}"), flush=True)

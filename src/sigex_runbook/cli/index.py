@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigex_runbook.errors import UsageError
 from sigex_runbook.reasons import why
+from sigex_runbook.visible import visible
 
 if TYPE_CHECKING:
     from sigex_runbook.evidence.findings import Status
@@ -93,7 +94,7 @@ def _check(
         details = (
             "" if found.status is Status.VERIFIED else f", подробно: {_command(folder / name)}"
         )
-        print(f"{name}: {found.status}{details}", flush=True)
+        print(visible(f"{name}: {found.status}{details}"), flush=True)
     codes = {EXIT_CODES[status] for status in campaigns.values()}
     return Checks(at, campaigns, packs), next((code for code in (1, 3) if code in codes), 0)
 

@@ -21,6 +21,7 @@ from typing import NoReturn, Protocol, cast
 
 from sigex_runbook.errors import RunbookError, UsageError
 from sigex_runbook.interruption import Interrupted
+from sigex_runbook.visible import visible_lines
 
 PROGRAM = "sigex-runbook"
 DESCRIPTION = (
@@ -123,7 +124,7 @@ def _run(words: list[str]) -> int:
 
 def _say(sentence: str) -> None:
     sys.stdout.flush()
-    print(sentence, file=sys.stderr, flush=True)
+    print(visible_lines(sentence), file=sys.stderr, flush=True)
 
 
 def _save(error: Exception) -> Path:

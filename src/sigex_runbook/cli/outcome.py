@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sigex_runbook.errors import NotSealed, RunbookError, UsageError
+from sigex_runbook.visible import visible, visible_lines
 
 if TYPE_CHECKING:
     from sigex_runbook.order import Order
@@ -37,7 +38,7 @@ def tell(name: str, result: Result, *, as_json: bool) -> None:
     )
     print(f"{name}: БИН {result.organisation_bin} — {VERDICT_WORDS[verdict.kind]}.{idle}")
     for reason in verdict.reasons:
-        print(f"  {reason}")
+        print(visible(f"  {reason}"))
     if not idle:
         print(f"  {SAVED_WORDS[result.saved]}")
     report = result.pack / "evidence" / "report.html"
@@ -63,8 +64,8 @@ def tell_unbegun(name: str, order: Order | None, error: RunbookError, *, as_json
     else:
         how = "не начато" if isinstance(error, UsageError) else "не завершено"
         whose = f": БИН {order.organisation.bin}" if order else ""
-        print(f"{name}{whose} — {how}. {error}", flush=True)
+        print(visible_lines(f"{name}{whose} — {how}. {error}"), flush=True)
 
 
 def _print_json(**fields: object) -> None:
-    print(json.dumps(fields, ensure_ascii=False), flush=True)
+    print(visible(json.dumps(fields, ensure_ascii=False)), flush=True)

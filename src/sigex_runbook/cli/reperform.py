@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigex_runbook.errors import RunFailed, UsageError
 from sigex_runbook.reasons import why
+from sigex_runbook.visible import visible
 
 if TYPE_CHECKING:
     from sigex_runbook.evidence.reperformance import Reading, Reperformance, Sealed
@@ -119,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
             f"Ответ в {out} не записать ({why(error)}). Укажите другое место: --out."
         ) from error
     for line in _lines(made, pack):
-        print(line)
+        print(visible(line))
     if signer.public_key.keyid == pack.sealed.signed_by:
         print(_NO_SECOND_OPINION)
     print(f"Ответ подписан: {out}")
@@ -136,7 +137,7 @@ def _verified(folder: Path, trust: Trust, head: str | None) -> _Pack:
     if found.status is Status.FAILED or found.statement is None or found.attestation is None:
         first = found.findings[0] if found.findings else ""
         raise UsageError(f"Пакет не проходит проверку, сравнивать не с чем: {first}")
-    print(f"Пакет {folder.name}: {found.status}")
+    print(visible(f"Пакет {folder.name}: {found.status}"))
     after = folder / EVIDENCE / "state" / "after.json"
     if not after.is_file():
         raise UsageError(
@@ -236,7 +237,7 @@ def _check(path: Path, pack: _Pack, trust: Trust) -> int:
     if found.own_key:
         print(_NO_SECOND_OPINION)
     for line in _lines(found.made, pack):
-        print(line)
+        print(visible(line))
     return 0 if found.made.same else 1
 
 

@@ -26,11 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the report and say where it is; an existing file is not overwritten."""
     from sigex_runbook.evidence.publication import report_of
+    from sigex_runbook.evidence.statement import ATTESTATION
 
     path = args.output or Path(f"report-{args.language}.html")
+    if any((parent / ATTESTATION).exists() for parent in path.resolve().parents):
+        raise UsageError(
+            f"{path} лежит внутри заверенного пакета: лишний файл сделает его недействительным. "
+            "Укажите другое место: --output."
+        )
     html = report_of(args.pack, args.language)
     try:
-        with path.open("x", encoding="utf-8") as out:
+        with path.open("x", encoding="utf-8", errors="replace") as out:
             out.write(html)
     except OSError as error:
         raise UsageError(

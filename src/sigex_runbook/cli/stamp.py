@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sigex_runbook.visible import visible
+
 NAME = "stamp"
 HELP = "добавить метку времени пакетам, у которых её нет"
 
@@ -31,9 +33,10 @@ def run(args: argparse.Namespace) -> int:
     for place in args.places:
         for done in stamp(place, sealer):
             failed = failed or not done.stamped
-            print(f"{done.place}: {done.why or 'метка времени добавлена'}", flush=True)
+            told = f"{done.place}: {done.why or 'метка времени добавлена'}"
+            print(visible(told), flush=True)
             heads[done.campaign] = read_ledger(done.campaign)
     for folder, ledger in heads.items():
         if ledger is not None:
-            print(f"Голова реестра {folder.name}: {ledger.head}")
+            print(visible(f"Голова реестра {folder.name}: {ledger.head}"))
     return 1 if failed else 0

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sigex_runbook.errors import UsageError
+from sigex_runbook.visible import visible
 
 NAME = "verify"
 HELP = "проверить пакет доказательств или кампанию, без сети и ничего не меняя"
@@ -77,12 +78,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell_json(answer: dict[str, object]) -> None:
-    print(json.dumps(answer, ensure_ascii=False))
+    print(visible(json.dumps(answer, ensure_ascii=False)))
 
 
 def _tell(lines: Iterable[str]) -> None:
     for line in lines:
-        print(line)
+        print(visible(line))
 
 
 def _head(text: str | None) -> str | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from sigex_runbook.visible import visible
+
 T = TypeVar("T")
 
 
@@ -80,7 +82,7 @@ class Finding:
         return _ADVICE[self.code]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.place}: {self.what}. {self.advice}"
+        return visible(f"{self.code} {self.place}: {self.what}. {self.advice}")
 
 
 @dataclass(frozen=True, slots=True)

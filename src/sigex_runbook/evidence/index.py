@@ -80,7 +80,7 @@ def write_index(outputs: Outputs, checks: Checks | None = None) -> Path:
     handle, name = tempfile.mkstemp(prefix=".index-", suffix=".new", dir=outputs.folder)
     beside = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as out:
             out.write(text)
         beside.chmod(0o644)  # a private file until here
         beside.replace(path)
@@ -151,9 +151,14 @@ def _links(entry: Entry) -> tuple[tuple[str, str], ...]:
         return ()
     words = {"report.html": "отчёт", "report.pdf": "PDF"}
     found = tuple(
-        (words[name], quote(f"{entry.place}/{EVIDENCE}/{name}")) for name in entry.reports
+        (words[name], _address(f"{entry.place}/{EVIDENCE}/{name}")) for name in entry.reports
     )
-    return found or (("папка", quote(f"{entry.place}/")),)
+    return found or (("папка", _address(f"{entry.place}/")),)
+
+
+def _address(path: str) -> str:
+    """A path as a link, also one whose bytes are no UTF-8."""
+    return quote(path, errors="surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)

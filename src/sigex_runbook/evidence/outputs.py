@@ -216,6 +216,8 @@ def _is_folder(path: Path) -> bool:
 
 
 def _bytes(path: Path) -> bytes:
+    if not path.is_file():
+        raise ValueError("no file: a pipe would be read for ever")
     if path.stat().st_size > _LARGEST_FILE:
         raise ValueError("implausibly large")
     return path.read_bytes()

@@ -116,13 +116,14 @@ def report_of(pack: Path, language: str) -> str:
     from .seal_files import TOKEN
     from .statement import ATTESTATION, PackStatement
 
+    none = f"{pack} — не заверенный пакет. Укажите папку запуска, в которой лежит {ATTESTATION}."
+    if not (pack / ATTESTATION).is_file():
+        raise UsageError(none)
     try:
         attestation = read_envelope((pack / ATTESTATION).read_bytes())
         statement = PackStatement.read(attestation.payload)
     except (OSError, Fault) as error:
-        raise UsageError(
-            f"{pack} — не заверенный пакет. Укажите папку запуска, в которой лежит {ATTESTATION}."
-        ) from error
+        raise UsageError(none) from error
     pack = pack.resolve()
     ledger = read_ledger(pack.parent.parent)
     lines = ledger.runs(statement.organisation_bin, statement.run_id, "") if ledger else []

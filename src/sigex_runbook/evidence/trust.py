@@ -114,6 +114,8 @@ class Trust:
                 f"Файл доверия {path} не читается ({why(error)}). Укажите trust.json того, "
                 "кому верите; свой показывает «sigex-runbook key»."
             ) from error
+        except UnicodeError as error:
+            raise UsageError(f"{told} {why(error)}. {again}") from error
         except ValidationError as error:
             raise UsageError(f"{told} {explain(error, 'файл')} {again}") from error
         except ValueError as error:

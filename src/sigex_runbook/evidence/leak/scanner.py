@@ -107,7 +107,8 @@ class DecodingScanner:
 
 def _digest(data: bytes, organisation_bin: str) -> bytes:
     """Names these bytes in a pack of that organisation: its BIN is no secret there."""
-    return blake2b(data, digest_size=16, key=organisation_bin.encode()).digest()
+    whose = blake2b(organisation_bin.encode()).digest()  # a key of one length, whatever it says
+    return blake2b(data, digest_size=16, key=whose).digest()
 
 
 def _where(layer: Opened, hit: Hit) -> str:
