@@ -3,6 +3,7 @@ none of the guide or its features without, and in English just what the English 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import sigex_runbook
 from sigex_runbook.evidence.report.words import words
 from sigex_runbook.guide import load_guide
+from sigex_runbook.site import site
 from tests.test_languages import ENGLISH, FILES, RUSSIAN, scenarios, tags
 from tests.test_traceability import filled, rows
 
@@ -72,6 +74,20 @@ def test_in_english_a_step_is_read_as_the_english_features_say_it() -> None:
     assert [(words("en").reading(russian), english) for russian, english in walked()] == [
         (english, english) for _, english in walked()
     ]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_remark_to_a_step_is_read(language: str) -> None:
+    source = Path(site.__file__).read_text("utf-8")
+    remarks = [
+        part.value
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", None) == "note"
+        for part in ast.walk(call)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    assert len(remarks) == 4
+    assert [one for one in remarks if words(language).reading(one) is None] == []
 
 
 def test_every_sentence_that_is_read_is_one_that_somebody_writes() -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.errors import EnvironmentMissing
+from sigex_runbook.evidence.failure import legend
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.publication import Publication
 from sigex_runbook.evidence.report import Binding, Dossier, render_report
@@ -299,7 +300,7 @@ def test_whether_settings_were_saved_is_said_by_answer_and_by_reading(
     ("second", "said"),
     [
         (1, "Сервис ответил, что настройки организации сохранены"),
-        (5, "Настройки организации прочитаны после сохранения; они не изменились."),
+        (5, "После сохранения прочитаны только галочки, а не состояние настроек целиком"),
     ],
     ids=["within the saving step", "after it"],
 )
@@ -325,7 +326,41 @@ def test_only_a_reading_after_the_saving_step_tells_what_was_saved(
             "url": "https://sigex.kz/api/organizationSettings",
         }
 
-    assert said in Page(report(tmp_path, save)).text
+    text = Page(report(tmp_path, save)).text
+    assert said in text
+    # no other sentence may say that the whole state was read, or that nothing at all was
+    assert "состояние после сохранения прочитано" not in text
+    assert ("прочитанные после сохранения галочки лежат в файлах api" in text) is (second == 5)
+    assert ("Состояние «до», «после» или оба не прочитаны" in text) is (second == 1)
+
+
+def test_a_run_whose_check_alone_disagrees_was_not_stopped(tmp_path: Path) -> None:
+    def disagree(values: dict[str, Any]) -> None:
+        values["run.json"]["verdict"] |= {"kind": "FAILED", "reasons": ["настройки другие"]}
+
+    def stop(values: dict[str, Any]) -> None:
+        disagree(values)
+        values["run.json"]["failure"] = {"message": "нет связи", "section": None, "callout": None}
+
+    text = Page(report(tmp_path / "whole", disagree)).text
+    assert "Шаги инструкции выполнены все, запуск не остановлен; не сошлась проверка." in text
+    assert "остановлен вне шагов" not in text
+    assert "Запуск остановлен вне шагов инструкции." in Page(report(tmp_path / "s", stop)).text
+
+
+@pytest.mark.parametrize(("language", "promise"), [("en", "translation"), ("kk", "аудармамызбен")])
+def test_a_translation_of_the_reasons_is_promised_only_where_it_follows(
+    tmp_path: Path, language: str, promise: str
+) -> None:
+    def say(*reasons: str) -> str:
+        def change(values: dict[str, Any]) -> None:
+            values["run.json"]["verdict"]["reasons"] = list(reasons)
+
+        html = report(tmp_path / str(len(reasons)), change, language=language)
+        return html.split('class="verdict')[1].split("<ul")[0]
+
+    assert promise in say("настройки целиком равны ожидаемым")
+    assert promise not in say("настройки целиком равны ожидаемым", "ответ не разобрать")
 
 
 @pytest.mark.parametrize(
@@ -370,6 +405,29 @@ def test_the_screen_of_a_failure_stands_at_its_callout(tmp_path: Path) -> None:
     fifth = html.split('id="callout-5"')[1].split('id="callout-6"')[0]
     assert 'alt="Экран в минуту сбоя, раздел 4."' in fifth
     assert html.count("Экран в минуту сбоя, раздел") == 1
+    assert "Снимка нет." not in fifth
+    assert "Снимка с выноской нет, есть снимок в минуту сбоя." in fifth
+
+
+@pytest.mark.parametrize("kind", DriftKind)
+@pytest.mark.parametrize("ratio", [0.9, 0.0])
+def test_the_legend_of_a_failure_is_that_of_its_picture_in_every_language(
+    tmp_path: Path, kind: DriftKind, ratio: float
+) -> None:
+    near = Candidate("button", "Доступ", ratio, Box(10, 10, 50, 20))
+    drift = Drift(kind, "заголовок", "Документы", ("button",), (near, replace(near, box=None)))
+
+    def fail(values: dict[str, Any]) -> None:
+        values["steps"][0] = replace(values["steps"][0], outcome=Outcome.FAILED, message="Нет.")
+
+    draft = draft_of(tmp_path, fail)
+    store_failure(draft, page_png(), failure(run_id=RUN, drift=drift))
+    dossier = Dossier.read(draft.folder)
+    assert legend(drift) in Page(render_report(dossier, BINDING)).text
+    english = Page(render_report(dossier, BINDING, language="en")).text
+    assert "1 — “Доступ”; 2 — “Доступ” (beyond the picture's edge)" in english
+    for language in ("en", "kk"):
+        assert "синих квадратах" not in render_report(dossier, BINDING, language=language)
 
 
 def test_what_stands_on_the_picture_of_a_failure_is_said_in_words(tmp_path: Path) -> None:

@@ -19,12 +19,21 @@ from .pixels import BLUE, WHITE, Area, area_of, grow, open_png, shift, to_png, w
 
 _BADGE = 24
 _LEGENDS = {
-    DriftKind.MOVED: "Найден не на своём месте",
-    DriftKind.DOUBLED: "Двойники",
-    DriftKind.DISABLED: "Отключён",
-    DriftKind.COVERED: "Закрыт",
-    DriftKind.OUT_OF_VIEW: "Не помещается",
+    "moved": "Найден не на своём месте",
+    "doubled": "Двойники",
+    "disabled": "Отключён",
+    "covered": "Закрыт",
+    "out_of_view": "Не помещается",
+    "alike": "Похожие",
+    "same_kind": "Того же рода",
 }
+_FOUND = (
+    DriftKind.MOVED,
+    DriftKind.DOUBLED,
+    DriftKind.DISABLED,
+    DriftKind.COVERED,
+    DriftKind.OUT_OF_VIEW,
+)
 _NO_CALLOUTS = "цифры в синих квадратах — не выноски инструкции"
 
 
@@ -48,8 +57,14 @@ def legend(drift: Drift) -> str:
         f"{number} — «{one.name}»{'' if one.box else ' (за краем снимка)'}"
         for number, one in enumerate(drift.candidates, start=1)
     )
-    what = _LEGENDS.get(drift.kind, "Похожие" if drift.alike else "Того же рода")
-    return f"{what} ({_NO_CALLOUTS}): {told}"
+    return f"{_LEGENDS[candidates_are(drift)]} ({_NO_CALLOUTS}): {told}"
+
+
+def candidates_are(drift: Drift) -> str:
+    """What a drift's candidates are to the control that was looked for, by the text's name."""
+    if drift.kind in _FOUND:
+        return drift.kind.value
+    return "alike" if drift.alike else "same_kind"
 
 
 def _head(facts: FailureFacts, guide: Guide) -> list[Line]:

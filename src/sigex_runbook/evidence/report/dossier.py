@@ -32,7 +32,7 @@ from sigex_runbook.evidence.layout import (
 from sigex_runbook.evidence.reckoning import RecordedOrder, check_of, probe_of, step_record
 from sigex_runbook.evidence.statement import Subject
 from sigex_runbook.evidence.subjects import EVIDENCE, gather
-from sigex_runbook.record import FailureFacts, StepRecord
+from sigex_runbook.record import FailureFacts, Outcome, StepRecord
 from sigex_runbook.verdict import Check, Probe, Saved, VerdictKind
 
 SAVING_CALLOUT = 13
@@ -203,9 +203,10 @@ class Dossier:
     def saved(self) -> str:
         """Whether settings were stored, by the name of the report's text about it.
 
-        `changed` and `same` were read back after this run saved, `foreign` changed though it did
-        not; `idle`: there was nothing to do; `never` and `refused`: it did not come to saving, or
-        not through with it; `answered`: only the service's answer is known.
+        `changed` and `same` were read back after this run saved (`ticks_changed`, `ticks_same`: no
+        more than the ticks of them), `foreign` changed though it did not; `idle`: there was nothing
+        to do; `never` and `refused`: it did not come to saving, or not through with it; `answered`:
+        only the service's answer is known.
         """
         saved = Saved(self.run["saved"])
         moved = self._moved
@@ -217,7 +218,14 @@ class Dossier:
             return "refused" if self._saving_ended else "never"
         if moved is None:
             return "answered" if saved is Saved.YES else "unknown"
-        return "changed" if moved else "same"
+        told = "changed" if moved else "same"
+        return told if self.after is not None else f"ticks_{told}"
+
+    @property
+    def carried_out(self) -> bool:
+        """Whether every step passed and nothing stopped the run, whatever was found after it."""
+        passed = all(step.outcome is Outcome.PASSED for step in self.steps)
+        return bool(self.steps) and passed and self.run["failure"] is None
 
     @property
     def _moved(self) -> bool | None:

@@ -31,7 +31,8 @@ def matrix(case: Case) -> Iterator[Panel]:
         name = t("control", system=control.description)
         yield panel(_blocks(case, name, control.fingerprint, control=True), look="whole")
     if dossier.before is None or dossier.after is None:
-        yield panel(paragraph(t("matrix.no_after")))
+        seen = dossier.saved.startswith("ticks")
+        yield panel(paragraph(t("matrix.ticks_alone" if seen else "matrix.no_after")))
         return
     moved = differences(dossier.before, dossier.after)
     if not moved:

@@ -30,6 +30,7 @@ def verdict(case: Case) -> Iterator[Panel]:
     )
     sentence = "verdict.IDLE" if _idle(case) else f"verdict.{kind}"
     said = bullets(case.said(reason) for reason in dossier.reasons)
+    read = all(t.reading(reason) is not None for reason in dossier.reasons)
     yield panel(
         Markup('<div class="verdict {}">{}</div>').format(
             kind.lower(),
@@ -39,7 +40,7 @@ def verdict(case: Case) -> Iterator[Panel]:
                 ),
                 paragraph(t(f"{sentence}", organisation=organisation, system=system)),
                 *([paragraph(_stopped_at(case))] if kind is VerdictKind.FAILED else []),
-                paragraph(t("reasons")),
+                paragraph(t("reasons" if read else "reasons_unread")),
                 said,
                 paragraph(t(f"saved.{dossier.saved}"), "saved"),
                 paragraph(_counted(case)),
@@ -56,7 +57,7 @@ def _idle(case: Case) -> bool:
 def _stopped_at(case: Case) -> str:
     t, found = case.words, case.dossier.run["verdict"]
     if found["section"] is None:
-        return t("stopped.nowhere")
+        return t("stopped.not" if case.dossier.carried_out else "stopped.nowhere")
     section = case.guide.section(found["section"])
     where = t("stopped.section", number=section.number, title=t.of(section.title))
     if found["callout"] is None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sigex_runbook.evidence.failure import legend
+from sigex_runbook.evidence.failure import candidates_are
 from sigex_runbook.guide import Callout, Section
-from sigex_runbook.record import Act, Outcome, PlannedStep, StepRecord
+from sigex_runbook.record import Act, Drift, Outcome, PlannedStep, StepRecord
 
 from .case import Case, utc_time
 from .dossier import SAVING_CALLOUT, Picture
@@ -101,13 +101,15 @@ def _callout(case: Case, section: Section, callout: Callout) -> Panel:
     ]
     if not steps:
         parts.append(paragraph(t("guide.no_step")))
+    failed = any(s.outcome is Outcome.FAILED for s in steps)
+    failed = failed and case.dossier.failure_png is not None
     if not shots:
-        parts.append(paragraph(t("guide.no_picture"), "idle"))
+        parts.append(paragraph(t("guide.failure_alone" if failed else "guide.no_picture"), "idle"))
     pictures = [
         picture(shot.png, _alt(case, section, callout, shot), _caption(case, shot))
         for shot in shots
     ]
-    if any(s.outcome is Outcome.FAILED for s in steps) and case.dossier.failure_png is not None:
+    if failed:
         pictures.append(_failure(case, section))
     return panel(joined(*parts), *pictures, look="callout")
 
@@ -127,7 +129,7 @@ def _failure(case: Case, section: Section) -> Output:
         Markup("{}").format(t("guide.failure")),
     )
     if facts is not None:
-        told = legend(facts.drift) if facts.drift else ""
+        told = _legend(case, facts.drift) if facts.drift else ""
         alt = " ".join(part for part in (alt, f"{facts.message.rstrip('.')}.", told) if part)
         taken = datetime.fromisoformat(facts.taken_at_utc)
         said = t(
@@ -135,8 +137,20 @@ def _failure(case: Case, section: Section) -> Output:
         )
         caption = Markup("{} {}<br>{}").format(t("guide.failure"), said, code(facts.url))
         if told:
-            caption += Markup("<br>{}").format(case.said(told))
+            caption += Markup("<br>{}").format(told)
     return picture(png, alt, caption)
+
+
+def _legend(case: Case, drift: Drift) -> str:
+    """What the numbers on a failure's picture stand for; the names are the page's own."""
+    t = case.words
+    if not drift.candidates:
+        return ""
+    told = (
+        t(f"legend.{'one' if one.box else 'beyond'}", number=number, name=one.name)
+        for number, one in enumerate(drift.candidates, start=1)
+    )
+    return t("legend.all", what=t(f"legend.{candidates_are(drift)}"), candidates="; ".join(told))
 
 
 def _outcome(case: Case, record: StepRecord) -> Markup:
