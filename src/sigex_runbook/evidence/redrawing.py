@@ -18,6 +18,7 @@ from PIL import Image, ImageChops
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.guide import load_guide
 from sigex_runbook.record import Box, CaptureFacts, FailureFacts
+from sigex_runbook.verdict import VerdictKind
 
 from .annotation import annotate, mask
 from .facts import capture_facts, failure_facts
@@ -29,6 +30,7 @@ from .subjects import EVIDENCE
 _MOST_PIXELS = 40_000_000
 _LONGEST_TEXT = 20_000
 _OURS = re.compile(rf"{EVIDENCE}/(?:{SCREENS}/[0-9]+|{FAILURE})-.*\.png")
+_DESCRIPTION = re.compile(rf"{SCREENS}/([0-9]{{3,9}})\.json")
 _SIGNATURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _SIZE_END = len(_SIGNATURE) + 8
 
@@ -53,10 +55,23 @@ def redraw_all(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> tuple[
                 same += 1
         except Fault as fault:
             findings.append(fault.at(place))
+    described |= _broken_off(values, sealed)
     for path in sealed:
         if _OURS.fullmatch(path) and path not in described:
             findings.append(Finding(Code.PICTURE, path, "этого снимка нет ни в одном описании"))
     return same, findings
+
+
+def _broken_off(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> set[str]:
+    """The pictures that a run may leave which was stopped while it stored them: those of the next
+    number. The raw one is written first, the description last."""
+    run = values.get("run.json")
+    if run is None or run["verdict"]["kind"] != VerdictKind.FAILED:
+        return set()
+    described = [int(found[1]) for name in values if (found := _DESCRIPTION.fullmatch(name))]
+    stem = f"{EVIDENCE}/{SCREENS}/{max(described, default=0) + 1:03d}"
+    raw, annotated = f"{stem}-raw.png", f"{stem}-annotated.png"
+    return {raw, annotated} if raw in sealed else set()
 
 
 def _paths(record: Mapping[str, Any]) -> tuple[str, str | None]:
