@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from sigex_runbook.cli.main import main
+from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.statement import ATTESTATION
+from sigex_runbook.record import Outcome
 from tests.evidence.corpus.forgery import reseal, trust_file
-from tests.evidence.sealed import RUN, A, Place
+from tests.evidence.sealed import DOT, RUN, A, Place
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such names and no pipes")
 
@@ -180,3 +182,56 @@ def test_lists_in_lists_without_end_are_a_finding(
         told = said(capsys)
         assert "Ошибка программы" not in told, words
         assert code or words[0] in ("report", "index"), told
+
+
+def test_a_picture_that_does_not_open_is_a_finding_of_ocr(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tesserocr")
+    screen = pack_of(place) / "evidence/screens/002-raw.png"
+    cut = screen.read_bytes()[:60]
+    huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\0\xea\x60" * 2 + cut[24:]
+    for data in (cut, huge):
+        reseal(
+            place,
+            pack_of(place),
+            lambda _, data=data: screen.write_bytes(data),  # type: ignore[misc]
+            stamped=False,
+        )
+        code = main(["verify", str(pack_of(place)), "--trust", str(trust_file(place)), "--ocr"])
+        told = said(capsys)
+        assert (code, "E_LEAK evidence/screens/002-raw.png" in told) == (1, True), told
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_at_the_end_of_the_calendar_is_refused(
+    place: Place, capsys: pytest.CaptureFixture[str], at: str
+) -> None:
+    words = ["verify", str(pack_of(place)), "--trust", str(trust_file(place)), "--at", at]
+    assert main(words) == 2
+    assert "не время" in said(capsys)
+
+
+@pytest.mark.parametrize("kinds", [("raw",), ("raw", "annotated")])
+def test_a_picture_whose_storing_was_broken_off_is_no_forgery(
+    tmp_path: Path, kinds: tuple[str, ...]
+) -> None:
+    """A run that is stopped between a picture and its description leaves the picture alone."""
+
+    def finish(draft: PackDraft) -> None:
+        number = 1 + max(
+            int(one.stem) for one in (draft.folder / "evidence/screens").glob("*.json")
+        )
+        for kind in kinds:
+            draft.write_bytes(f"screens/{number:03d}-{kind}.png", DOT)
+
+    one = Place(tmp_path / "outputs")
+    one.seal(outcome=Outcome.FAILED, finish=finish)
+    assert not one.verify(pack_of(one), pictures=True).findings
+    one.seal(
+        run=f"{RUN}b",
+        outcome=Outcome.FAILED,
+        finish=lambda d: d.write_bytes("screens/099-raw.png", DOT),
+    )
+    found = one.verify(one.campaign / A / f"{RUN}b", pictures=True).findings
+    assert {str(finding.code) for finding in found} == {"E_PICTURE"}

@@ -93,10 +93,13 @@ def _head(text: str | None) -> str | None:
 
 
 def _moment(text: str | None) -> datetime:
+    from sigex_runbook.evidence.timestamp import TOLERANCE
+
     if text is None:
         return datetime.now(UTC)
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) + TOLERANCE - TOLERANCE  # the calendar must go beyond it
+    except (ValueError, OverflowError):
         raise UsageError(f"--at «{text}» — не время. Пример: --at 2026-11-25T12:00:00Z.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -15,6 +15,8 @@ from PIL import Image
 
 from sigex_runbook.errors import EnvironmentMissing
 
+from .layer import TooMuch
+
 
 class PictureReader:
     """Tesseract with its small English model, both from packages; digits are all we need of it.
@@ -38,8 +40,11 @@ class PictureReader:
             ) from error
 
     def read(self, picture: bytes) -> str:
-        """The text that is seen in a PNG or JPEG."""
-        return _read(picture)
+        """The text that is seen in a PNG or JPEG. Raises TooMuch for one that does not open."""
+        try:
+            return _read(picture)
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise TooMuch("", "снимок не читается как картинка обычного размера") from error
 
 
 @cache
