@@ -389,7 +389,7 @@ def test_an_approval_is_told_with_who_when_and_whether_it_was_checked(
     text = Page(render_report(dossier, replace(BINDING, approval=found))).text
     assert said in text
     assert "нет согласования другим лицом" not in text
-    assert "Что изменение кто-либо согласовал" not in text
+    assert ("Что изменение кто-либо согласовал." in text) is not said.startswith("Проверено")
     if by is not None:
         name = "ПЕТРОВ ПЁТР" if by is APPROVER else "СИДОРОВ СИДОР"
         assert f"Заказ подписал: {name}; время по подписи: {datetime.now(UTC):%Y-%m-%d}" in text
