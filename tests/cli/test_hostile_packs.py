@@ -161,3 +161,22 @@ def test_a_trust_file_that_is_no_text_is_told_in_russian(
     told = said(capsys)
     assert "текст не в UTF-8" in told
     assert "codec" not in told
+
+
+@pytest.mark.parametrize("depth", [400, 100_000])
+@pytest.mark.parametrize("name", ["run.json", "state/after.json", "steps.ndjson"])
+def test_lists_in_lists_without_end_are_a_finding(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, depth: int
+) -> None:
+    def edit(pack: Path) -> None:
+        path = pack / "evidence" / name
+        data = path.read_bytes().strip() if path.exists() else b"{}"
+        nested = b"[" * depth + b"]" * depth
+        path.write_bytes(data[:-1] + b',"zz":' + nested + b"}")
+
+    reseal(place, pack_of(place), edit, stamped=False, reported=False)
+    for words in commands(place, tmp_path):
+        code = main([*words, "--pictures"] if words[0] == "verify" else words)
+        told = said(capsys)
+        assert "Ошибка программы" not in told, words
+        assert code or words[0] in ("report", "index"), told

@@ -16,6 +16,8 @@ from sigex_runbook.organisation import Bin
 
 _FOUR_BYTES = re.compile(rb"[\xf0-\xff]")
 _COMMON_DIGITS = 15
+_DEEPEST = 100
+"""Of lists and objects in one another; what goes deeper could not be walked by its readers."""
 
 
 class NotCanonical(ValueError):
@@ -76,7 +78,8 @@ def canonical_json(value: Any) -> bytes:
 def read_canonical(data: bytes) -> Any:
     """The value whose canonical bytes these are, exactly.
 
-    Raises NotJson, DuplicateKey, or NotCanonical when encoding the value again gives other bytes.
+    Raises NotJson, also for lists in lists beyond all reason, DuplicateKey, or NotCanonical when
+    encoding the value again gives other bytes.
     """
     uncommon = _FOUR_BYTES.search(data) is not None
 
@@ -103,7 +106,22 @@ def read_canonical(data: bytes) -> Any:
         raise NotCanonical("такого числа или текста в записи RFC 8785 быть не может") from error
     if again != data:
         raise NotCanonical("байты не те, что пишет RFC 8785")
+    if data.count(b"[") + data.count(b"{") > _DEEPEST and _depth(value) > _DEEPEST:
+        raise NotJson("списки и объекты вложены слишком глубоко")
     return value
+
+
+def _depth(value: Any) -> int:
+    """How many lists and objects lie in one another."""
+    depth, layer = 0, [value]
+    while layer := [one for one in layer if isinstance(one, list | dict)]:
+        depth += 1
+        layer = [
+            inner
+            for outer in layer
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return depth
 
 
 def _common(value: Any) -> bytes:

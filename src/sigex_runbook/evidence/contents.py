@@ -11,7 +11,7 @@ from .approval import APPROVAL, check_approval, employee_of
 from .binding import own_files
 from .canonical import DuplicateKey, NotCanonical, NotJson, read_canonical
 from .contradictions import contradictions
-from .findings import Code, Fault, Finding, Telling
+from .findings import MISSHAPEN, Code, Fault, Finding, Telling
 from .inventory import unknown_files
 from .layout import REPORT_PDF
 from .leak import LeakScanner
@@ -58,7 +58,7 @@ def contents(
             yield fault.at(_REPORT)
     try:
         return (yield from _record(statement, keyid, sealed, trust, pictures=pictures))
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+    except MISSHAPEN as error:
         what = f"записи устроены не так, как у этой версии ({type(error).__name__})"
         yield Finding(Code.TYPE, EVIDENCE, what)
         return None

@@ -11,6 +11,12 @@ from sigex_runbook.visible import visible
 
 T = TypeVar("T")
 
+MISSHAPEN = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError),
+    *(TypeError, ValueError),
+)
+"""What code raises that takes a record for one of ours when it is built otherwise."""
+
 
 class Code(StrEnum):
     """Everything that can be wrong with a pack or a campaign."""

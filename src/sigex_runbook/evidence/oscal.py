@@ -22,6 +22,7 @@ from sigex_runbook.verdict import Channel, Check, CheckResult
 
 from .block_findings import BlockState, block_finding
 from .canonical import sha256_hex
+from .findings import MISSHAPEN
 from .report.case import without_folders
 from .report.dossier import Dossier
 from .report.integrity import unproved
@@ -60,7 +61,7 @@ def export_oscal(pack: Path, statement: PackStatement, file: Path) -> None:
     try:
         results = _Results(Dossier.read(pack), statement, (*seals, *statement.subjects))
         data = results.to_bytes()
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except MISSHAPEN as error:
         raise UsageError(
             f"Запись в {pack} устроена не так, как у этой версии. Экспортируйте программой той "
             "версии, что названа в run.json."

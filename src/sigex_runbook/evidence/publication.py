@@ -111,7 +111,7 @@ def report_of(pack: Path, language: str) -> str:
     Raises UsageError when that is no sealed pack.
     """
     from .envelope import read_envelope
-    from .findings import Fault
+    from .findings import MISSHAPEN, Fault
     from .report import Binding, Dossier, render_report
     from .seal_files import TOKEN
     from .statement import ATTESTATION, PackStatement
@@ -137,7 +137,7 @@ def report_of(pack: Path, language: str) -> str:
     )
     try:
         return render_report(Dossier.read(pack), binding, language)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except MISSHAPEN as error:
         raise UsageError(
             f"Пакет {pack} устроен не так, как у этой версии программы ({type(error).__name__}). "
             "Возьмите отчёт из самого пакета: evidence/report.html."

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .findings import Code, Finding, Note, Telling
+from .findings import MISSHAPEN, Code, Finding, Note, Telling
 from .layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
 from .paper import apart, difference
 from .report import Dossier, render_report
@@ -64,7 +64,7 @@ def _made(
     try:
         dossier = Dossier.of(sealed, campaign=statement.campaign, run_id=statement.run_id)
         return render_report(dossier, origin.binding(keyid), origin.language)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except MISSHAPEN:
         return None
 
 

@@ -15,6 +15,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from .second_story import BLOCKS, Rule, Story
 
 SETTINGS = "/api/organizationSettings"
+SIGNS = ("POST", "/api/auth")
 Tried = dict[tuple[str, str], list[Any]]
 """By who tried which grant, in order."""
 
@@ -22,6 +23,16 @@ Tried = dict[tuple[str, str], list[Any]]
 def numbering(story: Story) -> Iterator[str]:
     if list(story.calls) != list(range(1, len(story.calls) + 1)):
         yield "calls are not numbered one after another"
+
+
+def employee_reads(story: Story) -> Iterator[str]:
+    """The employee's own calls change nothing: he does that on the page."""
+    for number, call in story.calls.items():
+        asked = call["method"], urlsplit(call["url"]).path
+        if call["actor"] == "employee" and call["method"] != "GET" and asked != SIGNS:
+            yield f"call {number} of the employee does not read"
+        if isinstance(call["status"], bool) or not isinstance(call["status"], int):
+            yield f"call {number} was answered with no number"
 
 
 def states(story: Story) -> Iterator[str]:
@@ -188,6 +199,8 @@ def saving(story: Story) -> Iterator[str]:
     saved, nothing = story.run["saved"], story.run["session"].get("nothing_to_do")
     if bool(nothing) != (before == story.json("state/expected.json")):
         yield "whether there was nothing to do does not follow from the states"
+    if saved not in ("yes", "no", "unknown"):
+        yield "whether it was saved is told in another word"
     if saved == "no" and before != after:
         yield "not saved, but changed"
     if nothing and saved != "no":
@@ -213,6 +226,7 @@ def _differences(path: str, one: Any, other: Any) -> Iterator[tuple[str, tuple[A
         yield path.removeprefix("."), (one, other)
 
 
+ALWAYS: tuple[Rule, ...] = (employee_reads,)
 RULES: tuple[Rule, ...] = (
     numbering,
     states,

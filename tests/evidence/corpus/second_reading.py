@@ -21,7 +21,12 @@ def disagreements(files: dict[str, bytes], said: dict[str, Any]) -> list[str]:
     story = Story(files, said)
     found: list[str] = []
     well = (*WELL, *second_pictures.RULES, *second_calls.RULES, *second_times.WELL)
-    for rule in (*ALWAYS, *second_times.ALWAYS, *(well if story.well else ())):
+    for rule in (
+        *ALWAYS,
+        *second_calls.ALWAYS,
+        *second_times.ALWAYS,
+        *(well if story.well else ()),
+    ):
         try:
             found += rule(story)
         except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:

@@ -208,6 +208,21 @@ LIES = [
         "сервис отвечал другое",
     ),
     Lie("a call dropped", without("api/010.json"), "api", "не подряд"),
+    Lie("a call that writes", call(1, method="POST"), "api/001.json", "не только за чтением"),
+    Lie("a call answered in words", call(6, status="200"), "api/006.json", "не целое число"),
+    Lie("an answer without number", call(7, status=True), "api/007.json", "не целое число"),
+    Lie(
+        "a reading without a block",
+        at("api/010.json", lambda r: r["fields"].pop("documentsList")),
+        "state/after.json",
+        "сервис отвечал другое",
+    ),
+    Lie(
+        "a system shown nothing",
+        at("api/014.json", lambda r: r.update(fields={})),
+        "api/014.json",
+        "показаны другие настройки",
+    ),
     Lie("all calls dropped", without("api/*"), "state/after.json", "ни одного чтения"),
     # probes
     Lie(
@@ -232,6 +247,7 @@ LIES = [
         "не те, что вызовы",
     ),
     # outcome
+    Lie("saved in another word", run(saved="maybe"), "run.json", "неизвестным словом"),
     Lie("not saved, though changed", run(saved="no"), "run.json", "сохранёнными не названы"),
     Lie(
         "nothing to do, though changed",

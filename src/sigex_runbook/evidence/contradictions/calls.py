@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .record import API, EMPLOYEE, HTTP_OK, SETTINGS_PATH, Fault, Record, gaps
+from .record import API, EMPLOYEE, HTTP_OK, SESSION_PATH, SETTINGS_PATH, Fault, Record, gaps
 
 
 def numbered(record: Record) -> Iterator[Fault]:
     """No number is left out."""
     yield from gaps(API, [call.name for call in record.calls])
+
+
+def only_read(record: Record) -> Iterator[Fault]:
+    """The employee changes nothing but on the screen: his calls read, or sign in and out. Each
+    answer has a number."""
+    for call in record.calls:
+        signs = (call.method, call.path) == ("POST", SESSION_PATH)
+        if call.actor == EMPLOYEE and call.method != "GET" and not signs:
+            yield call.name, "сотрудник обратился к сервису не только за чтением"
+        if type(call.status) is not int:
+            yield call.name, "код ответа — не целое число"
 
 
 def read_back(record: Record) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ ALWAYS: Rules = {
     Code.STATE: (
         parties.ordered,
         parties.called,
+        calls.only_read,
         steps.reported,
         steps.ended,
         pictures.of_failure,

@@ -16,6 +16,8 @@ def unchanged(record: Record) -> Iterator[Fault]:
     before, expected, after = map(record.settings, ("before", "expected", "after"))
     if before is None or expected is None or after is None:
         return
+    if record.run["saved"] not in list(Saved):
+        yield "run.json", "сохранены ли настройки, сказано неизвестным словом"
     idle = not differences(before, expected)
     if bool(record.run["session"].get("nothing_to_do")) is not idle:
         yield "run.json", "было ли что менять, из состояний следует иначе"

@@ -25,6 +25,9 @@ API = "api"
 SETTINGS_PATH = "/api/organizationSettings"
 """Where the settings are read (sigex-facts 3)."""
 
+SESSION_PATH = "/api/auth"
+"""Where the employee signs in and out (sigex-facts 3)."""
+
 HTTP_OK = 200
 
 Values = Mapping[str, Any]
@@ -76,8 +79,8 @@ class Call:
         return "message" in self.fields
 
     def shows(self, settings: AccessSettings) -> bool:
-        """Whether the answer is these settings, as far as a recorded answer keeps them: of the
-        blocks, the ticks. Raises KeyError for settings without the fields of the answer."""
+        """Whether the answer is these settings, as far as a recorded answer keeps them: all four
+        blocks, and of them the ticks."""
         body = settings.body
         kept = {
             name: {"tlsCertificatesIndices": body[name]["tlsCertificatesIndices"]}
@@ -85,7 +88,8 @@ class Call:
             else body.get(name)
             for name in self.fields
         }
-        return self.status == HTTP_OK and kept == self.fields
+        whole = kept.keys() >= set(AccessBlock)
+        return self.status == HTTP_OK and whole and kept == self.fields
 
 
 @dataclass(frozen=True, slots=True)
