@@ -334,6 +334,17 @@ def test_only_a_reading_after_the_saving_step_tells_what_was_saved(
     assert ("Состояние «до», «после» или оба не прочитаны" in text) is (second == 1)
 
 
+def test_who_signed_in_is_not_denied_where_it_was_not_recorded(tmp_path: Path) -> None:
+    """Also a person of another organisation was somebody, and the reason above says so."""
+
+    def stop(values: dict[str, Any]) -> None:
+        values["run.json"]["session"]["identity"] = None
+
+    text = Page(report(tmp_path, stop)).text
+    assert "не установлено; запуск остановлен раньше" in text
+    assert "никто" not in text
+
+
 def test_a_run_whose_check_alone_disagrees_was_not_stopped(tmp_path: Path) -> None:
     def disagree(values: dict[str, Any]) -> None:
         values["run.json"]["verdict"] |= {"kind": "FAILED", "reasons": ["настройки другие"]}
