@@ -18,6 +18,7 @@ from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.record import Outcome
 from tests.builders import SYSTEM
 
+from .corpus.forgery import edit_json
 from .material import empty_pdf
 from .sealed import CAMPAIGN, RUN, SIGNER, A, B, Place, bin_of, states
 
@@ -88,11 +89,23 @@ def test_what_moved_is_told_by_block(
     assert [entry.changes for entry in entries(tmp_path)] == [said]
 
 
-def test_a_run_that_ended_early_tells_no_change(tmp_path: Path) -> None:
-    pack = Place(tmp_path).seal().pack
-    (pack / EVIDENCE / "state" / "diff.json").unlink()
+@pytest.mark.parametrize(
+    ("saved", "said"),
+    [
+        ("no", None),
+        ("yes", ("Сохранено; что изменилось, не сличено",)),
+        ("unknown", ("Сохранено ли, неизвестно",)),
+        (["yes"], None),
+    ],
+)
+def test_a_run_that_ended_early_tells_no_more_than_whether_it_saved(
+    tmp_path: Path, saved: object, said: tuple[str, ...] | None
+) -> None:
+    evidence = Place(tmp_path).seal().pack / EVIDENCE
+    (evidence / "state" / "diff.json").unlink()
+    edit_json(evidence / "run.json", lambda run: run.update(saved=saved))
     [entry] = entries(tmp_path)
-    assert (entry.verdict, entry.changes, entry.system) == ("PASSED", None, SYSTEM)
+    assert (entry.verdict, entry.changes, entry.system) == ("PASSED", said, SYSTEM)
 
 
 def spoil_attestation(pack: Path) -> None:

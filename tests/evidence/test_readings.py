@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import sigex_runbook
+from sigex_runbook.evidence import approval
 from sigex_runbook.evidence.report.words import words
 from sigex_runbook.guide import load_guide
 from sigex_runbook.site import site
@@ -88,6 +89,14 @@ def test_every_remark_to_a_step_is_read(language: str) -> None:
     ]
     assert len(remarks) == 4
     assert [one for one in remarks if words(language).reading(one) is None] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_reason_against_an_approval_is_read(language: str) -> None:
+    source = Path(approval.__file__).read_text("utf-8").split("def _fault(")[1]
+    reasons = re.findall(r'return "([^"]+)"', source)
+    assert len(reasons) == 7
+    assert [one for one in reasons if words(language).reading(one) is None] == []
 
 
 def test_every_sentence_that_is_read_is_one_that_somebody_writes() -> None:

@@ -334,6 +334,17 @@ def test_only_a_reading_after_the_saving_step_tells_what_was_saved(
     assert ("Состояние «до», «после» или оба не прочитаны" in text) is (second == 1)
 
 
+def test_who_signed_in_is_not_denied_where_it_was_not_recorded(tmp_path: Path) -> None:
+    """Also a person of another organisation was somebody, and the reason above says so."""
+
+    def stop(values: dict[str, Any]) -> None:
+        values["run.json"]["session"]["identity"] = None
+
+    text = Page(report(tmp_path, stop)).text
+    assert "не установлено; запуск остановлен раньше" in text
+    assert "никто" not in text
+
+
 def test_a_run_whose_check_alone_disagrees_was_not_stopped(tmp_path: Path) -> None:
     def disagree(values: dict[str, Any]) -> None:
         values["run.json"]["verdict"] |= {"kind": "FAILED", "reasons": ["настройки другие"]}
@@ -389,7 +400,7 @@ def test_an_approval_is_told_with_who_when_and_whether_it_was_checked(
     text = Page(render_report(dossier, replace(BINDING, approval=found))).text
     assert said in text
     assert "нет согласования другим лицом" not in text
-    assert "Что изменение кто-либо согласовал" not in text
+    assert ("Что изменение кто-либо согласовал." in text) is not said.startswith("Проверено")
     if by is not None:
         name = "ПЕТРОВ ПЁТР" if by is APPROVER else "СИДОРОВ СИДОР"
         assert f"Заказ подписал: {name}; время по подписи: {datetime.now(UTC):%Y-%m-%d}" in text

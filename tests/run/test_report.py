@@ -367,6 +367,23 @@ def test_a_failed_run_says_where_and_whether_it_saved(service: Service, tmp_path
     assert text.count("не выполнялся") >= sum(s["outcome"] == "not_run" for s in failed.steps)
 
 
+def test_on_paper_a_failure_is_told_above_its_pictures_in_one_piece(
+    service: Service, tmp_path: Path
+) -> None:
+    """Two pictures do not fit on one page; heading and message stay with the first of them."""
+    service.emulator.world.faults.set("200240002381", "save-502")
+    failed = Pack(reported(service, tmp_path, language="en").pack)
+    pdfium: Any = pypdfium2  # without types
+    pages = [
+        re.sub(r"\s+", " ", page.get_textpage().get_text_bounded())
+        for page in pdfium.PdfDocument(failed.pdf)
+    ]
+    [told] = [page for page in pages if "Callout (13)" in page]
+    message = failed.json("run.json")["failure"]["message"]
+    assert message in told.split("Callout (13)")[1]
+    assert "Picture 13." in told
+
+
 def test_a_save_that_stores_nothing_is_told_as_the_service_answered_it(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

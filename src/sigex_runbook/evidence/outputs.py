@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.errors import UsageError
 from sigex_runbook.guide import load_guide
+from sigex_runbook.verdict import Saved
 
 from .campaign import is_campaign
 from .envelope import read_envelope
@@ -34,6 +35,12 @@ _REPORTS = ("report.html", "report.pdf")
 _INDICES = ".tlsCertificatesIndices"
 _BLOCK_WORDS = "Блок контроля доступа "
 """What the guide's titles of the four blocks begin with; «к документам организации» is left."""
+
+
+_UNCOMPARED = {
+    Saved.YES: "Сохранено; что изменилось, не сличено",
+    Saved.UNKNOWN: "Сохранено ли, неизвестно",
+}
 
 
 class Stage(StrEnum):
@@ -157,8 +164,17 @@ def _read_pack(pack: Path, bare: Entry) -> Entry:
         system=_told(
             lambda: str(_json(evidence / "order.json")["information_system"]["description"])
         ),
-        changes=_told(lambda: tuple(_changes(_json(evidence / "state" / "diff.json")))),
+        changes=_told(lambda: _moved(evidence)),
     )
+
+
+def _moved(evidence: Path) -> tuple[str, ...] | None:
+    """What moved in the settings; of a run that did not come to compare them, whether it saved."""
+    difference = evidence / "state" / "diff.json"
+    if difference.exists():
+        return tuple(_changes(_json(difference)))
+    said = _UNCOMPARED.get(_json(evidence / "run.json")["saved"])
+    return (said,) if said else None
 
 
 def _told(read: Callable[[], T]) -> T | None:

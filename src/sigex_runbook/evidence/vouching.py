@@ -66,7 +66,8 @@ def clocks(
     moment: datetime | None, statement: PackStatement | None, *, at: datetime, late: bool
 ) -> Telling[int | None]:
     """How many seconds the authority's clock is ahead of the machine's that sealed. Neither may be
-    ahead of the verifier's, `at`; a stamp that came `late` may well be after the sealing."""
+    ahead of the verifier's, `at`; a stamp that came `late` may well be after the sealing, and then
+    the time between them says nothing of the clocks: None."""
     latest = at + TOLERANCE
     if moment is not None and moment > latest:
         yield Finding(Code.TIME_FUTURE, TOKEN, "метка времени из будущего")
@@ -81,4 +82,4 @@ def clocks(
     if skew < -TOLERANCE or (skew > TOLERANCE and not late):
         what = f"часы машины и сервера времени расходятся на {seconds} с"
         yield Finding(Code.TIME_SKEW, ATTESTATION, what)
-    return seconds
+    return None if late else seconds

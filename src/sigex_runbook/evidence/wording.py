@@ -79,7 +79,12 @@ def pack_lines(place: str, verification: Verification) -> Iterator[str]:
         yield f"  Подпись: ключ {verification.signed_by}"
     if verification.trusted_time:
         skew = verification.clock_skew_seconds
-        yield f"  Время: {_text(verification.trusted_time)}, часы машины расходились на {skew} с"
+        clock = (
+            "метка добавлена позже, чем заверено: верны ли были часы машины, неизвестно"
+            if skew is None
+            else f"часы машины расходились на {skew} с"
+        )
+        yield f"  Время: {_text(verification.trusted_time)}, {clock}"
     if verification.redrawn is not None:
         yield f"  Снимков нарисовано заново и совпало: {verification.redrawn.pictures}"
         yield f"  Отчёт сделан заново и совпал: {'да' if verification.redrawn.report else 'нет'}"

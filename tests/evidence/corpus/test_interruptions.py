@@ -27,6 +27,7 @@ from sigex_runbook.evidence.sealing import Sealer, SealStep
 from sigex_runbook.evidence.stamping import stamp
 from sigex_runbook.evidence.statement import ATTESTATION
 from sigex_runbook.evidence.timestamp import ATTEMPTS
+from sigex_runbook.evidence.wording import pack_lines
 from tests.evidence.authority import TestAuthority, served
 from tests.evidence.material import PERSON
 from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, published
@@ -168,6 +169,11 @@ def test_the_authority_is_down_and_comes_back(authority: TestAuthority, tmp_path
     assert ledger is not None
     up = place.verify(sealed.pack, head=ledger.head)
     assert (up.findings, up.status) == ((), Status.VERIFIED)
+    # how long the stamp was in coming says nothing of the machine's clock
+    assert up.clock_skew_seconds is None
+    told = "\n".join(pack_lines("пакет", up))
+    assert "метка добавлена позже, чем заверено" in told
+    assert "расходились" not in told
     assert second_status(place, sealed.pack, head=ledger.head) == Status.VERIFIED
     campaign = verify_campaign(place.campaign, place.question(head=ledger.head))
     assert (campaign.findings, campaign.status) == ((), Status.VERIFIED)

@@ -79,10 +79,12 @@ def _pdf(case: Case) -> Markup:
 
 def limits(case: Case) -> Iterator[Panel]:
     """What this does not prove, and what offsets it."""
-    t = case.words
+    t, names = case.words, unproved(case.dossier)
+    if case.dossier.approval is not None and case.binding.approval != "":
+        names.append("approval")
     yield panel(
         heading(2, t("limits.heading"), "limits"),
-        bullets(t(f"limits.{name}") for name in unproved(case.dossier)),
+        bullets(t(f"limits.{name}") for name in names),
         paragraph(t("limits.offset")),
         look="whole",
     )
