@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from sigex_emulator import Emulator
+from sigex_emulator.faults import Fault, fault_named
+from sigex_emulator.world.settings import TlsCertificate
+from sigex_emulator.world.switches import Switches
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.deadline import Deadline
-from sigex_runbook.emulator import Emulator
-from sigex_runbook.emulator.access import TlsCertificate
-from sigex_runbook.emulator.faults import Fault, fault_named
-from sigex_runbook.emulator.switches import Switches
 from sigex_runbook.mutants.computer import faulty_bridge
 from sigex_runbook.mutants.laboratory import one_block
 from sigex_runbook.options import Target

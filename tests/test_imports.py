@@ -46,13 +46,13 @@ def test_the_directions_hold(copy: Path) -> None:
     [
         ("sigex_runbook.order", "sigex_runbook.site.browser"),
         ("sigex_runbook.plan", "sigex_runbook.cli.main"),
-        ("sigex_runbook.emulator.world", "sigex_runbook.organisation"),
-        ("sigex_runbook.site.browser", "sigex_runbook.emulator.world"),
+        ("sigex_emulator.world.world", "sigex_runbook.organisation"),
+        ("sigex_runbook.site.browser", "sigex_emulator.world.world"),
         ("sigex_runbook.site.browser", "sigex_runbook.signing.bridge"),
         ("sigex_runbook.signing.bridge", "sigex_runbook.api"),
         ("sigex_runbook.evidence.pack", "sigex_runbook.site.browser"),
         ("sigex_runbook.site.browser", "steps.saving"),
-        ("steps.saving", "sigex_runbook.emulator.world"),
+        ("steps.saving", "sigex_emulator.world.world"),
         ("steps.saving", "sigex_runbook.evidence.pack"),
     ],
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sigex_emulator.faults import CATALOGUE
+from sigex_emulator.skins import SKINS
 from sigex_runbook.cli.main import main
-from sigex_runbook.emulator.faults import CATALOGUE
-from sigex_runbook.emulator.skins import SKINS
 from sigex_runbook.errors import EnvironmentMissing, RunFailed, UsageError
 from sigex_runbook.mutants import (
     Finding,

@@ -65,5 +65,5 @@ def test_without_a_folder_the_text_is_as_it_ships() -> None:
 def test_a_folder_that_is_no_emulators_is_refused(tmp_path: Path, broken: str | None) -> None:
     if broken is not None:
         (tmp_path / "emulator.json").write_text(broken, encoding="utf-8")
-    with pytest.raises(UsageError, match=r"emulator\.json.*sigex-runbook emulator --dir"):
+    with pytest.raises(UsageError, match=r"emulator\.json.*sigex-emulator --dir"):
         sample_order(tmp_path)

@@ -83,7 +83,7 @@ class Result:
 @contextmanager
 def embedded_emulator() -> Iterator[tuple[Target, Mapping[str, str]]]:
     """A local SIGEX for as long as it is needed: its target, and `${EMULATOR}` for orders."""
-    from .emulator import Emulator
+    from sigex_emulator import Emulator
 
     with (
         TemporaryDirectory(prefix="sigex-emulator-") as folder,

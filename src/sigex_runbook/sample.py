@@ -26,7 +26,7 @@ def sample_order(emulator: Path | None = None) -> str:
     except (OSError, ValueError) as error:
         raise UsageError(
             f"В папке {emulator} нет emulator.json ({why(error)}). Укажите папку, данную команде "
-            "«sigex-runbook emulator --dir»."
+            "«sigex-emulator --dir»."
         ) from error
     folder = emulator.resolve().as_posix().replace("'", "''")
     # Quoted: a folder's name may hold what YAML takes for a comment or a key.

@@ -69,7 +69,6 @@ def test_help_imports_nothing_heavy() -> None:
     [
         ((), "не хватает: КОМАНДА"),
         (("letter",), "нет такого значения 'letter'"),
-        (("emulator", "--port", "x"), "--port: «x» — не номер порта"),
         (("doctor", "--colour"), "неизвестные параметры: --colour"),
         (("doctor", "--outputs"), "--outputs: нужно значение"),
     ],

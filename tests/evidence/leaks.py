@@ -13,9 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from sigex_emulator import Emulator
 from sigex_runbook.api.client import COOKIE
 from sigex_runbook.deadline import Deadline
-from sigex_runbook.emulator import Emulator
 from sigex_runbook.evidence.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.leak.pictures import PictureReader
 from sigex_runbook.options import Options, signer_of

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from sigex_emulator import Emulator
 from sigex_runbook.cli.main import main
-from sigex_runbook.emulator import Emulator
 from sigex_runbook.evidence.leak import DecodingScanner, pictures
 from sigex_runbook.evidence.leak.pictures import PictureReader
 from sigex_runbook.evidence.pack import PackDraft

@@ -9,13 +9,7 @@ import pytest
 
 from sigex_runbook.evidence.redaction import REMOVED, Redactor
 
-from .material import (
-    ANOTHER_PERSON,
-    KEY,
-    ORGANISATION,
-    OTHER_ORGANISATION,
-    PERSON,
-)
+from .material import ANOTHER_PERSON, KEY, ORGANISATION, OTHER_ORGANISATION, PERSON
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sigex_runbook.emulator import Emulator
+from sigex_emulator import Emulator
 from tests.run.service import Service
 
 

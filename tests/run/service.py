@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sigex_emulator import Emulator
 from sigex_runbook.access import AccessBlock
-from sigex_runbook.emulator import Emulator
 from sigex_runbook.options import Target
 from sigex_runbook.order import Order, parse_order
 from sigex_runbook.sample import sample_order

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from sigex_emulator.api import organisation
+from sigex_emulator.pages import application
 from sigex_runbook.confidences import Confidences, confide, listening
-from sigex_runbook.emulator.api import organisation
-from sigex_runbook.emulator.pages import application
 from sigex_runbook.errors import RunFailed
 from sigex_runbook.evidence.sealing import make_sealer
 from sigex_runbook.options import Options

@@ -27,8 +27,8 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from sigex_emulator import Emulator
 from sigex_runbook.cli.main import main
-from sigex_runbook.emulator import Emulator
 from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.envelope import enclose, read_envelope
 from sigex_runbook.evidence.keyring import Keyring, key_folder

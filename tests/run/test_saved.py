@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.emulator import Emulator
+from sigex_emulator import Emulator
 from sigex_runbook.verdict import SAVED_WORDS, Saved, VerdictKind
 from tests.run.commands import answers, run, sealed_well, write
 from tests.run.performing import perform

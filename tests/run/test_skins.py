@@ -10,11 +10,11 @@ import pytest
 from PIL import ImageChops
 from playwright.sync_api import Browser, sync_playwright
 
+from sigex_emulator import Emulator
+from sigex_emulator.skins import SKIN_NAMES, SkinName
+from sigex_emulator.world.switches import Switches
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.deadline import Deadline
-from sigex_runbook.emulator import Emulator
-from sigex_runbook.emulator.skins import SKIN_NAMES, SkinName
-from sigex_runbook.emulator.switches import Switches
 from sigex_runbook.errors import ControlNotFound, GuideBroken
 from sigex_runbook.evidence.annotation import annotate, place
 from sigex_runbook.guide import load_guide

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from sigex_runbook.emulator import World
+from sigex_emulator import World
 from sigex_runbook.signing import NCALayer, Pkcs12Signer, Signer, SigningCancelled
 from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.launching import launch
-from tests.emulator.drivers import ALFA, openssl
+from tests.sigex_emulator.drivers import ALFA, openssl
 
 from .vendor import client_source
 

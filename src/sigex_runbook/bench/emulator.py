@@ -182,8 +182,8 @@ def _asked(response: httpx.Response) -> dict[str, Any]:
 
 def serve(folder: Path, organisations: int, systems: int) -> None:
     """Run an emulator with a large world until the input ends."""
-    from sigex_runbook.emulator import Emulator, World
-    from sigex_runbook.emulator.seeds import large_world
+    from sigex_emulator import Emulator, World
+    from sigex_emulator.world.seeds import large_world
 
     started = time.perf_counter()
     with Emulator(folder, world=World(large_world(organisations, systems))):

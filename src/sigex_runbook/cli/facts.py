@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the rows asked for, then how many there are of each state."""
-    from sigex_runbook.emulator.facts import facts
+    from sigex_emulator.facts import facts
     from sigex_runbook.errors import UsageError
 
     sections = {one.section for one in facts()}

@@ -40,7 +40,6 @@ VERBS = (
     "export",
     "key",
     "sample-order",
-    "emulator",
     "facts",
     "bench",
     "mutants",

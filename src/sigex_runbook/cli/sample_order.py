@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--emulator",
         type=Path,
         metavar="ПАПКА",
-        help="подставить пути из папки, данной «sigex-runbook emulator --dir»",
+        help="подставить пути из папки, данной «sigex-emulator --dir»",
     )
 
 

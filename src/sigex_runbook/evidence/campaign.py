@@ -11,15 +11,7 @@ from sigex_runbook.reasons import why
 
 from .campaign_findings import pack_findings
 from .campaign_seal import pinned_by, read_seal
-from .findings import (
-    EXIT_CODES,
-    Code,
-    Finding,
-    Status,
-    Telling,
-    hear,
-    reach_status,
-)
+from .findings import EXIT_CODES, Code, Finding, Status, Telling, hear, reach_status
 from .ledger import LEDGER, read_ledger
 from .packs import packs_of, verify_packs
 from .population import beside, on_disk

@@ -10,13 +10,7 @@ from pathlib import Path
 from .canonical import sha256_hex
 from .disk import NEW
 from .envelope import read_envelope
-from .findings import (
-    Code,
-    Fault,
-    Finding,
-    Note,
-    Telling,
-)
+from .findings import Code, Fault, Finding, Note, Telling
 from .ledger import LEDGER, Ledger
 from .population import members
 from .seal_files import CAMPAIGN, CAMPAIGN_TOKEN, holds, seal_file

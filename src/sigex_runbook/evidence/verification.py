@@ -18,17 +18,7 @@ from .binding import asked_for, in_its_place
 from .canonical import sha256_hex
 from .contents import Redrawn, contents
 from .envelope import Envelope, read_envelope
-from .findings import (
-    EXIT_CODES,
-    Code,
-    Fault,
-    Finding,
-    Note,
-    Status,
-    Telling,
-    hear,
-    reach_status,
-)
+from .findings import EXIT_CODES, Code, Fault, Finding, Note, Status, Telling, hear, reach_status
 from .leak import DecodingScanner, LeakScanner
 from .ledger import Ledger, read_ledger
 from .seal_files import TOKEN, seal_file, strangers

@@ -8,11 +8,11 @@ from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sigex_emulator import Emulator
+from sigex_emulator.skins import SKINS
+from sigex_emulator.world.switches import Switches
 from sigex_runbook.access import AccessBlock
 from sigex_runbook.confidences import Confidences
-from sigex_runbook.emulator import Emulator
-from sigex_runbook.emulator.skins import SKINS
-from sigex_runbook.emulator.switches import Switches
 from sigex_runbook.errors import RunbookError
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.options import Options, Target, signer_of

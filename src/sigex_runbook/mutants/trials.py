@@ -8,8 +8,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sigex_runbook.emulator.faults import CATALOGUE, Fault, Noticed
-from sigex_runbook.emulator.skins import SKINS
+from sigex_emulator.faults import CATALOGUE, Fault, Noticed
+from sigex_emulator.skins import SKINS
 from sigex_runbook.errors import UsageError
 from sigex_runbook.verdict import Verdict, VerdictKind
 

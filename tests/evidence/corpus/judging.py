@@ -8,9 +8,7 @@ from typing import Any
 from sigex_runbook.evidence.verification import Verification
 from tests.evidence.sealed import RUN, A, Place
 
-from .forgery import (
-    second_status,
-)
+from .forgery import second_status
 
 OTHER_RUN = "20261125T130000Z-1111"
 

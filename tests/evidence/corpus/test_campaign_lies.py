@@ -28,14 +28,7 @@ from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
 from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, evidence, fill, moved
 
-from .forgery import (
-    close_again,
-    forge_list,
-    ledger_lines,
-    reseal,
-    rewrite_ledger,
-    trust_file,
-)
+from .forgery import close_again, forge_list, ledger_lines, reseal, rewrite_ledger, trust_file
 from .second_campaign import verify_campaign as second_campaign
 
 C = bin_of(7)

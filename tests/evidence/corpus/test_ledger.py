@@ -12,13 +12,7 @@ from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.ledger import LEDGER, EntryKind
 from tests.evidence.sealed import RUN, B, Place, codes
 
-from .forgery import (
-    ledger_lines,
-    reseal,
-    rewrite_ledger,
-    swap,
-    write_lines,
-)
+from .forgery import ledger_lines, reseal, rewrite_ledger, swap, write_lines
 from .judging import judge, pack_of
 
 

@@ -25,12 +25,7 @@ from sigex_runbook.evidence.trust import public_pem
 from tests.evidence.material import empty_pdf
 from tests.evidence.sealed import RUN, SIGNER, STRANGER, A, B, Place, codes
 
-from .forgery import (
-    edit_json,
-    reseal,
-    reshape,
-    swap,
-)
+from .forgery import edit_json, reseal, reshape, swap
 from .judging import OTHER_RUN, judge, pack_of
 
 

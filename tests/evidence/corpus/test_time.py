@@ -15,11 +15,7 @@ from sigex_runbook.evidence.trust import Trust, TrustedKey
 from tests.evidence.authority import TestAuthority
 from tests.evidence.sealed import CAMPAIGN, SIGNER, Place, codes, moved, window
 
-from .forgery import (
-    edit_json,
-    reseal,
-    token_over,
-)
+from .forgery import edit_json, reseal, token_over
 from .judging import judge, pack_of
 
 

@@ -1,0 +1,31 @@
+"""Pages of other sites: refused by silence, or let in by a switch (sigex-facts 6 #19, U)."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sigex_emulator.api.answers import json_answer
+from sigex_emulator.api.visit import world_of
+
+
+def preflight(request: web.Request) -> web.Response | None:
+    """Answer the question that a browser asks before a call, if others are let in."""
+    asked = request.headers.get("Access-Control-Request-Method")
+    if request.method != "OPTIONS" or not asked or not _let_in(request):
+        return None
+    answer = json_answer({})
+    answer.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    answer.headers["Access-Control-Allow-Headers"] = "Content-Type"
+    return answer
+
+
+def open_answer(request: web.Request, response: web.StreamResponse) -> None:
+    """Let the page that called read the answer; its cookies stay at home (SameSite=Strict, K)."""
+    origin = request.headers.get("Origin")
+    if origin and _let_in(request):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Vary"] = "Origin"
+
+
+def _let_in(request: web.Request) -> bool:
+    return world_of(request).switches.cross_origin == "any"

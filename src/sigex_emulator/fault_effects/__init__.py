@@ -1,0 +1,17 @@
+"""What the catalogue's faults do to calls of the API: each wraps one call and may do it or not.
+
+The modules are places of the catalogue; whatever stands in one is found by its name in `calls`.
+"""
+
+from sigex_emulator.fault_effects import loading, no_answers, saving, systems, visits
+from sigex_emulator.fault_effects.middleware import fault_middleware, page_faults
+
+__all__ = [
+    "fault_middleware",
+    "loading",
+    "no_answers",
+    "page_faults",
+    "saving",
+    "systems",
+    "visits",
+]

@@ -1,0 +1,111 @@
+"""What a disturbance is: the call it wraps, the calls it concerns, and the list of all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiohttp import web
+
+from sigex_emulator.api.answers import json_answer
+from sigex_emulator.api.visit import PORT, Port, world_of
+from sigex_emulator.world.settings import OrganisationSettings
+
+Answer = web.StreamResponse
+Proceed = Callable[[], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that a fault concerns, with the organisation it is made for."""
+
+    request: web.Request
+    organisation_bin: str
+    proceed: Proceed
+    memory: dict[str, Any]
+
+    @property
+    def settings(self) -> OrganisationSettings:
+        """The organisation's settings as they are stored now."""
+        return world_of(self.request).organisations[self.organisation_bin].settings
+
+    def store(self, settings: OrganisationSettings) -> None:
+        """Put other settings in place, without a word in the audit."""
+        world_of(self.request).put_settings(self.organisation_bin, settings)
+
+    def another_organisation(self) -> str:
+        """The BIN of some other organisation."""
+        return next(
+            one for one in world_of(self.request).organisations if one != self.organisation_bin
+        )
+
+
+Disturbance = Callable[[Call], Awaitable[Answer]]
+Change = Callable[[Call, dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which calls a fault concerns; an empty path means all of a port."""
+
+    method: str = ""
+    path: str = ""
+    port: Port = "people"
+
+    def covers(self, request: web.Request) -> bool:
+        """Tell whether a request is one of these calls."""
+        return (
+            request.app[PORT] == self.port
+            and self.method in {"", request.method}
+            and self.path in {"", request.path}
+        )
+
+
+SAVE = Where("POST", "/api/organizationSettings")
+LOAD = Where("GET", "/api/organizationSettings")
+PERMISSIONS = Where("GET", "/api/organizationPermissions")
+AUTH = Where("POST", "/api/auth")
+SYSTEMS = Where(port="systems")
+
+DISTURBANCES: dict[str, list[tuple[Where, Disturbance]]] = {}
+
+
+def disturbs(name: str, *places: Where) -> Callable[[Disturbance], Disturbance]:
+    """Register what a fault does to the calls that it concerns."""
+
+    def register(disturbance: Disturbance) -> Disturbance:
+        DISTURBANCES.setdefault(name, []).extend((where, disturbance) for where in places)
+        return disturbance
+
+    return register
+
+
+def changes_answer(name: str, *places: Where) -> Callable[[Change], Change]:
+    """Register a fault that answers another JSON object than the one that was found."""
+
+    def register(change: Change) -> Change:
+        async def disturb(call: Call) -> Answer:
+            answer = await call.proceed()
+            body = object_in(answer)
+            return answer if body is None else json_answer(change(call, body))
+
+        disturbs(name, *places)(disturb)
+        return change
+
+    return register
+
+
+def object_in(answer: Answer) -> dict[str, Any] | None:
+    """Return the JSON object of an answer; None when it has none, or is an error."""
+    if not isinstance(answer, web.Response) or answer.content_type != "application/json":
+        return None
+    body = json.loads(answer.text or "null")
+    return body if isinstance(body, dict) and "message" not in body else None
+
+
+def ticked(settings: OrganisationSettings, block: str, indices: set[int]) -> OrganisationSettings:
+    """Return settings with these indices and no others in a block."""
+    listed = replace(settings.blocks[block], tls_certificate_indices=tuple(sorted(indices)))
+    return settings.with_block(block, listed)

@@ -1,0 +1,84 @@
+"""Loading that answers something else than what is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from sigex_emulator.api.visit import world_of
+from sigex_emulator.fault_effects.calls import (
+    LOAD,
+    PERMISSIONS,
+    Answer,
+    Call,
+    Where,
+    changes_answer,
+    disturbs,
+    object_in,
+)
+
+
+def _with_indices(body: dict[str, Any], change: Callable[[list[Any]], list[Any]]) -> dict[str, Any]:
+    return {
+        key: {**value, "tlsCertificatesIndices": change(value["tlsCertificatesIndices"])}
+        if isinstance(value, dict) and "tlsCertificatesIndices" in value
+        else value
+        for key, value in body.items()
+    }
+
+
+@disturbs("load-truncated", LOAD)
+async def _truncated(call: Call) -> Answer:
+    answer = await call.proceed()
+    body = object_in(answer)
+    if body is None:
+        return answer
+    text = json.dumps(body)
+    return web.Response(text=text[: len(text) // 2], content_type="application/json")
+
+
+@changes_answer("load-more-fields", LOAD)
+def _more_fields(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return {**body, "signingPolicy": {"mode": "default"}}
+
+
+@changes_answer("load-indices-turned", LOAD)
+def _indices_turned(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return _with_indices(body, lambda indices: indices[::-1])
+
+
+@changes_answer("load-string-indices", LOAD)
+def _string_indices(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return _with_indices(body, lambda indices: [str(one) for one in indices])
+
+
+@changes_answer("load-no-certificates", LOAD)
+def _no_certificates(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return {**_with_indices(body, lambda _: []), "tlsCertificatesList": []}
+
+
+@changes_answer("load-stale", LOAD)
+def _stale(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = call.memory.setdefault("first", body)
+    return found
+
+
+@changes_answer("load-other-organisation", LOAD)
+@changes_answer("mtls-other-organisation", Where("GET", "/api/organizationSettings", "systems"))
+def _other_organisation(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    other = call.another_organisation()
+    settings = world_of(call.request).organisations[other].settings
+    return {
+        **body,
+        "businessId": f"BIN{other}",
+        **settings.as_json(),
+        "modifiedAt": settings.modified_at,
+    }
+
+
+@changes_answer("load-no-permissions", PERMISSIONS)
+def _no_permissions(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return dict.fromkeys(body, False)

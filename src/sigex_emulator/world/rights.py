@@ -1,0 +1,72 @@
+"""Who may do what (sigex-facts 3.5, K(S2) unless marked). Pure: values in, a yes or no out."""
+
+from __future__ import annotations
+
+from sigex_emulator.world.callers import Caller, PersonCaller
+from sigex_emulator.world.documents import Document
+from sigex_emulator.world.settings import AccessBlock, OrganisationSettings
+
+
+def holds(caller: Caller, block: str, settings: OrganisationSettings) -> bool:
+    """Tell whether the caller has the right of one access block in his own organisation.
+
+    The head needs no case of his own: his authority is in every block. No right implies another
+    (I).
+    """
+    listed = settings.blocks[block]
+    if isinstance(caller, PersonCaller):
+        return listed_person(listed, caller.identity.user_id, caller.identity.ext_key_usages)
+    indices = settings.indices_of(caller.public_key)
+    return not indices.isdisjoint(listed.tls_certificate_indices)
+
+
+def listed_person(block: AccessBlock, user_id: str, authorities: frozenset[str]) -> bool:
+    """Tell whether a block lists a person by IIN or by one of his certificate's roles."""
+    return user_id in block.iins or not authorities.isdisjoint(block.authorities)
+
+
+def may_view(
+    document: Document, caller: Caller | None, settings: OrganisationSettings | None
+) -> bool:
+    """Tell whether the caller may see a document; `settings` are of the caller's organisation.
+
+    Public documents need nothing (I); a signer and a person named in `documentAccess` see theirs
+    (I).
+    """
+    if not document.private or document.open_to_all:
+        return True
+    if caller is None:
+        return False
+    if isinstance(caller, PersonCaller):
+        user_id = caller.identity.user_id
+        if user_id in document.opened_to or _signed_by(document, caller):
+            return True
+    if caller.organisation_bin is None or settings is None:
+        return False
+    business_id = f"BIN{caller.organisation_bin}"
+    concerned = business_id in document.business_ids or business_id in document.opened_to
+    return concerned and holds(caller, "documentsAccess", settings)
+
+
+def may_change(document: Document, caller: Caller, settings: OrganisationSettings | None) -> bool:
+    """Tell whether the caller may change a document's settings.
+
+    A signer may change those of his own document (I, from "signed by another employee");
+    `documentAccess` never gives this right (I).
+    """
+    if isinstance(caller, PersonCaller) and _signed_by(document, caller):
+        return True
+    if caller.organisation_bin is None or settings is None:
+        return False
+    return f"BIN{caller.organisation_bin}" in document.business_ids and holds(
+        caller, "documentsSettings", settings
+    )
+
+
+def _signed_by(document: Document, caller: PersonCaller) -> bool:
+    """Tell whether the person signed the document, in the capacity he is now signed in with."""
+    identity = caller.identity
+    return any(
+        one.user_id == identity.user_id and one.business_id == identity.business_id
+        for one in document.signatures
+    )
