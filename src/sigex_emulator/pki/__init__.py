@@ -1,0 +1,1 @@
+"""The test authority: certificates, people's numbers, signatures, revocation."""

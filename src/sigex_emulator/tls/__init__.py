@@ -1,0 +1,1 @@
+"""TLS and sockets: who is served, with which certificate."""

@@ -1,0 +1,1 @@
+"""The imitated state and its rules: organisations, settings, rights, documents, sessions, keys."""
