@@ -10,9 +10,9 @@ from typing import Protocol
 
 from pytest_bdd import given, parsers, then
 
-from sigex_runbook.access import AccessBlock, AccessSettings, differences
-from sigex_runbook.guide import load_guide
-from sigex_runbook.order import Wish
+from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.order import Wish
 
 
 class Unfit(StrEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from sigex_runbook.access import AccessBlock, differences
-from sigex_runbook.errors import RunFailed
-from sigex_runbook.guide import load_guide
-from sigex_runbook.stage import Stage
+from sigex_runbook.core.access import AccessBlock, differences
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.run.employee import Stage
 
 from .arrangement import Arrangement
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, then, when
 
-from sigex_runbook.stage import Stage
+from sigex_runbook.run.employee import Stage
 
 
 @given("открыт раздел настроек организации")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from sigex_runbook.errors import SignInFailed
-from sigex_runbook.stage import Stage
+from sigex_runbook.core.errors import SignInFailed
+from sigex_runbook.run.employee import Stage
 
 
 @given("открыта стартовая страница сервиса")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pytest_bdd import given, then, when
 
-from sigex_runbook.access import AccessSettings, Json
-from sigex_runbook.probing import probe_document, probe_systems
-from sigex_runbook.stage import Stage
-from sigex_runbook.verdict import Answer, CheckResult, Probe, judge_probes
+from sigex_runbook.core.access import AccessSettings, Json
+from sigex_runbook.core.verdict import Answer, CheckResult, Probe, judge_probes
+from sigex_runbook.run.employee import Stage
+from sigex_runbook.run.mtls_probes import probe_document, probe_systems
 
 Document = tuple[str, Json] | None
 """The order's document with its settings, if one is ordered."""

@@ -2,6 +2,6 @@
 
 from pytest_bdd import scenarios
 
-from sigex_runbook.scenarios import project_root
+from sigex_runbook.run.scenarios import project_root
 
 scenarios(*(str(path) for path in sorted((project_root() / "features").glob("*.feature"))))

@@ -2,7 +2,7 @@
 
 from pytest_bdd import scenario
 
-from sigex_runbook.scenarios import project_root, read_scenarios
+from sigex_runbook.run.scenarios import project_root, read_scenarios
 
 ENGLISH = project_root() / "features" / "en"
 

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from sigex_runbook.access import AccessBlock, AccessSettings, key_fingerprint
-from sigex_runbook.order import Order
-from sigex_runbook.record import Outcome, PlannedStep, StepRecord
+from sigex_runbook.core.access import AccessBlock, AccessSettings, key_fingerprint
+from sigex_runbook.core.order import Order
+from sigex_runbook.core.record import Outcome, PlannedStep, StepRecord
 
 ORGANISATION = "200240002381"  # a public organisation's number, sigex-facts 4.5
 OTHER_ORGANISATION = "000740000728"
@@ -172,7 +172,7 @@ def order_tree(folder: Path, **changes: Any) -> dict[str, Any]:
 
 def make_order(folder: Path, **changes: Any) -> Order:
     """A valid order past its door."""
-    from sigex_runbook.order import parse_order
+    from sigex_runbook.core.order import parse_order
 
     text = json.dumps(order_tree(folder, **changes), ensure_ascii=False)
     return parse_order(text, path=folder / "order.yaml")

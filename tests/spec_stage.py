@@ -18,19 +18,19 @@ from sigex_emulator import Emulator
 from sigex_emulator.faults import Fault, fault_named
 from sigex_emulator.world.settings import TlsCertificate
 from sigex_emulator.world.switches import Switches
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.deadline import Deadline
-from sigex_runbook.mutants.computer import faulty_bridge
-from sigex_runbook.mutants.laboratory import one_block
-from sigex_runbook.options import Target
-from sigex_runbook.order import Order, Wish, parse_order
-from sigex_runbook.sample import sample_order
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.order import Order, Wish, parse_order
+from sigex_runbook.core.verdict import Saved
+from sigex_runbook.run.employee import Bridge, Stage, open_stage
+from sigex_runbook.run.options import Target
+from sigex_runbook.run.sample import sample_order
 from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
-from sigex_runbook.site.launching import launch
-from sigex_runbook.site.pinning import server_pin
-from sigex_runbook.site.sighting import Sighting
-from sigex_runbook.stage import Bridge, Stage, open_stage
-from sigex_runbook.verdict import Saved
+from sigex_runbook.site.browser_launch import launch
+from sigex_runbook.site.screenshot import Sighting
+from sigex_runbook.site.server_pin import server_pin
+from sigex_runbook.trials.mutants.computer import faulty_bridge
+from sigex_runbook.trials.mutants.laboratory import one_block
 from steps.arrangement import Look, Unfit
 
 SCENARIO_SECONDS = 60

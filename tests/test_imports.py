@@ -44,9 +44,9 @@ def test_the_directions_hold(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("importer", "imported"),
     [
-        ("sigex_runbook.order", "sigex_runbook.site.browser"),
-        ("sigex_runbook.plan", "sigex_runbook.cli.main"),
-        ("sigex_emulator.world.world", "sigex_runbook.organisation"),
+        ("sigex_runbook.core.order", "sigex_runbook.site.browser"),
+        ("sigex_runbook.core.plan", "sigex_runbook.cli.main"),
+        ("sigex_emulator.world.world", "sigex_runbook.core.organisation"),
         ("sigex_runbook.site.browser", "sigex_emulator.world.world"),
         ("sigex_runbook.site.browser", "sigex_runbook.signing.bridge"),
         ("sigex_runbook.signing.bridge", "sigex_runbook.api"),

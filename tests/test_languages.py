@@ -13,8 +13,8 @@ from gherkin.parser import Parser
 from gherkin.token_scanner import TokenScanner
 from pytest_bdd.steps import step_function_context_registry
 
-from sigex_runbook.guide import load_guide
-from sigex_runbook.scenarios import project_root
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.run.scenarios import project_root
 from steps.conftest import STEPS
 from tests.test_traceability import filled, rows
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.guide import load_guide
+from sigex_runbook.core.guide import load_guide
 from sigex_runbook.notebook import open_run
-from sigex_runbook.runbook import Runbook
-from sigex_runbook.scenarios import project_root
+from sigex_runbook.run.runbook import Runbook
+from sigex_runbook.run.scenarios import project_root
 
 NOTEBOOKS = sorted((project_root() / "notebooks").glob("*.ipynb"))
 SECRET = re.compile(r"парол|password|secret|token|jwt|pin", re.IGNORECASE)

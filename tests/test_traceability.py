@@ -15,10 +15,10 @@ from gherkin.parser import Parser
 from gherkin.token_scanner import TokenScanner
 from pytest_bdd.steps import step_function_context_registry
 
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.guide import Section, load_guide
-from sigex_runbook.scenarios import Scenario, planned_run, project_root, read_scenarios
-from sigex_runbook.site import words
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.guide import Section, load_guide
+from sigex_runbook.run.scenarios import Scenario, planned_run, project_root, read_scenarios
+from sigex_runbook.site import guide_labels as words
 from sigex_runbook.site.controls import Control, load_locators
 
 FEATURES = project_root() / "features"

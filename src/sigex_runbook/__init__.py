@@ -3,6 +3,6 @@
 Front door: `open_run` for the notebook, `run` for one order from a program, the errors by name.
 """
 
-from .errors import RunbookError, RunFailed, UsageError
+from .core.errors import RunbookError, RunFailed, UsageError
 
 __all__ = ["RunFailed", "RunbookError", "UsageError"]

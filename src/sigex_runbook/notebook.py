@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from .confidences import confide
-from .errors import UsageError
+from .core.errors import UsageError
+from .core.order import load_order, parse_order
 from .evidence.layout import ALIAS_KEY, CONFIDANT
 from .evidence.pack import PackDraft
 from .evidence.redaction import Redactor
-from .options import Options, make_target
-from .order import load_order, parse_order
-from .runbook import Runbook
-from .sample import sample_order
+from .run.options import Options, make_target
+from .run.runbook import Runbook
+from .run.sample import sample_order
+from .run.secrets.channel import confide
 
 
 def open_run(
@@ -42,7 +42,7 @@ def open_run(
         if target:
             chosen = make_target(target, mtls_target or None, Path(ca) if ca else None)
         else:
-            from .run import embedded_emulator
+            from .run.run import embedded_emulator
 
             chosen, places = opening.enter_context(embedded_emulator())
         asked = (
@@ -66,7 +66,9 @@ def open_run(
                     asked.organisation.bin, key, met=lambda number: tell("iin", number)
                 ),
             )
-        from .by_hand import open_by_hand  # brings all that sealing needs, which takes a while
+        from .run.interactive import (
+            open_by_hand,  # brings all that sealing needs, which takes a while
+        )
 
         return open_by_hand(asked, options, outputs, opening.pop_all())
 

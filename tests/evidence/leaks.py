@@ -15,18 +15,18 @@ from playwright.sync_api import Page, sync_playwright
 
 from sigex_emulator import Emulator
 from sigex_runbook.api.client import COOKIE
-from sigex_runbook.deadline import Deadline
+from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.evidence.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.leak.pictures import PictureReader
-from sigex_runbook.options import Options, signer_of
-from sigex_runbook.run import run
+from sigex_runbook.run.employee import Stage
+from sigex_runbook.run.options import Options, signer_of
+from sigex_runbook.run.run import run
 from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
-from sigex_runbook.site.launching import launch
-from sigex_runbook.site.pinning import server_pin
+from sigex_runbook.site.browser_launch import launch
+from sigex_runbook.site.server_pin import server_pin
 from sigex_runbook.site.session import visit
-from sigex_runbook.stage import Stage
-from tests.run.service import ORGANISATION, Service
+from tests.service import ORGANISATION, Service
 from tests.spec_stage import Hand, Onlooker
 
 from .carriers import CARRIERS, picture

@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
-from sigex_runbook.organisation import Bin
-from sigex_runbook.record import (
+from sigex_runbook.core.organisation import Bin
+from sigex_runbook.core.record import (
     Box,
     Candidate,
     CaptureFacts,

@@ -14,7 +14,20 @@ from typing import Any
 from PIL import Image
 from securesystemslib.signer import CryptoSigner
 
-from sigex_runbook.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.order import Wish
+from sigex_runbook.core.organisation import Bin, check_digit
+from sigex_runbook.core.record import CaptureFacts, Outcome, PlannedStep, StepRecord
+from sigex_runbook.core.verdict import (
+    Answer,
+    Channel,
+    Check,
+    CheckResult,
+    Probe,
+    judge_probes,
+    reach_verdict,
+)
 from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.junit import junit_xml
@@ -27,19 +40,6 @@ from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.evidence.sealing import Sealed, Sealer, seal_pack
 from sigex_runbook.evidence.trust import Trust, TrustedKey
 from sigex_runbook.evidence.verification import Question, Verification, verify_pack
-from sigex_runbook.guide import load_guide
-from sigex_runbook.order import Wish
-from sigex_runbook.organisation import Bin, check_digit
-from sigex_runbook.record import CaptureFacts, Outcome, PlannedStep, StepRecord
-from sigex_runbook.verdict import (
-    Answer,
-    Channel,
-    Check,
-    CheckResult,
-    Probe,
-    judge_probes,
-    reach_verdict,
-)
 from tests.builders import CONTROL, SYSTEM, known_pair, settings_body
 from tests.evidence.met import MET  # by this name only: one module, whoever imports it
 

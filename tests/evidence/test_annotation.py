@@ -7,14 +7,14 @@ import dataclasses
 import pytest
 from PIL import Image, ImageChops
 
-from sigex_runbook.errors import ControlNotFound, RunFailed
+from sigex_runbook.core.errors import ControlNotFound, RunFailed
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.record import Box
 from sigex_runbook.evidence import annotation
 from sigex_runbook.evidence.annotation import annotate, mask, place
 from sigex_runbook.evidence.frame import lay_out
 from sigex_runbook.evidence.lettering import font, spell, wrap
 from sigex_runbook.evidence.pixels import Area
-from sigex_runbook.guide import load_guide
-from sigex_runbook.record import Box
 
 from .material import CONTROL, facts, page_png, pixels, png
 

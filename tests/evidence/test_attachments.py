@@ -20,7 +20,7 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from securesystemslib.signer import CryptoSigner
 
-from sigex_runbook.errors import RunFailed
+from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.document import certify as certify_pdf
 from sigex_runbook.evidence.findings import Code, Fault, Status

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.canonical import (
     NotCanonical,
     canonical_json,
     read_canonical,
     sha256_hex,
 )
-from sigex_runbook.record import Outcome
 
 from .material import ORGANISATION, facts, step
 

@@ -11,9 +11,9 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from sigex_runbook.cli.main import main
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.crate import METADATA
 from sigex_runbook.evidence.subjects import EVIDENCE
-from sigex_runbook.record import Outcome
 
 from .sealed import RUN, A, Place
 

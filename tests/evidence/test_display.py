@@ -14,15 +14,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from sigex_runbook.access import AccessBlock, AccessSettings, Difference
-from sigex_runbook.evidence.display.order import PlanView
-from sigex_runbook.evidence.display.output import Output, View
-from sigex_runbook.evidence.display.steps import GuideView, SectionView
-from sigex_runbook.evidence.display.verdict import VerdictView, VerificationView
-from sigex_runbook.guide import load_guide
-from sigex_runbook.plan import Plan
-from sigex_runbook.record import Candidate, Drift, DriftKind, FailureFacts, Outcome
-from sigex_runbook.verdict import (
+from sigex_runbook.core.access import AccessBlock, AccessSettings, Difference
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.plan import Plan
+from sigex_runbook.core.record import Candidate, Drift, DriftKind, FailureFacts, Outcome
+from sigex_runbook.core.verdict import (
     Answer,
     Channel,
     Check,
@@ -31,6 +27,10 @@ from sigex_runbook.verdict import (
     Verdict,
     VerdictKind,
 )
+from sigex_runbook.evidence.display.order import PlanView
+from sigex_runbook.evidence.display.output import Output, View
+from sigex_runbook.evidence.display.steps import GuideView, SectionView
+from sigex_runbook.evidence.display.verdict import VerdictView, VerificationView
 
 from .material import facts, page_png, step
 

@@ -18,7 +18,7 @@ from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.index import Checks, render_index, write_index
 from sigex_runbook.evidence.outputs import Campaign, Entry, Outputs, Stage
 from sigex_runbook.site.browser import find_browser
-from sigex_runbook.site.launching import launch
+from sigex_runbook.site.browser_launch import launch
 
 from .sealed import RUN, A, Place, bin_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.junit import junit_xml
-from sigex_runbook.record import Outcome
 
 from .material import step
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.cli.main import main
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
 from sigex_runbook.evidence.envelope import enclose, read_envelope
 from sigex_runbook.evidence.keyring import FOLDER_VARIABLE, Keyring, signer_from
 from sigex_runbook.evidence.trust import Trust

@@ -11,18 +11,18 @@ from playwright.sync_api import sync_playwright
 
 from sigex_emulator import Emulator
 from sigex_runbook.cli.main import main
+from sigex_runbook.core.organisation import Bin
 from sigex_runbook.evidence.leak import DecodingScanner, pictures
 from sigex_runbook.evidence.leak.pictures import PictureReader
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.screens import store_capture
-from sigex_runbook.organisation import Bin
-from sigex_runbook.secrets_of_order import secrets_of
-from sigex_runbook.site.launching import launch
+from sigex_runbook.run.secrets.of_order import secrets_of
+from sigex_runbook.site.browser_launch import launch
+from sigex_runbook.site.screenshot import look_at
 from sigex_runbook.site.session import visit
-from sigex_runbook.site.sighting import look_at
 from tests.evidence.corpus.forgery import trust_file
-from tests.run.service import ORGANISATION, Service
+from tests.service import ORGANISATION, Service
 
 from .carriers import CARRIERS, picture
 from .leaks import OCR, TRACE, Recorded, found_in, matrix, record

@@ -14,16 +14,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 from sigex_runbook.cli.main import main
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.record import Outcome
+from sigex_runbook.core.verdict import reach_verdict
 from sigex_runbook.evidence.canonical import plain
 from sigex_runbook.evidence.last_results import LastResults, last_results
 from sigex_runbook.evidence.living_guide import living_guide
 from sigex_runbook.evidence.reckoning import check_of
-from sigex_runbook.guide import load_guide
-from sigex_runbook.record import Outcome
-from sigex_runbook.scenarios import guide_steps, project_root
-from sigex_runbook.site.launching import launch
-from sigex_runbook.verdict import reach_verdict
+from sigex_runbook.run.scenarios import guide_steps, project_root
+from sigex_runbook.site.browser_launch import launch
 
 from .sealed import CALLOUTS, STARTED, A, B, Place
 

@@ -14,13 +14,20 @@ import pytest
 from trestle.core.duplicates_validator import DuplicatesValidator
 from trestle.oscal.assessment_results import AssessmentResults
 
-from sigex_runbook.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.cli.main import main
+from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.record import Outcome
+from sigex_runbook.core.verdict import (
+    Answer,
+    Channel,
+    Check,
+    CheckResult,
+    judge_probes,
+    reach_verdict,
+)
 from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.reckoning import probe_of
 from sigex_runbook.evidence.subjects import EVIDENCE
-from sigex_runbook.record import Outcome
-from sigex_runbook.verdict import Answer, Channel, Check, CheckResult, judge_probes, reach_verdict
 
 from .corpus.forgery import edit_json, reseal
 from .sealed import RUN, A, Place

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.access import AccessBlock, AccessSettings, differences
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.outputs import Entry, Outputs, Stage
 from sigex_runbook.evidence.statement import ATTESTATION, Member, State
 from sigex_runbook.evidence.subjects import EVIDENCE
-from sigex_runbook.record import Outcome
 from tests.builders import SYSTEM
 
 from .corpus.forgery import edit_json

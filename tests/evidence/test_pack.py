@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.errors import RunFailed, UsageError
+from sigex_runbook.core.errors import RunFailed, UsageError
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.screens import (
@@ -15,7 +16,6 @@ from sigex_runbook.evidence.screens import (
     store_failure,
     stored_captures,
 )
-from sigex_runbook.record import Outcome
 
 from .material import KEY, ORGANISATION, PERSON, facts, failure, page_png, step
 

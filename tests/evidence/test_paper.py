@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sigex_runbook.evidence.paper import difference
 from sigex_runbook.evidence.report.markup import paragraph, table
 from sigex_runbook.evidence.report.words import LANGUAGES, words
-from sigex_runbook.site.printing import Printer
+from sigex_runbook.site.pdf_printer import Printer
 
 from .material import empty_pdf
 from .sealed import RUN, A

@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.cli.main import main
-from sigex_runbook.errors import RunFailed, UsageError
+from sigex_runbook.core.errors import RunFailed, UsageError
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.findings import Status

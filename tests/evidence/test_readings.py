@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import sigex_runbook
+from sigex_runbook.core.guide import load_guide
 from sigex_runbook.evidence import approval
 from sigex_runbook.evidence.report.words import words
-from sigex_runbook.guide import load_guide
 from sigex_runbook.site import site
 from tests.test_languages import ENGLISH, FILES, RUSSIAN, scenarios, tags
 from tests.test_traceability import filled, rows

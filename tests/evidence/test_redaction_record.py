@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.errors import RunFailed
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.organisation import Bin
+from sigex_runbook.core.record import Box, Outcome
 from sigex_runbook.evidence.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.redaction import Redactor
 from sigex_runbook.evidence.screens import store_capture
 from sigex_runbook.evidence.sealing import seal_pack
-from sigex_runbook.organisation import Bin
-from sigex_runbook.record import Box, Outcome
 from tests.evidence.corpus.forgery import edit_json, reseal, second_status
 from tests.evidence.corpus.second_verifier import FAILED, INTEGRITY_ONLY
 

@@ -12,13 +12,13 @@ import pytest
 from PIL import Image, ImageDraw
 
 from sigex_runbook.cli.main import main
+from sigex_runbook.core.record import Box
 from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.contents import Redrawn
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.screens import store_capture, store_failure
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.evidence.verification import Verification
-from sigex_runbook.record import Box
 
 from .corpus.forgery import edit_json, reseal
 from .material import facts, failure, page_png, pixels, png
@@ -192,8 +192,8 @@ def test_a_place_that_is_named_covered_must_be_covered(place: Place) -> None:
     """Both pictures are made anew by the same program, only nothing is covered."""
 
     def open_again(evidence: Path) -> None:
+        from sigex_runbook.core.guide import load_guide
         from sigex_runbook.evidence.annotation import annotate
-        from sigex_runbook.guide import load_guide
 
         run = evidence.parent.name
         (evidence / RAW).write_bytes(page_png())
@@ -234,7 +234,7 @@ def test_a_picture_without_its_callout_is_compared_with_its_masks(tmp_path: Path
 
 
 def fill_without_callout(draft: Any) -> None:
-    from sigex_runbook.errors import ControlNotFound
+    from sigex_runbook.core.errors import ControlNotFound
 
     outside = replace(facts(run_id=draft.run_id), box=Box(9000, 9000, 10, 10))
     with pytest.raises(ControlNotFound):

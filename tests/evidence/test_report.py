@@ -15,8 +15,13 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.errors import EnvironmentMissing
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.errors import EnvironmentMissing
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.order import Wish
+from sigex_runbook.core.organisation import Bin
+from sigex_runbook.core.record import Box, Candidate, Drift, DriftKind, Outcome
+from sigex_runbook.core.verdict import Answer, Channel, CheckResult, VerdictKind
 from sigex_runbook.evidence.failure import legend
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.publication import Publication
@@ -26,11 +31,6 @@ from sigex_runbook.evidence.screens import store_failure
 from sigex_runbook.evidence.sealing import Sealer, seal_pack
 from sigex_runbook.evidence.trust import Trust
 from sigex_runbook.evidence.verification import Question, verify_pack
-from sigex_runbook.guide import load_guide
-from sigex_runbook.order import Wish
-from sigex_runbook.organisation import Bin
-from sigex_runbook.record import Box, Candidate, Drift, DriftKind, Outcome
-from sigex_runbook.verdict import Answer, Channel, CheckResult, VerdictKind
 from tests.builders import Pair
 
 from .material import PERSON, failure, page_png

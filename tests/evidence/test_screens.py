@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.errors import ControlNotFound, RunFailed
+from sigex_runbook.core.errors import ControlNotFound, RunFailed
+from sigex_runbook.core.record import Box
 from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.pixels import BLUE
@@ -16,7 +17,6 @@ from sigex_runbook.evidence.screens import (
     stored_captures,
     stored_failure,
 )
-from sigex_runbook.record import Box
 
 from .material import ORGANISATION, facts, failure, page_png, pixels
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sigex_runbook.access import AccessBlock, AccessSettings
-from sigex_runbook.order import Wish
+from sigex_runbook.core.access import AccessBlock, AccessSettings
+from sigex_runbook.core.order import Wish
 from tests.builders import CONTROL, SYSTEM, known_pair
 
 PACKAGES = ("packagesAccess", "packagesList", "packagesSettings")

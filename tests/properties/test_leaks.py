@@ -9,10 +9,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sigex_runbook.core.organisation import check_digit
 from sigex_runbook.evidence.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.numbers import is_persons_number, spaced_numbers
 from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.organisation import check_digit
 from tests.evidence.carriers import CARRIERS
 from tests.evidence.material import KEY, ORGANISATION
 

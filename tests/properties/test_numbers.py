@@ -20,7 +20,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sigex_runbook.organisation import Bin, check_digit
+from sigex_runbook.core.organisation import Bin, check_digit
 
 ELEVENTH = 10
 digits = st.integers(0, 9)

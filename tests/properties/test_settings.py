@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigex_runbook.access import AccessBlock, AccessSettings, differences
-from sigex_runbook.errors import RunFailed
-from sigex_runbook.order import Order, Wish
-from sigex_runbook.plan import make_plan
+from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.order import Order, Wish
+from sigex_runbook.core.plan import make_plan
 from tests.builders import CONTROL, SYSTEM, known_pair, make_order, settings_body
 from tests.properties.strategies import (
     SETS,

@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.record import Outcome, StepRecord
-from sigex_runbook.verdict import (
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.record import Outcome, StepRecord
+from sigex_runbook.core.verdict import (
     Answer,
     Channel,
     Check,

@@ -12,8 +12,8 @@ from sigex_emulator import Emulator, World
 from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.pki.identity import read_identity
 from sigex_emulator.world.seeds import large_world
-from sigex_runbook.bench.emulator import SIMULTANEOUS, Person, all_at_once
 from sigex_runbook.signing import Pkcs12Signer
+from sigex_runbook.trials.bench.emulator import SIMULTANEOUS, Person, all_at_once
 
 from .conftest import SystemMaker
 from .drivers import ALFA, CONTRACTS, answer

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sigex_runbook.access import AccessSettings, Json
-from sigex_runbook.deadline import Deadline
-from sigex_runbook.errors import ServiceRefused, ServiceUnavailable
-from sigex_runbook.reasons import why, wrong_address
+from sigex_runbook.core.access import AccessSettings, Json
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.error_causes import why, wrong_address
+from sigex_runbook.core.errors import ServiceRefused, ServiceUnavailable
 
 from .exchange import Exchange, Recorder, recorded_fields
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sigex_runbook.access import AccessBlock, Json
+from sigex_runbook.core.access import AccessBlock, Json
 
 _RECORDED_FIELDS = (
     "message",

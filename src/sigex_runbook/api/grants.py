@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sigex_runbook.access import AccessBlock, AccessSettings, Json, differences
-from sigex_runbook.errors import ServiceRefused, ServiceUnavailable
-from sigex_runbook.verdict import Answer
+from sigex_runbook.core.access import AccessBlock, AccessSettings, Json, differences
+from sigex_runbook.core.errors import ServiceRefused, ServiceUnavailable
+from sigex_runbook.core.verdict import Answer
 
 from .client import Api
 

@@ -7,8 +7,8 @@ import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sigex_runbook.errors import EnvironmentMissing, UsageError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import EnvironmentMissing, UsageError
 
 
 def check_address(address: str, option: str) -> str:

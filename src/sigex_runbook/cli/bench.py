@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
 
 NAME = "bench"
 HELP = "измерить один запуск в сравнении с голым прохождением по экрану или эмулятор под нагрузкой"
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _emulator(args: argparse.Namespace) -> int:
-    from sigex_runbook.bench.emulator import SIMULTANEOUS, measure
+    from sigex_runbook.trials.bench.emulator import SIMULTANEOUS, measure
 
     needed = (SIMULTANEOUS + 1) // 2
     if args.organisations < needed or args.systems < 1 or args.sign_ins < SIMULTANEOUS:
@@ -62,7 +62,7 @@ def _emulator(args: argparse.Namespace) -> int:
 
 def _runs(args: argparse.Namespace) -> int:
     """Warm up once, measure, print every round and the medians."""
-    from sigex_runbook.bench.ratio import Measure, measure_round
+    from sigex_runbook.trials.bench.ratio import Measure, measure_round
 
     if args.rounds < 1:
         raise UsageError("--rounds должен быть не меньше 1.")

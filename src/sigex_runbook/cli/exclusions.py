@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.visible import visible
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.terminal_safe import visible
 
 if TYPE_CHECKING:
+    from sigex_runbook.core.exclusions import Exclusion
+    from sigex_runbook.core.order import Order
     from sigex_runbook.evidence.sealing import Sealer
     from sigex_runbook.evidence.statement import Member
-    from sigex_runbook.exclusions import Exclusion
-    from sigex_runbook.order import Order
 
 ALONE = "single"
 """The campaign of runs that belong to none: it has no population from which to leave somebody."""
@@ -25,9 +25,9 @@ def excluded_from(
     campaign: Path, file: Path | None, orders: Sequence[tuple[str, Order]], sealer: Sealer
 ) -> list[Member]:
     """The members of the population whom the operator leaves out. Raises UsageError, RunFailed."""
+    from sigex_runbook.core.exclusions import check_consistent, load_exclusions
     from sigex_runbook.evidence.closing import standing
     from sigex_runbook.evidence.statement import Member, State
-    from sigex_runbook.exclusions import check_consistent, load_exclusions
 
     exclusions = () if file is None else load_exclusions(file)
     known = standing(campaign)
@@ -63,7 +63,7 @@ def _check_private(
     """A reason is sealed and shown: it holds no number of a person and no secret of an order."""
     from sigex_runbook.evidence.leak.rules import IIN
     from sigex_runbook.evidence.seal_files import CAMPAIGN
-    from sigex_runbook.secrets_of_order import secrets_of
+    from sigex_runbook.run.secrets.of_order import secrets_of
 
     scanners = [sealer.scanner, *(sealer.knowing(secrets_of(order)).scanner for order in orders)]
     for one in exclusions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
 
 NAME = "export"
 HELP = "сделать из проверенного пакета RO-Crate или OSCAL для других программ"

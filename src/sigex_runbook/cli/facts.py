@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the rows asked for, then how many there are of each state."""
     from sigex_emulator.facts import facts
-    from sigex_runbook.errors import UsageError
+    from sigex_runbook.core.errors import UsageError
 
     sections = {one.section for one in facts()}
     sections |= {one.partition(".")[0] for one in sections}

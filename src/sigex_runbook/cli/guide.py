@@ -6,8 +6,8 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import UsageError
 
 NAME = "guide"
 HELP = "составить живую инструкцию: слова, сценарии, последние результаты и снимки"
@@ -32,11 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the page and say what it lacks; 0, since a guide without pictures is one too."""
+    from sigex_runbook.core.guide import load_guide
     from sigex_runbook.evidence.disk import write_whole
     from sigex_runbook.evidence.last_results import last_results
     from sigex_runbook.evidence.living_guide import living_guide
-    from sigex_runbook.guide import load_guide
-    from sigex_runbook.scenarios import guide_steps, project_root
+    from sigex_runbook.run.scenarios import guide_steps, project_root
 
     root = project_root()
     found = last_results(args.results or root / "outputs")

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.reasons import why
-from sigex_runbook.visible import visible
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.terminal_safe import visible
 
 if TYPE_CHECKING:
     from sigex_runbook.evidence.findings import Status
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     only."""
     from sigex_runbook.evidence.index import write_index
     from sigex_runbook.evidence.outputs import Outputs
-    from sigex_runbook.scenarios import project_root
+    from sigex_runbook.run.scenarios import project_root
 
     heads = dict(map(_head, args.head))
     if heads and args.trust is None:

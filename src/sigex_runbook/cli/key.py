@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
 
 NAME = "key"
 HELP = "ключ подписи: показать, сделать, сменить, взять с токена; сервер времени"

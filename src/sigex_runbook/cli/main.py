@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
-from sigex_runbook.errors import RunbookError, UsageError
-from sigex_runbook.interruption import Interrupted
-from sigex_runbook.visible import visible_lines
+from sigex_runbook.core.errors import RunbookError, UsageError
+from sigex_runbook.core.terminal_safe import visible_lines
+from sigex_runbook.run.signals import Interrupted
 
 PROGRAM = "sigex-runbook"
 DESCRIPTION = (

@@ -7,13 +7,13 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from sigex_runbook.mutants import Tally, Trial
+    from sigex_runbook.trials.mutants import Tally, Trial
 
 NAME = "mutants"
 HELP = "проверить саму программу: все неисправности и виды эмулятора"
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
-    from sigex_runbook.mutants import (
+    from sigex_runbook.trials.mutants import (
         all_mutants,
         named_mutants,
         try_in_suite,
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
 def _print(trials: list[Trial], *, show: bool) -> None:
     from rich.console import Console
 
-    from sigex_runbook.mutants import tally_by_place, tally_by_section
+    from sigex_runbook.trials.mutants import tally_by_place, tally_by_section
 
     console = Console()
     console.print(_table_of(trials))
@@ -135,7 +135,7 @@ def _table_of_tallies(title: str, tallies: list[Tally]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from sigex_runbook.mutants import Finding, Tally
+    from sigex_runbook.trials.mutants import Finding, Tally
 
     total = Tally("всего", tuple(one for tally in tallies for one in tally.findings))
     asked = {Finding.CAUGHT, Finding.HELD, Finding.SURVIVED, Finding.FALSE_ALARM}

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import NotSealed, RunbookError, UsageError
-from sigex_runbook.visible import visible, visible_lines
+from sigex_runbook.core.errors import NotSealed, RunbookError, UsageError
+from sigex_runbook.core.terminal_safe import visible, visible_lines
 
 if TYPE_CHECKING:
-    from sigex_runbook.order import Order
-    from sigex_runbook.run import Result
+    from sigex_runbook.core.order import Order
+    from sigex_runbook.run.run import Result
 
 
 def tell(name: str, result: Result, *, as_json: bool) -> None:
     """How the run of an order ended and where its evidence is."""
-    from sigex_runbook.verdict import SAVED_WORDS, VERDICT_WORDS
+    from sigex_runbook.core.verdict import SAVED_WORDS, VERDICT_WORDS
 
     verdict = result.verdict
     if as_json:
@@ -47,7 +47,7 @@ def tell(name: str, result: Result, *, as_json: bool) -> None:
 
 def tell_unbegun(name: str, order: Order | None, error: RunbookError, *, as_json: bool) -> None:
     """Why an order left no pack."""
-    from sigex_runbook.verdict import Saved
+    from sigex_runbook.core.verdict import Saved
 
     if as_json:
         _print_json(

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigex_runbook.errors import RunFailed, UsageError
-from sigex_runbook.reasons import why
-from sigex_runbook.visible import visible
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import RunFailed, UsageError
+from sigex_runbook.core.terminal_safe import visible
 
 if TYPE_CHECKING:
-    from sigex_runbook.evidence.reperformance import Reading, Reperformance, Sealed
+    from sigex_runbook.core.organisation import Bin
     from sigex_runbook.evidence.trust import Trust
-    from sigex_runbook.options import Target
-    from sigex_runbook.organisation import Bin
+    from sigex_runbook.reperform.answer import Reading, Reperformance, Sealed
+    from sigex_runbook.run.options import Target
 
 NAME = "reperform"
 _NO_SECOND_OPINION = (
@@ -82,7 +82,7 @@ class _Pack:
 
     @property
     def organisation(self) -> Bin:
-        from sigex_runbook.organisation import Bin
+        from sigex_runbook.core.organisation import Bin
 
         return Bin(self.sealed.organisation_bin)
 
@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
     out = _place(args, pack)
     signer = _signer(args.key, args.pin)
     from sigex_runbook.evidence.disk import write_whole
-    from sigex_runbook.evidence.reperformance import compare, sign
+    from sigex_runbook.reperform.answer import compare, sign
 
     try:
         made = compare(
@@ -129,9 +129,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _verified(folder: Path, trust: Trust, head: str | None) -> _Pack:
     from sigex_runbook.evidence.findings import Status
-    from sigex_runbook.evidence.reperformance import Sealed
     from sigex_runbook.evidence.subjects import EVIDENCE
     from sigex_runbook.evidence.verification import Question, verify_pack
+    from sigex_runbook.reperform.answer import Sealed
 
     found = verify_pack(folder, Question(trust, head=head.lower() if head else None))
     if found.status is Status.FAILED or found.statement is None or found.attestation is None:
@@ -159,9 +159,9 @@ def _verified(folder: Path, trust: Trust, head: str | None) -> _Pack:
 def _place(args: argparse.Namespace, pack: _Pack) -> Path:
     """Where the answer goes: never into a sealed pack, and never over another answer."""
     from sigex_runbook.evidence.ledger import LEDGER
-    from sigex_runbook.evidence.reperformance import SUFFIX
     from sigex_runbook.evidence.statement import ATTESTATION
     from sigex_runbook.evidence.verification import campaign_of
+    from sigex_runbook.reperform.answer import SUFFIX
 
     folder: Path = args.pack.absolute()
     campaign = campaign_of(folder)
@@ -186,7 +186,7 @@ def _signer(key: str | None, pin: str | None) -> Any:
 
 
 def _read(args: argparse.Namespace, pack: _Pack) -> Reading:
-    from sigex_runbook.readback import read_as_employee, read_as_system
+    from sigex_runbook.reperform.reading import read_as_employee, read_as_system
     from sigex_runbook.signing import Pkcs12Signer
 
     target = _target(args, pack)
@@ -202,7 +202,7 @@ def _read(args: argparse.Namespace, pack: _Pack) -> Reading:
 
 
 def _target(args: argparse.Namespace, pack: _Pack) -> Target:
-    from sigex_runbook.options import make_target
+    from sigex_runbook.run.options import make_target
 
     address = args.target or pack.run.get("target")
     if not isinstance(address, str):
@@ -211,7 +211,7 @@ def _target(args: argparse.Namespace, pack: _Pack) -> Target:
 
 
 def _password(reference: str | None) -> str:
-    from sigex_runbook.order import Secret
+    from sigex_runbook.core.order import Secret
 
     scheme, _, rest = (reference or "").partition(":")
     if scheme == "env" and rest:
@@ -222,7 +222,7 @@ def _password(reference: str | None) -> str:
 
 
 def _check(path: Path, pack: _Pack, trust: Trust) -> int:
-    from sigex_runbook.evidence.reperformance import check
+    from sigex_runbook.reperform.answer import check
 
     try:
         data = path.read_bytes()
@@ -243,7 +243,7 @@ def _check(path: Path, pack: _Pack, trust: Trust) -> int:
 
 def _lines(made: Reperformance, pack: _Pack) -> Iterator[str]:
     """What was found, for people."""
-    from sigex_runbook.evidence.reperformance import Reader, sentences
+    from sigex_runbook.reperform.answer import Reader, sentences
 
     reading = made.reading
     who = "сотрудник" if reading.reader is Reader.EMPLOYEE else "информационная система"

@@ -10,19 +10,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import RunbookError, UsageError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import RunbookError, UsageError
 
 from .exclusions import check_arguments, excluded_from, tell_excluded
 from .outcome import tell, tell_unbegun
 
 if TYPE_CHECKING:
+    from sigex_runbook.core.order import Order
     from sigex_runbook.evidence.sealing import Sealer
     from sigex_runbook.evidence.statement import Member
-    from sigex_runbook.interruption import Interruptions
-    from sigex_runbook.options import Options, Target
-    from sigex_runbook.order import Order
-    from sigex_runbook.site.printing import Printer
+    from sigex_runbook.run.options import Options, Target
+    from sigex_runbook.run.signals import Interruptions
+    from sigex_runbook.site.pdf_printer import Printer
 
 NAME = "run"
 HELP = "выполнить инструкцию по заказам и сохранить доказательства"
@@ -97,7 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check everything first, then carry out order after order."""
-    from sigex_runbook.interruption import Interruptions
+    from sigex_runbook.run.signals import Interruptions
 
     interruptions = Interruptions()
     with interruptions.listening(), ExitStack() as closing:
@@ -126,8 +126,8 @@ def _prepare(
     from sigex_runbook.evidence.naming import check_name
     from sigex_runbook.evidence.publication import Publication
     from sigex_runbook.evidence.sealing import make_sealer
-    from sigex_runbook.options import Options, Target
-    from sigex_runbook.site.printing import Printer
+    from sigex_runbook.run.options import Options, Target
+    from sigex_runbook.site.pdf_printer import Printer
 
     check_arguments(args)
     deadline = args.deadline
@@ -146,9 +146,9 @@ def _read(
     name: str, args: argparse.Namespace, places: Mapping[str, str], options: Options
 ) -> tuple[Order | None, RunbookError | None]:
     """One order, or why it cannot be begun."""
-    from sigex_runbook.order import load_order, parse_order
-    from sigex_runbook.run import check_ready
-    from sigex_runbook.sample import sample_order
+    from sigex_runbook.core.order import load_order, parse_order
+    from sigex_runbook.run.run import check_ready
+    from sigex_runbook.run.sample import sample_order
 
     order = None
     try:
@@ -179,8 +179,8 @@ def _refuse(
 
 @contextmanager
 def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, str]]]:
-    from sigex_runbook.options import make_target
-    from sigex_runbook.run import embedded_emulator
+    from sigex_runbook.run.options import make_target
+    from sigex_runbook.run.run import embedded_emulator
 
     if args.target is None:
         if args.mtls_target or args.ca:
@@ -195,7 +195,7 @@ def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, st
 
 
 def _outputs(args: argparse.Namespace) -> Path:
-    from sigex_runbook.scenarios import project_root
+    from sigex_runbook.run.scenarios import project_root
 
     return (args.outputs or project_root() / "outputs").resolve()
 
@@ -208,9 +208,9 @@ def _carry_out(
     args: argparse.Namespace,
     interruptions: Interruptions,
 ) -> int:
-    from sigex_runbook.interruption import Interrupted
-    from sigex_runbook.run import RunInterrupted
-    from sigex_runbook.run import run as run_order
+    from sigex_runbook.run.run import RunInterrupted
+    from sigex_runbook.run.run import run as run_order
+    from sigex_runbook.run.signals import Interrupted
 
     outputs = args.outputs or _outputs(args)
     codes = []
@@ -312,7 +312,7 @@ def _left_out(order: Order, error: RunbookError, outputs: Path) -> Member:
 
 def _folders(order: Order) -> set[Path]:
     """Where the files lie that the order names."""
-    from sigex_runbook.order import Pkcs12SignIn
+    from sigex_runbook.core.order import Pkcs12SignIn
 
     systems = [one for one in (order.information_system, order.control_system) if one is not None]
     files = [file for one in systems for file in (one.certificate, one.key)]

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the order."""
-    from sigex_runbook.sample import sample_order
+    from sigex_runbook.run.sample import sample_order
 
     print(sample_order(args.emulator), end="")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sigex_runbook.visible import visible
+from sigex_runbook.core.terminal_safe import visible
 
 NAME = "stamp"
 HELP = "добавить метку времени пакетам, у которых её нет"

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.visible import visible
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.terminal_safe import visible
 
 NAME = "verify"
 HELP = "проверить пакет доказательств или кампанию, без сети и ничего не меняя"

@@ -14,9 +14,9 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageStat
 
-from sigex_runbook.errors import ControlNotFound, RunFailed
-from sigex_runbook.guide import Guide
-from sigex_runbook.record import Box, CaptureFacts, FailureFacts
+from sigex_runbook.core.errors import ControlNotFound, RunFailed
+from sigex_runbook.core.guide import Guide
+from sigex_runbook.core.record import Box, CaptureFacts, FailureFacts
 
 from .frame import MARGIN, Framed, Line, framed
 from .lettering import font

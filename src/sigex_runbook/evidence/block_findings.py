@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sigex_runbook.access import AccessBlock, differences
-from sigex_runbook.verdict import Answer, Channel, CheckResult
+from sigex_runbook.core.access import AccessBlock, differences
+from sigex_runbook.core.verdict import Answer, Channel, CheckResult
 
 from .report.dossier import Dossier
 

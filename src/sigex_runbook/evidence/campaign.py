@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import UsageError
 
 from .campaign_findings import pack_findings
 from .campaign_seal import pinned_by, read_seal

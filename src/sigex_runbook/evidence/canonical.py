@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import rfc8785
 
-from sigex_runbook.organisation import Bin
+from sigex_runbook.core.organisation import Bin
 
 _FOUR_BYTES = re.compile(rb"[\xf0-\xff]")
 _COMMON_DIGITS = 15

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sigex_runbook.errors import RunFailed
+from sigex_runbook.core.errors import RunFailed
 
 from .canonical import sha256_hex
 from .disk import NEW, write_whole

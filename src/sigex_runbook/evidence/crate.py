@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import UsageError
 
 from .canonical import sha256_hex
 from .seal_files import TOKEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sigex_runbook.record import Box, Candidate, CaptureFacts, Drift, DriftKind, FailureFacts
+from sigex_runbook.core.record import Box, Candidate, CaptureFacts, Drift, DriftKind, FailureFacts
 
 
 def capture_facts(raw: Mapping[str, Any]) -> CaptureFacts:

@@ -9,8 +9,8 @@ from functools import cache
 
 from PIL import Image, ImageDraw
 
-from sigex_runbook.guide import Guide
-from sigex_runbook.record import Drift, DriftKind, FailureFacts
+from sigex_runbook.core.guide import Guide
+from sigex_runbook.core.record import Drift, DriftKind, FailureFacts
 
 from .annotation import badge_place, circumstances
 from .frame import Framed, Line, framed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from sigex_runbook.visible import visible
+from sigex_runbook.core.terminal_safe import visible
 
 T = TypeVar("T")
 

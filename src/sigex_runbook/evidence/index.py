@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from sigex_runbook.verdict import VERDICT_WORDS, VerdictKind
+from sigex_runbook.core.verdict import VERDICT_WORDS, VerdictKind
 
 from .findings import Status
 from .outputs import Campaign, Entry, Outputs, Stage

@@ -17,8 +17,8 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, ValidationError
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import UsageError
 
 from .pkcs11_key import Pkcs11Signer
 from .trust import Trust, TrustedKey

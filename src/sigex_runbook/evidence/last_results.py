@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.guide import load_guide
-from sigex_runbook.record import Act, CaptureFacts, Outcome, StepRecord
-from sigex_runbook.verdict import VerdictKind
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.record import Act, CaptureFacts, Outcome, StepRecord
+from sigex_runbook.core.verdict import VerdictKind
 
 from .campaign import is_campaign
 from .facts import capture_facts

@@ -22,7 +22,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sigex_runbook.errors import RunFailed
+from sigex_runbook.core.errors import RunFailed
 
 from .canonical import DuplicateKey, NotCanonical, canonical_json, read_canonical, sha256_hex
 from .disk import sync_folder

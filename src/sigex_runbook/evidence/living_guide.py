@@ -12,9 +12,9 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from sigex_runbook.guide import Callout, Guide, Section
-from sigex_runbook.record import OUTCOME_WORDS, Act, Outcome, PlannedStep
-from sigex_runbook.verdict import VERDICT_WORDS
+from sigex_runbook.core.guide import Callout, Guide, Section
+from sigex_runbook.core.record import OUTCOME_WORDS, Act, Outcome, PlannedStep
+from sigex_runbook.core.verdict import VERDICT_WORDS
 
 from .last_results import LastResults, Picture, Result, to_the_minute
 from .page_template import beside_template, page_template

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
 
 _NAME = re.compile(r"[0-9A-Za-zА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі][\w-]*(?:\.[\w-]+)*")
 _LONGEST_NAME = 80

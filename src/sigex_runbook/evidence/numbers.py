@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sigex_runbook.organisation import check_digit
+from sigex_runbook.core.organisation import check_digit
 
 LENGTH = 12
 _LAST_DAY, _LAST_MONTH, _LAST_CENTURY = 31, 12, 6

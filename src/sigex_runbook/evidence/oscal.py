@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.errors import UsageError
-from sigex_runbook.guide import load_guide
-from sigex_runbook.reasons import why
-from sigex_runbook.verdict import Channel, Check, CheckResult
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.verdict import Channel, Check, CheckResult
 
 from .block_findings import BlockState, block_finding
 from .canonical import sha256_hex

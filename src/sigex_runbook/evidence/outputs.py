@@ -14,10 +14,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.errors import UsageError
-from sigex_runbook.guide import load_guide
-from sigex_runbook.verdict import Saved
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.verdict import Saved
 
 from .campaign import is_campaign
 from .envelope import read_envelope

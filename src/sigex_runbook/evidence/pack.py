@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from sigex_runbook.errors import RunFailed, UsageError
-from sigex_runbook.organisation import Bin
-from sigex_runbook.reasons import why
-from sigex_runbook.record import StepRecord
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import RunFailed, UsageError
+from sigex_runbook.core.organisation import Bin
+from sigex_runbook.core.record import StepRecord
 
 from .canonical import canonical_json, plain
 from .disk import sync_file, sync_folder, write_whole

@@ -9,7 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
 
 from .findings import Code, Finding
 from .layout import PARTIAL

@@ -7,8 +7,8 @@ import math
 
 from PIL import Image
 
-from sigex_runbook.errors import RunFailed
-from sigex_runbook.record import Box
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.record import Box
 
 Area = tuple[int, int, int, int]
 """Left, top, right, bottom in whole pixels, the last two not included."""

@@ -19,8 +19,8 @@ from urllib.parse import unquote_plus
 from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import HSMSigner, Key, SecretsHandler, Signature, Signer, SSlibKey
 
-from sigex_runbook.errors import RunFailed, UsageError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import RunFailed, UsageError
 
 LIBRARY_VARIABLE = "PYKCS11LIB"
 """securesystemslib's own name for the variable that holds the path of the token's library."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
 
 from .layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
 from .ledger import BEGINNING, read_ledger

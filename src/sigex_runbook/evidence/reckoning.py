@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sigex_runbook.access import AccessBlock, AccessSettings, differences
-from sigex_runbook.errors import RunFailed
-from sigex_runbook.order import Wish
-from sigex_runbook.organisation import Bin
-from sigex_runbook.plan import Plan, make_plan
-from sigex_runbook.record import Act, Outcome, PlannedStep, StepRecord
-from sigex_runbook.verdict import (
+from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.order import Wish
+from sigex_runbook.core.organisation import Bin
+from sigex_runbook.core.plan import Plan, make_plan
+from sigex_runbook.core.record import Act, Outcome, PlannedStep, StepRecord
+from sigex_runbook.core.verdict import (
     Answer,
     Channel,
     Check,

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sigex_runbook.organisation import Bin
+from sigex_runbook.core.organisation import Bin
 
 from .numbers import is_persons_number, spaced_numbers
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sigex_runbook.verdict import VerdictKind
+from sigex_runbook.core.verdict import VerdictKind
 
 from .findings import Code, Finding
 from .layout import REDACTION, STEPS, VERIFICATION

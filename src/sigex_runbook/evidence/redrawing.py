@@ -15,10 +15,10 @@ from typing import Any
 
 from PIL import Image, ImageChops
 
-from sigex_runbook.errors import RunFailed
-from sigex_runbook.guide import load_guide
-from sigex_runbook.record import Box, CaptureFacts, FailureFacts
-from sigex_runbook.verdict import VerdictKind
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.record import Box, CaptureFacts, FailureFacts
+from sigex_runbook.core.verdict import VerdictKind
 
 from .annotation import annotate, mask
 from .facts import capture_facts, failure_facts

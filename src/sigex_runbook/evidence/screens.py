@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sigex_runbook.errors import RunFailed
-from sigex_runbook.guide import Guide, load_guide
-from sigex_runbook.record import CaptureFacts, FailureFacts
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.guide import Guide, load_guide
+from sigex_runbook.core.record import CaptureFacts, FailureFacts
 
 from .annotation import annotate, mask
 from .canonical import plain, sha256_hex

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from securesystemslib.signer import Signer, SSlibKey
 
-from sigex_runbook.errors import RunFailed, UsageError
+from sigex_runbook.core.errors import RunFailed, UsageError
 
 from .canonical import sha256_hex
 from .disk import NEW, sync_folder, write_whole

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sigex_runbook.errors import UsageError
+from sigex_runbook.core.errors import UsageError
 
 from .campaign import is_campaign
 from .canonical import sha256_hex

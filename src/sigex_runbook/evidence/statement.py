@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sigex_runbook.organisation import Bin
+from sigex_runbook.core.organisation import Bin
 
 from .canonical import canonical_json
 from .envelope import read_strictly

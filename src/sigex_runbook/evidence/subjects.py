@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sigex_runbook.errors import RunFailed
+from sigex_runbook.core.errors import RunFailed
 
 from .canonical import sha256_hex
 from .findings import Code, Fault, Finding

@@ -20,7 +20,7 @@ from rfc3161_client import (
     VerifierBuilder,
 )
 
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
 
 from .findings import Code, Fault
 from .trust import Authority

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import BaseModel, ConfigDict, ValidationError
 from securesystemslib.signer import SSlibKey
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.reasons import why
-from sigex_runbook.validation import explain
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.validation import explain
 
 from .statement import instant, instant_text
 

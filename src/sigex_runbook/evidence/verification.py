@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sigex_runbook.errors import UsageError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import UsageError
 
 from .anchor import find_anchor, pinned
 from .binding import asked_for, in_its_place

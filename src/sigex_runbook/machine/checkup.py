@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from sigex_runbook.errors import RunbookError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.site.browser import Browser, consider, find_browser, inspect
-from sigex_runbook.site.candidates import Machine
+from sigex_runbook.site.browser_candidates import Machine
 
 _OLDEST_PYTHON = (3, 11)
 _SETUP = "Выполните: sigex-runbook setup"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from playwright.sync_api import sync_playwright
 
 from sigex_runbook.site.browser import Browser
-from sigex_runbook.site.launching import launch
+from sigex_runbook.site.browser_launch import launch
 
 LETTERS = "АЖЩЫЯжщыяЁёӘәҒғҚқҢңӨөҰұҮүҺһІі"
 

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from sigex_runbook.errors import EnvironmentMissing
+from sigex_runbook.core.errors import EnvironmentMissing
 from sigex_runbook.site.browser import Browser, find_browser
 
 from . import packages

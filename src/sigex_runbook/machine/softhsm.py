@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sigex_runbook.errors import EnvironmentMissing
+from sigex_runbook.core.errors import EnvironmentMissing
 
 from . import packages
 

@@ -14,13 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.errors import EnvironmentMissing, UsageError
-from sigex_runbook.reasons import why
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import EnvironmentMissing, UsageError
 
 if TYPE_CHECKING:
     pass
 
-from .candidates import OVERRIDE, BrowserKind, Candidate, Machine, chosen, downloaded, installed
+from .browser_candidates import (
+    OVERRIDE,
+    BrowserKind,
+    Candidate,
+    Machine,
+    chosen,
+    downloaded,
+    installed,
+)
 
 _VERSION_SECONDS = 20.0
 _NEXT_ACTION = "Выполните: sigex-runbook setup"

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from sigex_runbook.access import AccessBlock
+from sigex_runbook.core.access import AccessBlock
 
 from .drift import Way
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from sigex_runbook.record import LIKE, Candidate, Drift, DriftKind
+from sigex_runbook.core.record import LIKE, Candidate, Drift, DriftKind
 
 _NEAREST, _FARTHER = 5, 3
 """How many are told: of those that are alike, and else of those of the same kind."""

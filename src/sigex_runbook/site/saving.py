@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Response
 
-from sigex_runbook.verdict import Saved
+from sigex_runbook.core.verdict import Saved
 
 _SAVE_PATH = "/api/organizationSettings"  # sigex-facts 3.2 (known)
 

@@ -13,9 +13,10 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.deadline import Deadline
-from sigex_runbook.errors import (
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.error_causes import why, wrong_address
+from sigex_runbook.core.errors import (
     ControlNotFound,
     DeadlinePassed,
     GuideBroken,
@@ -23,14 +24,13 @@ from sigex_runbook.errors import (
     ServiceUnavailable,
     SignInFailed,
 )
-from sigex_runbook.reasons import why, wrong_address
-from sigex_runbook.verdict import Saved
+from sigex_runbook.core.verdict import Saved
 
-from . import words
+from . import guide_labels as words
 from .controls import Control, any_block, either, present, texts
-from .finding import Finder
+from .finder import Finder
 from .saving import is_save, outcome_of
-from .sighting import Sighting, look_around
+from .screenshot import Sighting, look_around
 from .survey import Sought
 from .ticks import Ticks
 

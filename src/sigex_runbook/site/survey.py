@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import JSHandle, Locator, Page
 
-from sigex_runbook.record import Box, Candidate, Drift, DriftKind
+from sigex_runbook.core.record import Box, Candidate, Drift, DriftKind
 
 from .controls import Control, load_locators, other_ways, ways
 from .drift import ControlSeen, Wanted, candidate, classify, place_of

@@ -8,14 +8,14 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from sigex_runbook import reasons
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.errors import ControlNotFound, GuideBroken
+from sigex_runbook.core import error_causes as reasons
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.errors import ControlNotFound, GuideBroken
 
-from . import words
+from . import guide_labels as words
 from .controls import NotOne, blocks_but, exact, present, resolve
-from .finding import Finder
-from .sighting import LABEL_OF_UNSEEN
+from .finder import Finder
+from .screenshot import LABEL_OF_UNSEEN
 from .survey import Sought
 
 _FOLLOW_MS = 2_000  # until a box shows that it was pressed

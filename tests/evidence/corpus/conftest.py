@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.screens import store_failure
-from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
 from tests.evidence.material import empty_pdf, failure, page_png
 from tests.evidence.sealed import RUN, SIGNER, STARTED, TARGET, A, B, Place, copy

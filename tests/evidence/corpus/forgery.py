@@ -12,7 +12,7 @@ from typing import Any
 
 from securesystemslib.signer import CryptoSigner
 
-from sigex_runbook.errors import RunFailed
+from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.evidence.canonical import canonical_json, sha256_hex
 from sigex_runbook.evidence.envelope import enclose, read_envelope
 from sigex_runbook.evidence.keyring import SealingKey

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sigex_runbook.core.record import Outcome, PlannedStep, StepRecord
 from sigex_runbook.evidence.canonical import canonical_json, sha256_hex
 from sigex_runbook.evidence.envelope import read_envelope
 from sigex_runbook.evidence.findings import Status
@@ -15,7 +16,6 @@ from sigex_runbook.evidence.junit import junit_xml
 from sigex_runbook.evidence.statement import ATTESTATION, PackStatement
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.evidence.verification import Verification
-from sigex_runbook.record import Outcome, PlannedStep, StepRecord
 from tests.evidence.sealed import A, Place, codes, copy
 
 from .forgery import edit_json, reseal, second_status

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.ledger import LEDGER
-from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
 from tests.evidence.material import empty_pdf
 from tests.evidence.sealed import SIGNER, Place, codes

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.campaign import CampaignVerification, verify_campaign
 from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.closing import close_campaign
@@ -24,7 +25,6 @@ from sigex_runbook.evidence.seal_files import CAMPAIGN
 from sigex_runbook.evidence.sealing import SealStep, seal_pack
 from sigex_runbook.evidence.stamping import stamp
 from sigex_runbook.evidence.statement import CampaignStatement, Member, State
-from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
 from tests.evidence.sealed import RUN, A, B, Place, bin_of, codes, evidence, fill, moved
 

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.contents import Redrawn
 from sigex_runbook.evidence.document import certify
 from sigex_runbook.evidence.findings import Status
 from sigex_runbook.evidence.pack import PackDraft
 from sigex_runbook.evidence.subjects import EVIDENCE
 from sigex_runbook.evidence.verification import Verification
-from sigex_runbook.record import Outcome
 from tests.evidence.authority import TestAuthority
 from tests.evidence.material import empty_pdf, page_png
 from tests.evidence.sealed import RUN, SIGNER, A, B, Place, codes, copy

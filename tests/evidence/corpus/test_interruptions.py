@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.signer import CryptoSigner
 
-from sigex_runbook.errors import RunFailed, UsageError
+from sigex_runbook.core.errors import RunFailed, UsageError
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.closing import close_campaign
 from sigex_runbook.evidence.findings import Status
@@ -312,7 +312,7 @@ def test_what_the_report_adds_is_scanned_too(tmp_path: Path) -> None:
 
 
 def test_a_failed_run_is_sealed_too(tmp_path: Path) -> None:
-    from sigex_runbook.record import Outcome
+    from sigex_runbook.core.record import Outcome
 
     place = Place(tmp_path / "outputs")
     sealed = place.seal(outcome=Outcome.FAILED)

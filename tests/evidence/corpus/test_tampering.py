@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from securesystemslib.signer import CryptoSigner
 
-from sigex_runbook.errors import RunFailed, UsageError
+from sigex_runbook.core.errors import RunFailed, UsageError
 from sigex_runbook.evidence.campaign import verify_campaign
 from sigex_runbook.evidence.canonical import canonical_json
 from sigex_runbook.evidence.document import certify

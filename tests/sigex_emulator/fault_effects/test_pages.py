@@ -17,8 +17,8 @@ from playwright.sync_api import (
 from sigex_emulator import Emulator
 from sigex_emulator.faults import CATALOGUE
 from sigex_emulator.world.settings import GUIDE_BLOCKS
-from sigex_runbook.mutants.computer import faulty_bridge
 from sigex_runbook.signing import Pkcs12Signer
+from sigex_runbook.trials.mutants.computer import faulty_bridge
 from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, PORTAL, NcaLayer, Visitor
 
 VisitorMaker = Callable[..., Visitor]

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.layout import NOTEBOOK, NOTEBOOK_OWNER
-from sigex_runbook.verdict import VerdictKind
 
 from .record import Fault, Record
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sigex_runbook.access import differences
+from sigex_runbook.core.access import differences
+from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.layout import VERIFICATION
-from sigex_runbook.verdict import Saved
 
 from .record import Fault, Record
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sigex_runbook.access import AccessBlock
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.verdict import Answer, Probe
 from sigex_runbook.evidence.layout import VERIFICATION
 from sigex_runbook.evidence.reckoning import probe_of
-from sigex_runbook.verdict import Answer, Probe
 
 from .record import CONTROL, HTTP_OK, SETTINGS_PATH, SYSTEM, Call, Fault, Record
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from sigex_runbook.access import AccessBlock, AccessSettings
+from sigex_runbook.core.access import AccessBlock, AccessSettings
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.record import Outcome, StepRecord
+from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.layout import FAILURE, SCREENS, STEPS
 from sigex_runbook.evidence.reckoning import step_record
 from sigex_runbook.evidence.subjects import EVIDENCE
-from sigex_runbook.guide import load_guide
-from sigex_runbook.record import Outcome, StepRecord
-from sigex_runbook.verdict import VerdictKind
 
 EMPLOYEE, SYSTEM, CONTROL = "employee", "information system", "control system"
 """Who made a recorded call."""

@@ -10,13 +10,13 @@ from xml.etree import ElementTree as ET
 from gherkin.errors import ParserError
 from gherkin.parser import Parser
 
-from sigex_runbook.errors import RunFailed
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.plan import make_plan
+from sigex_runbook.core.record import Outcome, PlannedStep
 from sigex_runbook.evidence.junit import junit_xml
 from sigex_runbook.evidence.layout import STEPS
 from sigex_runbook.evidence.reckoning import RecordedOrder
-from sigex_runbook.guide import load_guide
-from sigex_runbook.plan import make_plan
-from sigex_runbook.record import Outcome, PlannedStep
 
 from .record import Fault, Record, callouts
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
+from sigex_runbook.core.record import StepRecord
+from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.layout import FAILURE, STEPS
-from sigex_runbook.record import StepRecord
-from sigex_runbook.verdict import Saved
 
 from .record import EMPLOYEE, Call, Capture, Fault, Record, callouts
 

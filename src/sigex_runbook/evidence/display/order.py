@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sigex_runbook.access import AccessBlock
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.guide import Guide, load_guide
+from sigex_runbook.core.order import Order, Wish
+from sigex_runbook.core.plan import Plan
 from sigex_runbook.evidence.display.output import (
     Cell,
     Output,
@@ -12,9 +15,6 @@ from sigex_runbook.evidence.display.output import (
     sentence,
     table,
 )
-from sigex_runbook.guide import Guide, load_guide
-from sigex_runbook.order import Order, Wish
-from sigex_runbook.plan import Plan
 
 _WISHES = {
     Wish.GRANTED: "предоставить",

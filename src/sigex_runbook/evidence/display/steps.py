@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sigex_runbook.core.guide import Guide, Section, load_guide
+from sigex_runbook.core.record import (
+    OUTCOME_WORDS,
+    CaptureFacts,
+    FailureFacts,
+    Outcome,
+    PlannedStep,
+    StepRecord,
+)
 from sigex_runbook.evidence.display.output import (
     NOTHING,
     Cell,
@@ -15,15 +24,6 @@ from sigex_runbook.evidence.display.output import (
     table,
 )
 from sigex_runbook.evidence.failure import legend
-from sigex_runbook.guide import Guide, Section, load_guide
-from sigex_runbook.record import (
-    OUTCOME_WORDS,
-    CaptureFacts,
-    FailureFacts,
-    Outcome,
-    PlannedStep,
-    StepRecord,
-)
 
 _OUTCOME_LOOKS = {Outcome.PASSED: "good", Outcome.FAILED: "bad", Outcome.NOT_RUN: "idle"}
 

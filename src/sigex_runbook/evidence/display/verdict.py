@@ -8,17 +8,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from sigex_runbook.access import AccessBlock, Difference
-from sigex_runbook.evidence.display.output import (
-    NOTHING,
-    Cell,
-    Output,
-    View,
-    sentence,
-    table,
-)
-from sigex_runbook.guide import Guide, load_guide
-from sigex_runbook.verdict import (
+from sigex_runbook.core.access import AccessBlock, Difference
+from sigex_runbook.core.guide import Guide, load_guide
+from sigex_runbook.core.verdict import (
     ANSWER_WORDS,
     SAVED_WORDS,
     VERDICT_WORDS,
@@ -29,6 +21,14 @@ from sigex_runbook.verdict import (
     Probe,
     Saved,
     Verdict,
+)
+from sigex_runbook.evidence.display.output import (
+    NOTHING,
+    Cell,
+    Output,
+    View,
+    sentence,
+    table,
 )
 
 _CHANNELS = {

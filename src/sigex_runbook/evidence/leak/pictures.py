@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from sigex_runbook.errors import EnvironmentMissing
+from sigex_runbook.core.errors import EnvironmentMissing
 
 from .layer import TooMuch
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
-from sigex_runbook.access import AccessBlock
-from sigex_runbook.guide import Guide, load_guide
-from sigex_runbook.record import Outcome
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.guide import Guide, load_guide
+from sigex_runbook.core.record import Outcome
 
 from .dossier import Dossier
 from .markup import Cell

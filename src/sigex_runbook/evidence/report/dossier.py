@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from sigex_runbook.access import AccessBlock, AccessSettings
+from sigex_runbook.core.access import AccessBlock, AccessSettings
+from sigex_runbook.core.record import FailureFacts, Outcome, StepRecord
+from sigex_runbook.core.verdict import Check, Probe, Saved, VerdictKind
 from sigex_runbook.evidence.approval import check_approval
 from sigex_runbook.evidence.canonical import sha256_hex
 from sigex_runbook.evidence.facts import failure_facts
@@ -32,8 +34,6 @@ from sigex_runbook.evidence.layout import (
 from sigex_runbook.evidence.reckoning import RecordedOrder, check_of, probe_of, step_record
 from sigex_runbook.evidence.statement import Subject
 from sigex_runbook.evidence.subjects import EVIDENCE, gather
-from sigex_runbook.record import FailureFacts, Outcome, StepRecord
-from sigex_runbook.verdict import Check, Probe, Saved, VerdictKind
 
 SAVING_CALLOUT = 13
 """The one callout that commits: before it nothing is stored (guide, section 8)."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sigex_runbook.access import ABSENT, AccessBlock, AccessSettings, Difference, differences
-from sigex_runbook.verdict import Answer, Channel, CheckResult, Probe
+from sigex_runbook.core.access import ABSENT, AccessBlock, AccessSettings, Difference, differences
+from sigex_runbook.core.verdict import Answer, Channel, CheckResult, Probe
 
 from .case import Case, clock_time, utc_time
 from .dossier import EMPLOYEE, Call, index_of

@@ -8,10 +8,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sigex_runbook.access import AccessBlock
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.record import Outcome
+from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.approval import approver_of
-from sigex_runbook.record import Outcome
-from sigex_runbook.verdict import VerdictKind
 
 from .case import Case, utc_time
 from .markup import Cell, Content, Panel, bullets, code, heading, joined, panel, paragraph, table

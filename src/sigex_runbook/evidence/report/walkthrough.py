@@ -9,9 +9,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from sigex_runbook.core.guide import Callout, Section
+from sigex_runbook.core.record import Act, Drift, Outcome, PlannedStep, StepRecord
 from sigex_runbook.evidence.failure import candidates_are
-from sigex_runbook.guide import Callout, Section
-from sigex_runbook.record import Act, Drift, Outcome, PlannedStep, StepRecord
 
 from .case import Case, utc_time
 from .dossier import SAVING_CALLOUT, Picture

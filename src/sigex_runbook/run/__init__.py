@@ -1,0 +1,1 @@
+"""One run and many: the notebook's kernel, the scenarios, the employee, the pack that is left."""

@@ -1,0 +1,304 @@
+"""The stage on which scenarios are performed: one order, one service, one employee's browser page.
+
+The runbook and the spec suite set it up differently; the steps know nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from playwright.sync_api import Browser, BrowserContext
+
+from sigex_runbook.api.client import COOKIE, Api, Identity
+from sigex_runbook.api.exchange import Recorder
+from sigex_runbook.api.line import tls_context
+from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.errors import (
+    GuideBroken,
+    RunFailed,
+    ServiceRefused,
+    ServiceUnavailable,
+    SignInFailed,
+)
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.order import Order, PersonSignIn
+from sigex_runbook.core.plan import Plan, make_plan
+from sigex_runbook.signing import NCALayer, Signer
+from sigex_runbook.signing.bridge import attach
+from sigex_runbook.site.session import Visit, visit
+from sigex_runbook.site.site import Observer, Site
+
+from .options import Target
+from .secrets.channel import Tell
+from .secrets.traffic import overhear
+
+Bridge = Callable[[BrowserContext], None]
+"""Puts an NCALayer into a browser context, or leaves it without one."""
+
+
+class Stage:
+    """Tasks that make a state hold (`ensure_…`, nothing when it does) and questions about it."""
+
+    def __init__(
+        self,
+        order: Order,
+        target: Target,
+        opened: Visit,
+        *,
+        deadline: Deadline,
+        observer: Observer,
+        record: Recorder | None = None,
+        visible: bool = False,
+        signs_as: str | None = None,
+        tell: Tell | None = None,
+    ) -> None:
+        """`signs_as` is the service's name of the person whose key signs, where it is known."""
+        self._tell = tell
+        self.order = order
+        self.target = target
+        self._deadline = deadline
+        self._visit = opened
+        self._record = record
+        self._visible = visible
+        self._api: Api | None = None
+        self._signed_out = False
+        self._ticked: set[AccessBlock] = set()
+        self._signs_as = signs_as
+        self.site = Site(
+            opened.page,
+            target.address,
+            keep=str(order.organisation.bin),
+            deadline=deadline,
+            observer=observer,
+        )
+
+    # -- state of the screen
+
+    def ensure_start(self) -> None:
+        """The start page is open."""
+        self.site.open_start()
+
+    def sign(self) -> None:
+        """Sign in on the sign-in page by the order's method."""
+        if not isinstance(self.order.sign_in, PersonSignIn):
+            self.site.sign()
+        elif self._visible:
+            self.site.await_person()
+        else:
+            self.site.sign(as_long_as_the_run=True)
+
+    def check_organisation(self) -> Identity:
+        """Who is signed in. Raises SignInFailed unless it is the order's organisation."""
+        identity = self.api.identity()
+        if self._tell is not None:
+            self._tell("iin", identity.user_id.removeprefix("IIN"))
+        ordered = str(self.order.organisation.bin)
+        if identity.organisation_bin != ordered:
+            found = (
+                f"от имени организации с БИН {identity.organisation_bin}"
+                if identity.organisation_bin
+                else "как физическое лицо"
+            )
+            raise SignInFailed(
+                f"Вход выполнен {found}, а заказ — для БИН {ordered}. Настройки не тронуты; "
+                "возьмите сертификат сотрудника этой организации или исправьте заказ."
+            )
+        if self._signs_as is not None and identity.user_id != self._signs_as:
+            raise SignInFailed(
+                "Сервис открыл сеанс другого человека, а не владельца ключа из заказа. Настройки "
+                "не тронуты; повторите, а если это повторится, сообщите владельцу сервиса."
+            )
+        return identity
+
+    def ensure_signed_in(self) -> None:
+        """An employee of the order's organisation is signed in."""
+        if not self.site.signed_in():
+            self.site.open_start()
+            self.site.click_unseen(1)
+            self.sign()
+            self.check_organisation()
+
+    def ensure_settings(self) -> None:
+        """The organisation settings are open."""
+        if not self.site.on_settings():
+            self.ensure_signed_in()
+            self.site.click_unseen(2)
+            self.site.click_unseen(3)
+            self.site.await_settings()
+
+    def check_settings(self) -> Plan:
+        """The settings are open, and a plan can be made of them.
+
+        Raises RunFailed when they are another organisation's, or lack the information system.
+        """
+        self.site.await_settings()
+        return self.plan
+
+    def ensure_access_control(self) -> None:
+        """The access control subsection is open; a page of its own may hold nothing else."""
+        if self.site.on_access_control():
+            return
+        self.ensure_settings()
+        if not self.site.came_to_access_control():
+            self.site.click_unseen(4)
+            self.site.await_access_control()
+
+    def ensure_ticks(self) -> None:
+        """In all four blocks the information system's tick is as ordered, not necessarily saved.
+
+        A tick that a section has set already must still be there: setting it again quietly would
+        hide that the page lost it. Raises GuideBroken.
+        """
+        self.ensure_access_control()
+        for block in AccessBlock:
+            self.site.expand(block)
+            changed = self.site.set_tick(block, self.description, self.plan.wanted(block))
+            if changed and block in self._ticked:
+                raise GuideBroken(
+                    f"{load_guide().section_for(block).title.ru}: галочка была поставлена, как "
+                    "заказано, а теперь стоит иначе. Ничего не сохранено; сравните страницу с "
+                    "инструкцией: возможно, сервис изменился."
+                )
+
+    # -- callouts
+
+    def tick(self, callout: int) -> bool:
+        """Bring the tick of a callout to the ordered state; True when it had to be pressed."""
+        block = load_guide().section_of(callout).block
+        if block is None:
+            raise KeyError(f"callout {callout} is not about an access block")
+        pressed = self.site.tick_at(callout, self.description, self.plan.wanted(block))
+        self._ticked.add(block)
+        return pressed
+
+    def save(self, callout: int) -> None:
+        """Save, once; not at all when there is nothing to do.
+
+        Saving replaces the whole object (sigex-facts 3.4, inferred): what somebody else stored
+        since the page was loaded would be lost. So the settings are read once more before the
+        button is pressed, and whatever moved stops the run. Raises RunFailed.
+        """
+        if not self.plan.nothing_to_do:
+            self._check_not_overtaken(callout)
+        self.site.save_at(callout, needed=not self.plan.nothing_to_do)
+
+    def _check_not_overtaken(self, callout: int) -> None:
+        try:
+            now = self.settings()
+        except ServiceRefused:
+            return  # the save itself will be refused, and the screen says why
+        moved = differences(self.plan.before, now)
+        if moved:
+            raise RunFailed(
+                f"Пока шла работа, настройки организации изменил кто-то другой ({moved[0].path}). "
+                "Ничего не сохранено, чужие изменения целы; запустите снова, повтор начнёт с них.",
+                section=load_guide().section_of(callout).number,
+                callout=callout,
+            )
+
+    # -- questions
+
+    @property
+    def description(self) -> str:
+        """How the screen names the ordered information system."""
+        return self.order.information_system.description
+
+    @property
+    def api(self) -> Api:
+        """The API in the signed-in employee's name. Raises SignInFailed when nobody is."""
+        if self._api is None:
+            cookie = self._visit.cookie(COOKIE, self.target.address)
+            if cookie is None:
+                raise SignInFailed("Сервис не начал сеанс: вход не выполнен. Запустите снова.")
+            self._api = Api(
+                self.target.address,
+                actor="employee",
+                context=tls_context(self.target.ca),
+                cookie=cookie,
+                record=self._record,
+                deadline=self._deadline,
+            )
+        return self._api
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Settings before anything was touched, and what they shall be; read once."""
+        return make_plan(self.api.settings(), self.order)
+
+    def settings(self) -> AccessSettings:
+        """The settings as they are now."""
+        return self.api.settings()
+
+    def ticks(self) -> dict[AccessBlock, bool]:
+        """What the screen shows for the information system, block by block."""
+        self.ensure_access_control()
+        shown = {}
+        for block in AccessBlock:
+            self.site.expand(block)
+            shown[block] = self.site.is_ticked(block, self.description)
+        return shown
+
+    def wanted_ticks(self) -> dict[AccessBlock, bool]:
+        """What the order wants the screen to show in the end."""
+        return {block: self.plan.wanted(block) for block in AccessBlock}
+
+    def sign_out(self) -> None:
+        """End the employee's session at the service; nothing when there is none."""
+        if self._api is None or self._signed_out:
+            return
+        self._signed_out = True
+        with contextlib.suppress(ServiceUnavailable, ServiceRefused):
+            self._api.sign_out()  # a session that is over already, or a service that is gone
+
+    def close(self) -> None:
+        """End the session at the service and give the API's connections back."""
+        self.sign_out()
+        if self._api is not None:
+            self._api.close()
+
+
+@contextmanager
+def open_stage(
+    browser: Browser,
+    order: Order,
+    target: Target,
+    signer: Signer | None,
+    *,
+    deadline: Deadline,
+    observer: Observer,
+    record: Recorder | None = None,
+    visible: bool = False,
+    bridge: Bridge | None = None,
+    tell: Tell | None = None,
+) -> Iterator[Stage]:
+    """A stage in a fresh browser context; with a `signer`, NCALayer is answered inside it.
+
+    A `bridge` answers in its place, for trials of what goes wrong on an employee's computer.
+    `tell` learns the secrets of the visit, for the leak scan.
+    """
+    with visit(browser) as opened:
+        if tell is not None:
+            overhear(opened.context, tell)
+        if bridge is not None:
+            bridge(opened.context)
+        elif signer is not None:
+            attach(opened.context, NCALayer(signer))
+        stage = Stage(
+            order,
+            target,
+            opened,
+            deadline=deadline,
+            observer=observer,
+            record=record,
+            visible=visible,
+            signs_as=getattr(signer, "user_id", None),
+            tell=tell,
+        )
+        try:
+            yield stage
+        finally:
+            stage.close()

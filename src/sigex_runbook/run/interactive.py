@@ -1,0 +1,67 @@
+"""A run whose notebook a person opened: this process makes its pack and seals it at the end.
+
+Apart from `notebook`, since a kernel that works for a parent process needs none of it.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from sigex_runbook.core.order import Order
+from sigex_runbook.core.verdict import Failure
+from sigex_runbook.evidence.closing import close_campaign
+from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.publication import Publication
+from sigex_runbook.evidence.redaction import Redactor
+from sigex_runbook.evidence.sealing import make_sealer
+from sigex_runbook.site.pdf_printer import Printer
+
+from .options import Options
+from .run import check_ready, complete, new_run_id
+from .runbook import Runbook
+from .scenarios import project_root
+from .secrets.channel import Confidences
+
+CAMPAIGN = "notebook"
+
+
+def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStack) -> Runbook:
+    """Begin a run that ends with a sealed pack in `outputs` (the project's own when empty).
+
+    The pack holds no notebook: the one being executed is still open. `closing` is closed at the
+    end. Raises UsageError for what cannot be used.
+    """
+    sealer = make_sealer()
+    check_ready(order, options)
+    root = Path(outputs).resolve() if outputs else project_root() / "outputs"
+    pack = PackDraft.create(root, CAMPAIGN, order.organisation.bin, new_run_id())
+    confidences = Confidences()
+    redactor = Redactor(order.organisation.bin, met=lambda n: confidences.tell("iin", n))
+
+    def at_end(failure: Failure | None) -> None:
+        with closing:
+            with Printer() as printer:
+                sealing = replace(sealer, report=Publication(printer.print))
+                done = complete(
+                    pack,
+                    order,
+                    options,
+                    sealing,
+                    redactor,
+                    met=confidences.canaries,
+                    notebook=None,
+                    failure=failure,
+                )
+                sys.stdout.write(f"Доказательства: {_named(done.pack)}\n")
+            close_campaign(pack.folder.parent.parent, sealer)
+
+    return Runbook(order, options, pack, tell=confidences.tell, at_end=at_end, redactor=redactor)
+
+
+def _named(pack: Path) -> Path:
+    """A pack by its place in the project, where it is there."""
+    root = project_root()
+    return pack.relative_to(root) if pack.is_relative_to(root) else pack

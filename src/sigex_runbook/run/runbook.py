@@ -1,0 +1,394 @@
+"""The runbook: what the notebook's cells call, one call a cell.
+
+`open_run` → `section(1)` → `plan()` → `section(2)` … `section(8)` → `verify()` → `guide()` →
+`verdict()`.
+Everything that is found goes into the pack's draft at once, so that a run that ends early leaves
+what it had.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from playwright.sync_api import sync_playwright
+
+from sigex_runbook.core.access import AccessSettings, Difference, Json, differences
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.errors import RunFailed, ServiceRefused, UsageError
+from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.order import Order
+from sigex_runbook.core.plan import Plan, ordered_acts
+from sigex_runbook.core.record import Act, Outcome
+from sigex_runbook.core.verdict import (
+    SAVED_WORDS,
+    Channel,
+    Check,
+    CheckResult,
+    Failure,
+    Probe,
+    Saved,
+    Verdict,
+    failure_of,
+    judge_probes,
+    reach_verdict,
+    unreached,
+)
+from sigex_runbook.evidence.display.order import OrderView, PlanView
+from sigex_runbook.evidence.display.steps import GuideView, SectionView
+from sigex_runbook.evidence.display.verdict import VerdictView, VerificationView
+from sigex_runbook.evidence.layout import SESSION, STEPS, VERIFICATION
+from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.redaction import Redactor
+from sigex_runbook.evidence.screens import stored_captures, stored_failure
+from sigex_runbook.signing import Signer
+from sigex_runbook.site.browser import find_browser
+from sigex_runbook.site.browser_launch import launch
+from sigex_runbook.site.server_pin import server_pin
+
+from .employee import Bridge, Stage, open_stage
+from .mtls_probes import probe_document, probe_systems
+from .options import Options, signer_of
+from .recorder import Recorder
+from .scenario_runner import Performance
+from .scenarios import guide_run
+from .secrets.channel import Tell
+
+T = TypeVar("T")
+
+_SETTINGS_SECTION = 2
+"""The plan reads what section 2 opens: the organisation's settings."""
+
+_LAST_SECTION = 8
+
+
+class Runbook:
+    """One run of the guide for one order. Use `open_run` to make one."""
+
+    def __init__(
+        self,
+        order: Order,
+        options: Options,
+        draft: PackDraft,
+        *,
+        tell: Tell,
+        at_end: Callable[[Failure | None], object] | None = None,
+        bridge: Bridge | None = None,
+        redactor: Redactor | None = None,
+    ) -> None:
+        """`tell` learns every secret that the run meets, for the scan before the pack is sealed.
+
+        `at_end` is called once, with what stopped the run or None, when all is closed.
+
+        The `redactor` is given by who completes the pack: one run, one alias for one person.
+
+        A `bridge` stands in for the order's own way of signing (see `open_stage`).
+        """
+        self._tell = tell
+        self._bridge = bridge
+        self.order = order
+        self._at_end = at_end
+        self._failure: Failure | None = None
+        self._options = options
+        self._redactor = redactor or Redactor(
+            order.organisation.bin, met=lambda number: tell("iin", number)
+        )
+        self._draft = PackDraft.open(draft.folder, self._redactor)
+        self._closing = ExitStack()
+        self._closed = False
+        self._clock_offset: float | None = None
+        self._probes: list[Probe] = []
+        self._checks: list[Check] = []
+        self._plan: Plan | None = None
+        self._moved: tuple[Difference, ...] | None = None
+        self._document: tuple[str, Json] | None = None
+        self._deadline = Deadline(options.deadline_seconds)
+        self._browser = find_browser(visible=options.visible)
+        signer = signer_of(order)
+        self._recorder = Recorder(
+            self._draft,
+            self._redactor,
+            guide_run(ordered_acts(order.access)),
+            environment=options.target.address,
+            deadline=self._deadline,
+            at_saving=self._note_session,
+        )
+        self._closing.callback(self._recorder.close)
+        self._note_session()
+        self._performance = Performance(
+            lambda: self._open_stage(signer), self._recorder, self._deadline
+        )
+        self._closing.callback(self._performance.stop)
+        self._guarded(self._performance.wait_until_ready)
+
+    # -- the notebook's cells
+
+    def order_view(self) -> OrderView:
+        """What is going to be done, for the reader."""
+        return OrderView(self.order, self._options.target.address, self._draft.run_id)
+
+    def section(self, number: int) -> SectionView:
+        """Perform one section of the guide and show its steps and pictures.
+
+        Raises the failure of its first failed step; the run is over then.
+        """
+        if number > 1:
+            self._the_plan()
+        self._guarded(lambda: self._perform(number))
+        return self._section_view(number)
+
+    def plan(self) -> PlanView:
+        """Read the settings and compute what they shall be; ask the information systems too."""
+        self._guarded(lambda: self._performance.do(self._make_plan), section=_SETTINGS_SECTION)
+        return PlanView(self._the_plan())
+
+    def verify(self) -> VerificationView:
+        """Look at the result in three ways that must agree: screen, settings API, mTLS.
+
+        Once: it ends the employee's session, so that what holds only as long as that is found out.
+        """
+        if self._moved is None:
+            self._moved = self._guarded(lambda: self._performance.do(self._verify))
+        return VerificationView(self._checks, self._probes, self._moved)
+
+    def guide(self) -> GuideView:
+        """Every action of the guide with the scenario that performs it and how its step ended."""
+        return GuideView(self._recorder.planned, self._recorder.records)
+
+    def verdict(self) -> VerdictView:
+        """Compute the verdict from the record and end the run."""
+        self.close()
+        return VerdictView(self._verdict(), self._recorder.saved)
+
+    def close(self) -> None:
+        """Close the browser and complete the record; nothing when that is done."""
+        if self._closed:
+            return
+        self._closed = True
+        self._closing.close()
+        self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
+        self._note_session()
+        if self._at_end is not None:
+            self._at_end(self._failure)
+
+    # -- how
+
+    def _verdict(self) -> Verdict:
+        return reach_verdict(self._recorder.records, self._checks, self._failure)
+
+    def _guarded(self, task: Callable[[], T], *, section: int | None = None) -> T:
+        """Do a task; whatever goes wrong ends the run and rises as one clean sentence.
+
+        `section` is the guide's section that the task belongs to, where the error names none.
+        """
+        try:
+            self._deadline.check()
+            return task()
+        except (Exception, KeyboardInterrupt) as broken:
+            error = broken if isinstance(broken, Exception) else RunFailed("Запуск прерван.")
+            error = self._deadline.cause(error)
+            self._recorder.break_off(error)
+            failed = self._recorder.failure
+            self._failure = (
+                failure_of(failed[0])
+                if failed
+                else Failure(
+                    self._recorder.sentence(error),
+                    getattr(error, "section", None) or section,
+                    getattr(error, "callout", None),
+                )
+            )
+            self.close()
+            if isinstance(error, UsageError):
+                raise
+            told = str(self._failure)
+            if self._recorder.saved is not Saved.NO:
+                told += f" {SAVED_WORDS[self._recorder.saved]}"
+            raise RunFailed(
+                told, section=self._failure.section, callout=self._failure.callout
+            ) from broken
+
+    def _perform(self, number: int) -> None:
+        self._performance.section(number, self._act(number))
+        self._recorder.settle()
+        if self._recorder.failure is not None:
+            self._section_view(number).show()
+            record, error = self._recorder.failure
+            failure = failure_of(record)
+            raise RunFailed(
+                failure.message, section=failure.section, callout=failure.callout
+            ) from error
+        unproved = self._recorder.unproved(number)
+        if unproved is not None:
+            raise RunFailed(
+                f"Шаг «{unproved.text}» не выполнен или не снят на экране, хотя ошибки не было. "
+                "Верните папки features и steps в исходный вид и повторите.",
+                section=number,
+                callout=unproved.callout,
+            )
+
+    def _act(self, number: int) -> Act:
+        acts = self._plan.acts if self._plan else {}
+        return acts.get(number, Act.GRANT)
+
+    def _section_view(self, number: int) -> SectionView:
+        records = [r for r in self._recorder.records if r.step.section == number]
+        captures = [c for c in stored_captures(self._draft) if c.facts.section == number]
+        failed = any(r.outcome is Outcome.FAILED for r in records)
+        return SectionView(
+            load_guide().section(number),
+            records,
+            [(c.facts, c.annotated_png) for c in captures],
+            stored_failure(self._draft) if failed else None,
+        )
+
+    def _the_plan(self) -> Plan:
+        if self._plan is None:
+            raise UsageError(
+                "План ещё не составлен. Выполните ячейки блокнота по порядку: сначала раздел 1, "
+                "затем план."
+            )
+        return self._plan
+
+    @contextmanager
+    def _open_stage(self, signer: Signer | None) -> Iterator[Stage]:
+        target = self._options.target
+        pins = [server_pin(target.address, target.ca.read_bytes())] if target.ca is not None else []
+        with (
+            sync_playwright() as playwright,
+            launch(
+                playwright, browser=self._browser, pins=pins, visible=self._options.visible
+            ) as browser,
+            open_stage(
+                browser,
+                self.order,
+                target,
+                signer,
+                deadline=self._deadline,
+                observer=self._recorder,
+                record=self._recorder.exchanged,
+                visible=self._options.visible,
+                bridge=self._bridge,
+                tell=self._tell,
+            ) as stage,
+        ):
+            yield stage
+
+    # -- on the stage's thread
+
+    def _make_plan(self, stage: Stage) -> None:
+        identity = stage.check_organisation()
+        self._recorder.identity = self._redactor.text(
+            f"{identity.name}, {identity.organisation_name or ''} (БИН {identity.organisation_bin})"
+        )
+        self._clock_offset = stage.api.clock_offset_seconds
+        try:
+            plan = stage.plan
+        except ServiceRefused as refused:
+            raise RunFailed(
+                f"Сотрудник вошёл, но настройки организации ему не открыты («{refused.reason}»). "
+                "Нужен сертификат сотрудника с правом их изменять; ничего не изменено.",
+                section=2,
+            ) from refused
+        self._draft.write_json("state/before.json", plan.before.body)
+        self._draft.write_json("state/expected.json", plan.expected.body)
+        self._document = probe_document(stage.api, self.order)
+        self._plan = plan
+        self._recorder.plan(guide_run(plan.acts))
+        self._probe("before", plan.before)
+        self._note_verification()
+        silent = unreached(self._probes)
+        if silent is not None:
+            raise RunFailed(
+                f"Информационная система «{silent.system}» не получила внятного ответа: "
+                f"{silent.detail.rstrip('.')}. Доступ будет не проверить, поэтому настройки не "
+                "изменены. "
+                "Проверьте адрес в --mtls-target и ключ в заказе и запустите снова."
+            )
+
+    def _verify(self, stage: Stage) -> tuple[Difference, ...]:
+        plan = self._the_plan()
+        after = stage.settings()
+        moved = differences(plan.before, after)
+        self._draft.write_json("state/after.json", after.body)
+        self._draft.write_json("state/diff.json", [asdict(d) for d in moved])
+        wrong = differences(plan.expected, after)
+        self._checks = [
+            self._screen_check(),
+            Check(
+                Channel.API,
+                CheckResult.DISAGREES if wrong else CheckResult.AGREES,
+                f"настройки отличаются от ожидаемых: {wrong[0].path}"
+                if wrong
+                else "настройки целиком равны ожидаемым",
+            ),
+        ]
+        # Read again: what somebody has changed in the document since must not be written back.
+        self._document = probe_document(stage.api, self.order)
+        stage.sign_out()
+        self._probe("after", plan.expected)
+        self._checks.append(judge_probes(self._probes))
+        self._note_verification()
+        return moved
+
+    def _note_verification(self) -> None:
+        self._draft.write_json(
+            VERIFICATION,
+            {
+                "checks": [asdict(check) for check in self._checks],
+                "probes": [asdict(probe) for probe in self._probes],
+            },
+            overwrite=True,
+        )
+
+    def _screen_check(self) -> Check:
+        last = [r for r in self._recorder.records if r.step.section == _LAST_SECTION]
+        passed = bool(last) and all(r.outcome is Outcome.PASSED for r in last)
+        return Check(
+            Channel.SCREEN,
+            CheckResult.AGREES if passed else CheckResult.DISAGREES,
+            "после новой загрузки страницы галочки такие, как заказано"
+            if passed
+            else "экран после сохранения не показал заказанного",
+        )
+
+    def _probe(self, moment: str, settings: AccessSettings) -> None:
+        self._probes += probe_systems(
+            self.order,
+            self._the_plan(),
+            self._options.target,
+            moment=moment,
+            settings=settings,
+            document=self._document,
+            record=self._recorder.exchanged,
+            deadline=self._deadline,
+        )
+
+    def _note_session(self) -> None:
+        """What only this process knows, for whoever completes the pack."""
+        self._draft.write_json(
+            SESSION,
+            {
+                "browser": {
+                    "kind": self._browser.kind,
+                    "version": self._browser.version,
+                },
+                "python": platform.python_version(),
+                "identity": self._recorder.identity,
+                "clock": {
+                    "local": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+                    "zone": time.tzname[0],
+                    "offset_from_server_seconds": self._clock_offset,
+                },
+                "failure": asdict(self._failure) if self._failure else None,
+                "nothing_to_do": self._plan.nothing_to_do if self._plan else None,
+                "removed": self._draft.removed,
+                "saved": self._recorder.saved,
+            },
+            overwrite=True,
+        )

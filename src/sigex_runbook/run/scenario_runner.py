@@ -1,0 +1,215 @@
+"""The performance: the guide's scenarios in one pytest session on a thread of their own.
+
+Playwright's sync API refuses a thread with a running event loop, and a Jupyter kernel's main thread
+has one. Playwright's objects also belong to the thread that made them. So this thread owns the
+browser and pytest, and the notebook releases the scenarios section by section (docs/adr/0004).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import pytest
+import pytest_bdd.feature
+
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.record import Act
+
+from .employee import Stage
+from .recorder import Recorder, RecordingHooks
+from .scenarios import VARIANTS, project_root
+
+T = TypeVar("T")
+
+_LATE_SECONDS = 1.0
+"""Waits on the thread know the deadline too and tell better what they waited for."""
+
+_PARTING_SECONDS = 5.0
+
+_ARGUMENTS = (
+    "--disable-plugin-autoload",
+    "-p", "pytest_bdd.plugin",
+    "-p", "no:terminal",
+    "-p", "no:faulthandler",
+    "-p", "no:cacheprovider",
+    "-p", "no:logging",
+    "-p", "no:threadexception",
+    "-p", "no:unraisableexception",
+    "-p", "no:junitxml",
+    "-p", "no:doctest",
+    "--import-mode=importlib",
+    "--capture=no",
+    "-m", "guide or revoking or unchanged",
+)  # fmt: skip
+
+
+class Performance:
+    """Starts the thread; every other method is called from outside and waits for its answer."""
+
+    def __init__(
+        self,
+        open_stage: Callable[[], AbstractContextManager[Stage]],
+        recorder: Recorder,
+        deadline: Deadline,
+    ) -> None:
+        self._open_stage = open_stage
+        self._deadline = deadline
+        self._recorder = recorder
+        self._calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
+        self._ready: Future[None] = Future()
+        self._stage: Stage | None = None
+        self._session: pytest.Session | None = None
+        self._thread = threading.Thread(target=self._perform, name="performance", daemon=True)
+        self._thread.start()
+
+    def wait_until_ready(self) -> None:
+        """Until the browser is up and the scenarios are collected; raises what went wrong."""
+        self._answer(self._ready)
+
+    def do(self, task: Callable[[Stage], T]) -> T:
+        """Do something on the stage between sections, on its own thread; raises what it raises."""
+        return self._call(lambda: task(self._the_stage()))
+
+    def section(self, number: int, act: Act) -> None:
+        """Perform one section by its scenario for this act, or else by the guide's own; the
+        recorder knows how it ended."""
+        self._call(lambda: self._run_section(number, act))
+
+    def stop(self) -> None:
+        """End the session and close the browser; nothing when that is done.
+
+        A thread that a dead page holds is left behind once the deadline has passed: it ends with
+        the process.
+        """
+        if self._thread.is_alive():
+            self._calls.put(None)
+            self._thread.join(self._deadline.left + _PARTING_SECONDS)
+
+    def _call(self, task: Callable[[], T]) -> T:
+        answer: Future[T] = Future()
+        if not self._thread.is_alive():
+            raise RunFailed("Запуск уже закончен. Начните новый.")
+        self._calls.put((task, answer))
+        return self._answer(answer)
+
+    def _answer(self, answer: Future[T]) -> T:
+        """Wait for the thread, not longer than the run may last: no wait of a page's own script
+        has a limit. Raises DeadlinePassed."""
+        try:
+            return answer.result(self._deadline.left + _LATE_SECONDS)
+        except TimeoutError:
+            if answer.done():
+                raise
+            raise self._deadline.error() from None
+
+    # -- on the thread
+
+    def _perform(self) -> None:
+        root = project_root()
+        try:
+            if str(root) not in sys.path:
+                sys.path.insert(0, str(root))  # the steps are a package of the project's top level
+            pytest_bdd.feature.features.clear()  # it keeps parsed features, edited since or not
+            with self._open_stage() as self._stage, plain_pytest():
+                look = self._stage.site.look_around
+                pytest.main(
+                    [
+                        *_ARGUMENTS,
+                        "-c",
+                        str(Path(__file__).with_name("scenario_runner.ini")),
+                        "--rootdir",
+                        str(root),
+                        str(root / "steps" / "test_guide.py"),
+                    ],
+                    plugins=[self, RecordingHooks(self._recorder, look)],
+                )
+                if not self._ready.done():
+                    raise RunFailed(
+                        "Сценарии из папок features и steps не собрались. Верните их в исходный "
+                        "вид и проверьте: pytest steps."
+                    )
+        except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
+            if not self._ready.done():
+                self._ready.set_exception(error)
+        finally:
+            self._stage = None
+
+    def _the_stage(self) -> Stage:
+        assert self._stage is not None  # noqa: S101 - calls run while the stage is open
+        return self._stage
+
+    def _run_section(self, number: int, act: Act) -> None:
+        assert self._session is not None  # noqa: S101 - calls run inside the session
+        items = self._session.items
+        there = {_act(item) for item in items if _section(item) == number}
+        performed = act if act in there else Act.GRANT
+        for position, item in enumerate(items):
+            if _section(item) == number and _act(item) is performed:
+                following = items[position + 1] if position + 1 < len(items) else None
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+    # -- pytest's side
+
+    @pytest.fixture
+    def stage(self) -> Stage:
+        """The one stage of the run."""
+        return self._the_stage()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Be known by name before the steps ask whose stage it is."""
+        if not config.pluginmanager.has_plugin("runbook-stage"):
+            config.pluginmanager.register(_Marker(), "runbook-stage")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """The guide's order."""
+        items.sort(key=_section)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Wait for the notebook's calls in place of running everything at once."""
+        self._session = session
+        self._ready.set_result(None)
+        while (call := self._calls.get()) is not None:
+            task, answer = call
+            try:
+                answer.set_result(task())
+            except BaseException as error:  # noqa: BLE001 - it goes to the caller
+                answer.set_exception(error)
+        return True
+
+
+@contextmanager
+def plain_pytest() -> Iterator[None]:
+    """pytest without what an operator's shell may add to it."""
+    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+
+
+class _Marker:
+    """Says that a runbook is performing."""
+
+
+def _act(item: pytest.Item) -> Act:
+    found = (act for tag, act in VARIANTS.items() if tag.removeprefix("@") in item.keywords)
+    return next(found, Act.GRANT)
+
+
+def _section(item: pytest.Item) -> int:
+    return next(
+        int(name.removeprefix("section-"))
+        for name in item.keywords
+        if name.startswith("section-") and name.removeprefix("section-").isdigit()
+    )

@@ -1,0 +1,70 @@
+"""What is secret in a browser's traffic: session cookies, sign-in nonces, tokens in addresses.
+
+Nothing of it is kept here: whoever is told looks for it in the pack before it is sealed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import BrowserContext, Error, Request, Response
+
+from sigex_runbook.api.client import COOKIE, SESSION_PATH
+from sigex_runbook.evidence.redaction import is_secrets_name
+
+from .channel import Tell
+
+
+def overhear(context: BrowserContext, tell: Tell) -> None:
+    """Tell every secret that a request or an answer of this context carries."""
+
+    def asked(request: Request) -> None:
+        for token in tokens_in(request.url):
+            tell("query", token)
+        if request.method == "POST" and urlsplit(request.url).path == SESSION_PATH:
+            nonce = nonce_in(request.post_data_buffer)
+            if nonce is not None:
+                tell("nonce", nonce)
+
+    def answered(response: Response) -> None:
+        with suppress(Error):  # of a page that is gone; its cookie came to nothing
+            for header in response.header_values("set-cookie"):
+                for value in cookies_in(header):
+                    tell("cookie", value)
+
+    context.on("request", asked)
+    context.on("response", answered)
+
+
+def tokens_in(url: str) -> Iterator[str]:
+    """The values of an address's parameters that are named like secrets."""
+    parts = urlsplit(url)
+    for name, value in (*parse_qsl(parts.query), *parse_qsl(parts.fragment)):
+        if is_secrets_name(name):
+            yield value
+
+
+def nonce_in(body: bytes | None) -> str | None:
+    """The nonce that a signed sign-in sends back (sigex-facts 3.2); None in other requests."""
+    try:
+        sent = json.loads(body or b"")
+    except ValueError:
+        return None
+    nonce = sent.get("nonce") if isinstance(sent, dict) else None
+    return nonce if isinstance(nonce, str) else None
+
+
+def cookies_in(header: str) -> Iterator[str]:
+    """The secret values that a Set-Cookie header sets: the session's, and all that no script may
+    read."""
+    try:
+        cookies = SimpleCookie(header)
+    except CookieError:
+        return
+    for name, cookie in cookies.items():
+        if name == COOKIE or cookie["httponly"]:
+            yield cookie.value

@@ -1,0 +1,173 @@
+"""Places of a page that no picture may show: numbers of people, and what nobody can read there.
+
+Found twice, in two ways that know nothing of each other. A script in the page finds each number's
+letters, so that only they are covered; then the browser is asked what it has drawn, pseudo-elements
+and closed components included, and a number there that nothing covers stops the run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from playwright.sync_api import Page
+
+from sigex_runbook.core.record import Box
+
+PRIVATE_PLACES = r"""
+const privatePlaces = (keep) => {
+  const numbers = [], unreadable = [];
+  const width = Math.min(innerWidth, document.documentElement.clientWidth || innerWidth);
+  const height = innerHeight;
+  const add = (places, rect) => {
+    const x = Math.max(0, rect.left - 1), y = Math.max(0, rect.top - 1);
+    const right = Math.min(width, rect.right + 1), bottom = Math.min(height, rect.bottom + 1);
+    if (rect.width > 0 && right > x && bottom > y)
+      places.push({x, y, width: right - x, height: bottom - y});
+  };
+  // Twelve digits together, or in groups that a blank or a hyphen parts: [from, to] in the text.
+  const found = (text) => {
+    const spans = [...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)]
+      .filter((match) => match[0] !== keep).map((match) => [match.index, match.index + 12]);
+    const row = /(?<!\d)\d+(?:[\u0020\u00a0\u2007\u2009\u202f\u2010\u2011-]\d+)+(?!\d)/g;
+    for (const match of text.matchAll(row)) {
+      const groups = [...match[0].matchAll(/\d+/g)];
+      for (let first = 0; first < groups.length; first++) {
+        let digits = '';
+        for (const group of groups.slice(first)) {
+          digits += group[0];
+          if (digits.length >= 12) {
+            if (digits.length === 12 && digits !== keep)
+              spans.push([match.index + groups[first].index,
+                          match.index + group.index + group[0].length]);
+            break;
+          }
+        }
+      }
+    }
+    return spans;
+  };
+  // Text nodes that stand in one line are read as one: a number may be split over elements.
+  const near = (a, b) => {
+    const one = [...a.getClientRects()].pop(), other = b.getClientRects()[0];
+    return one && other && Math.abs(one.top - other.top) < one.height / 2
+      && other.left - one.right > -3 && other.left - one.right < 12;
+  };
+  const whole = (node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return range;
+  };
+  let line = [];
+  const flush = () => {
+    const text = line.map((node) => node.data).join('');
+    for (const [from, to] of found(text)) {
+      let start = 0;
+      for (const node of line) {
+        const first = Math.max(from - start, 0), last = Math.min(to - start, node.data.length);
+        if (first < last) {
+          const range = document.createRange();
+          range.setStart(node, first);
+          range.setEnd(node, last);
+          for (const rect of range.getClientRects()) add(numbers, rect);
+        }
+        start += node.data.length;
+      }
+    }
+    line = [];
+  };
+  const closed = 'CANVAS,IFRAME,FRAME,OBJECT,EMBED,VIDEO';
+  const walk = (root) => {
+    for (const node of root.childNodes) {
+      if (node.nodeType === Node.TEXT_NODE) {
+        if (!/\d/.test(node.data) && node.data.trim()) { flush(); continue; }
+        if (!node.data.trim() && !line.length) continue;
+        const last = line.filter((one) => one.data.trim()).pop();
+        if (last && node.data.trim() && !near(whole(last), whole(node))) flush();
+        line.push(node);
+      } else if (node.nodeType === Node.ELEMENT_NODE) {
+        if (node.matches(closed)) add(unreadable, node.getBoundingClientRect());
+        if (node.matches('input, textarea, select')) {
+          const shown = node.selectedOptions?.[0]?.text || node.value || node.placeholder || '';
+          if (found(shown).length) add(numbers, node.getBoundingClientRect());
+        } else if (node.matches('img') && !node.naturalWidth && found(node.alt).length) {
+          add(numbers, node.getBoundingClientRect());
+        }
+        if (node.shadowRoot) walk(node.shadowRoot);
+        walk(node);
+      }
+    }
+  };
+  walk(document.body);
+  flush();
+  return {numbers, unreadable};
+};
+"""
+
+_GAP = "[ \u00a0\u2007\u2009\u202f\u2010\u2011-]"
+_TWELVE = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_ROW = re.compile(rf"(?<!\d)(?<!\d{_GAP})\d{{2,}}(?:{_GAP}\d{{2,}})+(?!{_GAP}?\d)")
+_LENGTH = 12
+_EDGE = 2
+
+
+def drawn_uncovered(page: Page, covers: Iterable[Box], *, keep: str) -> bool:
+    """Whether the browser has drawn a number, other than `keep`, that none of the covers touches.
+
+    Asked of the layout itself: texts of pseudo-elements, markers and closed components are there.
+    Frames are covered whole, so theirs are left out.
+    """
+    places = tuple(covers)
+    session = page.context.new_cdp_session(page)
+    try:
+        seen: dict[str, Any] = session.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
+    finally:
+        session.detach()
+    return any(
+        not any(_touch(box, place) for place in places)
+        for box in _drawn(seen["documents"][0], seen["strings"], keep)
+        if _touch(box, _view(page))
+    )
+
+
+def _drawn(document: dict[str, Any], strings: list[str], keep: str) -> Iterator[Box]:
+    """The boxes of text that hold a number, or a part of one."""
+    left, top = document.get("scrollOffsetX", 0), document.get("scrollOffsetY", 0)
+    boxes, texts = document["textBoxes"], document["layout"]["text"]
+    for index, bounds, start, length in zip(
+        boxes["layoutIndex"], boxes["bounds"], boxes["start"], boxes["length"], strict=True
+    ):
+        text = strings[texts[index]] if texts[index] >= 0 else ""
+        if any(start < last and first < start + length for first, last in _numbers(text, keep)):
+            yield Box(bounds[0] - left, bounds[1] - top, bounds[2], bounds[3])
+
+
+def _numbers(text: str, keep: str) -> Iterator[tuple[int, int]]:
+    for match in _TWELVE.finditer(text):
+        if match[0] != keep:
+            yield match.span()
+    for match in _ROW.finditer(text):
+        digits = re.sub(r"\D", "", match[0])
+        if len(digits) == _LENGTH and digits != keep:
+            yield match.span()
+
+
+def _view(page: Page) -> Box:
+    size = page.viewport_size or {"width": 0, "height": 0}
+    return Box(0, 0, size["width"], size["height"])
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return (
+        one.x < other.x + other.width
+        and other.x < one.x + one.width
+        and one.y < other.y + other.height
+        and other.y < one.y + one.height
+    )
+
+
+def touches(box: Box, places: Iterable[Box]) -> bool:
+    """Whether one of the places lies over the box; an edge in common is none."""
+    within = Box(box.x + _EDGE, box.y + _EDGE, box.width - 2 * _EDGE, box.height - 2 * _EDGE)
+    return any(_touch(within, place) for place in places)

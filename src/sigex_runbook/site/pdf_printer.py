@@ -1,0 +1,140 @@
+"""Pages on paper: HTML printed by the browser as a tagged PDF with an outline."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import ExitStack, suppress
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import EnvironmentMissing
+
+from .browser_launch import launch
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+T = TypeVar("T")
+
+SECONDS = 60.0
+"""For printing one report, which takes about two, and for opening the browser before; the
+browser's own printing has no limit."""
+
+
+class Printer:
+    """A browser that prints, on a thread of its own, and stays open until it is closed.
+
+    One that hangs is given up, and the next print gets another.
+    """
+
+    def __init__(self) -> None:
+        """`seconds` is how long one print may take."""
+        self.seconds: float = SECONDS
+        self._press = _Press()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._press.end()
+        self._press.thread.join(self.seconds)
+
+    def start(self) -> Future[Any]:
+        """Begin to open the browser, so that it is there when something is to be printed."""
+        return self._press.ask(self._press.open)
+
+    def print(self, html: str) -> bytes:
+        """The HTML as an A4 PDF. Nothing in it runs, and nothing is loaded.
+
+        Raises EnvironmentMissing without a browser that starts, or when it does not come to print
+        in time; UsageError when the browser that was named is not there.
+        """
+        press = self._press
+        answer = press.ask(lambda: press.print(html))
+        try:
+            return answer.result(self.seconds)
+        except TimeoutError:
+            if answer.done():
+                raise
+        press.end()  # whenever it comes to itself, or with this process
+        self._press = _Press()
+        raise EnvironmentMissing(
+            f"Браузер не напечатал отчёт за {self.seconds:g} с. То же самое есть в report.html: "
+            "откройте его и напечатайте из браузера. Проверьте машину командой: sigex-runbook "
+            "doctor"
+        )
+
+
+class _Press:
+    """One browser and its thread.
+
+    A thread of its own, since Playwright refuses one with an event loop, as a notebook's kernel
+    has; one that a hung browser holds does not keep the process from ending.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
+        self._opened = ExitStack()
+        self._browser: Browser | None = None
+        self.thread = threading.Thread(target=self._work, name="printer", daemon=True)
+        self.thread.start()
+
+    def ask(self, task: Callable[[], T]) -> Future[T]:
+        """Have something done on the thread."""
+        answer: Future[T] = Future()
+        self._tasks.put((task, answer))
+        return answer
+
+    def end(self) -> None:
+        """Close the browser when everything asked for is done."""
+        self._tasks.put(None)
+
+    # On the thread
+
+    def _work(self) -> None:
+        while (asked := self._tasks.get()) is not None:
+            task, answer = asked
+            try:
+                answer.set_result(task())
+            except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
+                answer.set_exception(error)
+        self._close()
+
+    def open(self) -> Browser:
+        """The browser, opened when it is not."""
+        from playwright.sync_api import sync_playwright
+
+        if self._browser is None:
+            playwright = self._opened.enter_context(sync_playwright())
+            self._browser = self._opened.enter_context(launch(playwright))
+        return self._browser
+
+    def print(self, html: str) -> bytes:
+        """The HTML as a PDF; a browser that has died is opened again. Raises EnvironmentMissing."""
+        from playwright.sync_api import Error
+
+        try:
+            return self._pdf(html)
+        except Error:  # it may have died while it waited, of the same Ctrl+C that ended the run
+            self._close()
+        try:
+            return self._pdf(html)
+        except Error as error:
+            raise EnvironmentMissing(
+                f"Браузер не напечатал отчёт ({why(error)}). Проверьте машину командой: "
+                "sigex-runbook doctor"
+            ) from error
+
+    def _pdf(self, html: str) -> bytes:
+        with self.open().new_context(java_script_enabled=False, offline=True) as context:
+            page = context.new_page()
+            page.set_content(html)
+            return page.pdf(format="A4", prefer_css_page_size=True, tagged=True, outline=True)
+
+    def _close(self) -> None:
+        self._browser = None
+        with suppress(Exception):  # of a browser that is gone there is nothing left to close
+            self._opened.close()

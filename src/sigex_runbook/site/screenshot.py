@@ -1,0 +1,175 @@
+"""What was seen at a callout: the picture, and where in it the control stands.
+
+Nothing is drawn into the page: the box is measured, the picture taken, and the callout is drawn on
+a copy later. Numbers of people are found in the same look, so that they can be covered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.record import Box
+
+from .masking import PRIVATE_PLACES, drawn_uncovered, touches
+
+LABEL_OF_UNSEEN = """(element) => {
+  const drawn = element.getBoundingClientRect();
+  const hidden = getComputedStyle(element).opacity === '0';
+  const unseen = drawn.width < 6 || drawn.height < 6 || hidden;
+  return (unseen && element.labels && element.labels[0]) || null;
+}"""
+"""The label of a styled checkbox: what a person sees and presses instead of the box itself."""
+
+_LOOK = (
+    "(element, [keep, heading]) => {\nconst labelOfUnseen = "
+    + LABEL_OF_UNSEEN
+    + ";"
+    + PRIVATE_PLACES
+    + """
+  const target = labelOfUnseen(element) || element;
+  const inView = (rect) => rect.top >= 0 && rect.bottom <= innerHeight;
+  target.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
+  if (heading && !inView(heading.getBoundingClientRect())) {
+    const centred = scrollY;
+    heading.scrollIntoView({block: 'start', inline: 'nearest', behavior: 'instant'});
+    if (!inView(target.getBoundingClientRect())) scrollTo({top: centred, behavior: 'instant'});
+  }
+  const rect = target.getBoundingClientRect();
+  const hit = document.elementFromPoint(rect.left + rect.width / 2, rect.top + rect.height / 2);
+  const free = hit !== null && (target.contains(hit) || hit.contains(target));
+  return {
+    box: {x: rect.left, y: rect.top, width: rect.width, height: rect.height},
+    covered: !free,
+    width: innerWidth, height: innerHeight, title: document.title, private: privatePlaces(keep),
+    there: element.isConnected,
+  };
+}"""
+)
+
+_LOOK_AROUND = (
+    "(keep) => {"
+    + PRIVATE_PLACES
+    + """
+  return {width: innerWidth, height: innerHeight, title: document.title,
+          private: privatePlaces(keep)};
+}"""
+)
+
+
+_LOOKS = 3  # a page that draws itself anew may replace the control between finding and looking
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One picture of the view. `callout` and `box` are None for a view without a control.
+
+    `png` may show numbers of people: cover the `masks` before it is stored anywhere.
+    """
+
+    png: bytes
+    url: str
+    title: str
+    width: int
+    height: int
+    masks: tuple[Box, ...]
+    callout: int | None = None
+    box: Box | None = None
+
+
+class CannotShow(Exception):
+    """A control cannot be shown: something lies over it, or it is larger than the view."""
+
+    def __init__(self, *, covered: bool) -> None:
+        super().__init__("закрыто" if covered else "не помещается в окно")
+        self.covered = covered
+
+
+def look_at(
+    page: Page,
+    control: Locator,
+    *,
+    callout: int,
+    keep: str,
+    heading: Locator | None = None,
+) -> Sighting:
+    """Bring a control into view, with its heading where both fit, and take the picture.
+
+    `keep` is the BIN that stays readable. Raises CannotShow, and RunFailed when a number of a
+    person would stay readable in the picture.
+    """
+    for _ in range(_LOOKS):
+        seen: dict[str, Any] = control.evaluate(
+            _LOOK, [keep, heading.element_handle() if heading is not None else None]
+        )
+        if not seen["there"]:
+            continue
+        box = Box(**seen["box"])
+        if seen["covered"]:
+            raise CannotShow(covered=True)
+        if not (
+            0 <= box.x <= box.x + box.width <= seen["width"]
+            and 0 <= box.y <= box.y + box.height <= seen["height"]
+            and box.width > 0
+            and box.height > 0
+        ):
+            raise CannotShow(covered=False)
+        if touches(box, _boxes(seen["private"]["unreadable"])):
+            raise RunFailed(
+                "Элемент, который надо показать, стоит во фрейме или на холсте: что там видно, "
+                "программа прочесть не может. Снимок не сделан; сравните страницу с инструкцией."
+            )
+        sighting = _take(page, seen, keep)
+        if sighting is not None:
+            return replace(sighting, callout=callout, box=box)
+    if not seen["there"]:
+        raise CannotShow(covered=False)
+    raise _uncovered()
+
+
+def look_around(page: Page, *, keep: str) -> Sighting:
+    """The view as it stands, without a control: what was on the screen when something failed.
+
+    Raises RunFailed when a number of a person would stay readable in the picture.
+    """
+    for _ in range(_LOOKS):
+        sighting = _take(page, page.evaluate(_LOOK_AROUND, keep), keep)
+        if sighting is not None:
+            return sighting
+    raise _uncovered()
+
+
+def _take(page: Page, seen: dict[str, Any], keep: str) -> Sighting | None:
+    """The picture with all that must be covered; None when that would leave a number readable."""
+    masks = (*_boxes(seen["private"]["numbers"]), *_boxes(seen["private"]["unreadable"]))
+    png = page.screenshot()
+    if drawn_uncovered(page, masks, keep=keep) or _size(png) != (seen["width"], seen["height"]):
+        return None
+    return Sighting(
+        png=png,
+        url=page.url,
+        title=seen["title"],
+        width=seen["width"],
+        height=seen["height"],
+        masks=masks,
+    )
+
+
+def _boxes(raw: list[dict[str, float]]) -> tuple[Box, ...]:
+    return tuple(Box(**box) for box in raw)
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG, from its header: masks are in pixels of the view."""
+    return int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+
+
+def _uncovered() -> RunFailed:
+    return RunFailed(
+        "На странице виден номер из двенадцати цифр (ИИН?) там, где закрыть его нельзя: он "
+        "дорисован стилем, стоит в закрытом компоненте, или страница не перестаёт меняться. "
+        "Снимок не сохранён, ничего больше не нажато; сообщите разработчикам."
+    )

@@ -1,0 +1,132 @@
+"""The runbook under a mutant: the whole guide for the sample order, in a world of its own."""
+
+from __future__ import annotations
+
+import io
+import time
+from contextlib import ExitStack, redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sigex_emulator import Emulator
+from sigex_emulator.skins import SKINS
+from sigex_emulator.world.switches import Switches
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.errors import RunbookError
+from sigex_runbook.core.order import Order, Wish, parse_order
+from sigex_runbook.core.verdict import Verdict
+from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.run.employee import Bridge
+from sigex_runbook.run.options import Options, Target, signer_of
+from sigex_runbook.run.runbook import Runbook
+from sigex_runbook.run.sample import sample_order
+from sigex_runbook.run.secrets.channel import Confidences
+from sigex_runbook.signing import Pkcs12Signer
+
+from .computer import faulty_bridge
+from .trials import Kind, Mutant, Trial, judge_fault, judge_look, reported_at
+
+_DEADLINE_SECONDS = 120.0
+_FOREIGN_BIN = "000740000728"
+
+
+class _Laboratory:
+    """A worker's emulator, kept for all of its trials."""
+
+    def __init__(self) -> None:
+        self._closing = ExitStack()
+        folder = Path(self._closing.enter_context(TemporaryDirectory(prefix="sigex-mutants-")))
+        self.outputs = folder / "outputs"
+        self.emulator = self._closing.enter_context(Emulator(directory=folder / "emulator"))
+
+    def prepare(self, mutant: Mutant) -> Order:
+        """Bring the world into its first state, put the mutant there, return the order to try."""
+        fault, world = mutant.fault, self.emulator.world
+        order = parse_order(sample_order(self.emulator.directory), path=Path("order.yaml"))
+        skins = [skin for skin in SKINS if mutant == Mutant(Kind.SKIN, skin)]
+        world.switches = Switches(skin=skins[0]) if skins else Switches()
+        world.reset()
+        if fault is None:
+            return order
+        if fault.injected_by == "service":
+            world.faults.set(str(order.organisation.bin), fault.name)
+        return one_block(order) if fault.order == "one block" else order
+
+    def bridge(self, mutant: Mutant, order: Order) -> Bridge | None:
+        """What goes wrong on the employee's computer; None when nothing does."""
+        if mutant.fault is None or mutant.fault.injected_by == "service":
+            return None
+        signer = signer_of(order)
+        assert signer is not None  # noqa: S101 - the sample order names a key file
+        key = self.emulator.directory / "keys" / _FOREIGN_BIN / "employee-settings.p12"
+        password = key.with_suffix(".password").read_text(encoding="utf-8").strip()
+        return faulty_bridge(mutant.name, signer, Pkcs12Signer.load(key, password))
+
+    def settings(self, organisation_bin: str) -> dict[str, object]:
+        """The settings that the world holds."""
+        settings = self.emulator.world.settings_of(organisation_bin)
+        assert settings is not None  # noqa: S101 - the sample's own organisation
+        return {k: v for k, v in settings.as_json().items() if k != "modifiedAt"}
+
+
+_laboratory: list[_Laboratory] = []
+
+
+def try_mutant(mutant: Mutant) -> Trial:
+    """Perform the guide once under this mutant and judge what was said."""
+    if not _laboratory:
+        _laboratory.append(_Laboratory())
+    lab = _laboratory[0]
+    order = lab.prepare(mutant)
+    organisation_bin = str(order.organisation.bin)
+    before = lab.settings(organisation_bin)
+    started = time.monotonic()
+    verdict = _perform(lab, order, lab.bridge(mutant, order))
+    seconds = round(time.monotonic() - started, 1)
+    after = lab.settings(organisation_bin)
+    finding = (
+        judge_fault(mutant.fault, verdict, untouched=after == before)
+        if mutant.fault is not None
+        else judge_look(
+            mutant, verdict, untouched=after == before, right=_as_ordered(order, before) == after
+        )
+    )
+    return Trial(mutant, reported_at(verdict), "; ".join(verdict.reasons), finding, seconds)
+
+
+def one_block(order: Order) -> Order:
+    """The same order for the documents alone: four grants would hide that two were exchanged."""
+    access = dict.fromkeys(AccessBlock, Wish.LEAVE) | {AccessBlock.DOCUMENTS_ACCESS: Wish.GRANTED}
+    return order.model_copy(update={"access": access})
+
+
+def _perform(lab: _Laboratory, order: Order, bridge: Bridge | None) -> Verdict:
+    emulator = lab.emulator
+    target = Target(emulator.address, emulator.mtls_address, emulator.directory / "ca.pem")
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(dir=emulator.directory))
+        # Outside of a notebook a failed section's view would be printed, pictures and all.
+        stack.enter_context(redirect_stdout(io.StringIO()))
+        draft = PackDraft.create(Path(folder), "mutants", order.organisation.bin, "run")
+        options = Options(target, deadline_seconds=_DEADLINE_SECONDS)
+        runbook = Runbook(order, options, draft, tell=Confidences().tell, bridge=bridge)
+        try:
+            runbook.section(1)
+            runbook.plan()
+            for number in range(2, 9):
+                runbook.section(number)
+            runbook.verify()
+        except RunbookError:
+            pass  # the verdict tells it
+        return runbook.verdict().verdict
+
+
+def _as_ordered(order: Order, before: dict[str, object]) -> dict[str, object]:
+    """The settings as they must be after the sample order: its system is the first of the list."""
+    expected = dict(before)
+    for block, wish in order.access.items():
+        held = before[block.value]
+        assert isinstance(held, dict)  # noqa: S101 - the shape of every block
+        if wish is Wish.GRANTED:
+            expected[block.value] = {**held, "tlsCertificatesIndices": [0]}
+    return expected

@@ -1,0 +1,157 @@
+"""The line to the service: its certificate, ours, the time a call may take."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from sigex_runbook.api.client import Api
+from sigex_runbook.api.line import tls_context
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.errors import DeadlinePassed, ServiceUnavailable, UsageError
+from tests.builders import (
+    SYSTEM,
+    Pair,
+    Reply,
+    Service,
+    known_pair,
+    make_pair,
+    running_service,
+)
+from tests.sigex_runbook.api.replies import IDENTITY, answers
+
+
+def test_nobody_at_the_address_is_unavailable(files: Path) -> None:
+    with (
+        Api("https://127.0.0.1:1", actor="x", context=tls_context(files / "ca.pem")) as api,
+        pytest.raises(ServiceUnavailable, match=r"127\.0\.0\.1.*Проверьте адрес и сеть"),
+    ):
+        api.identity()
+
+
+def test_a_stranger_at_the_address_is_told_apart_from_a_dead_line(
+    service: Service, tmp_path: Path
+) -> None:
+    """The operator must not look for a network fault when it is the certificate."""
+    make_pair("Another authority").save(tmp_path, "other")
+    with (
+        Api(service.address, actor="x", context=tls_context(tmp_path / "other.pem")) as api,
+        pytest.raises(ServiceUnavailable, match="ертификат"),
+    ):
+        api.identity()
+    assert service.calls == []
+
+
+def test_another_name_on_the_certificate_is_refused(service: Service, files: Path) -> None:
+    address = service.address.replace("127.0.0.1", "localhost")
+    with (
+        Api(address, actor="x", context=tls_context(files / "ca.pem")) as api,
+        pytest.raises(ServiceUnavailable),
+    ):
+        api.identity()
+    assert service.calls == []
+
+
+def test_a_proxy_of_the_environment_is_not_asked(
+    service: Service, api: Api, monkeypatch: pytest.MonkeyPatch, files: Path
+) -> None:
+    """What is measured is the service, not what stands between on this machine."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    answers(service, IDENTITY)
+    with Api(service.address, actor="x", context=tls_context(files / "ca.pem")) as fresh:
+        assert fresh.identity() == api.identity()
+
+
+def test_a_client_certificate_is_really_sent(service: Service, files: Path) -> None:
+    context = tls_context(files / "ca.pem", files / "system.pem", files / "system.key")
+    with Api(service.address, actor="x", context=context) as api:
+        api.document("1jpAOexzXjfy8s13")
+    (call,) = service.calls
+    der = known_pair(SYSTEM).certificate.public_bytes(serialization.Encoding.DER)
+    assert call.client_certificate == der
+    assert "cookie" not in call.headers
+
+
+def test_an_employee_shows_no_certificate(service: Service, api: Api) -> None:
+    api.document("1jpAOexzXjfy8s13")
+    assert service.calls[0].client_certificate is None
+
+
+def test_an_information_system_refuses_less_than_tls_1_3(
+    authority: Pair, files: Path, tmp_path: Path
+) -> None:
+    """The service's port speaks TLS 1.3 alone (sigex-facts 5): another one is another server."""
+    server = make_pair("127.0.0.1", issuer=authority)
+    system = tls_context(files / "ca.pem", files / "system.pem", files / "system.key")
+    with running_service(server, tmp_path, at_most=ssl.TLSVersion.TLSv1_2) as old:
+        with Api(old.address, actor="person", context=tls_context(files / "ca.pem")) as api:
+            api.sign_out()  # a person's port may be older
+        with (
+            Api(old.address, actor="system", context=system) as api,
+            pytest.raises(ServiceUnavailable),
+        ):
+            api.sign_out()
+        assert len(old.calls) == 1
+
+
+def test_a_key_of_another_certificate_is_refused(files: Path) -> None:
+    with pytest.raises(UsageError, match=r"control\.key не от .*system\.pem"):
+        tls_context(files / "ca.pem", files / "system.pem", files / "control.key")
+
+
+def test_an_encrypted_key_is_refused_and_nobody_is_asked(files: Path, tmp_path: Path) -> None:
+    """OpenSSL would wait at the terminal for a password, for ever in a notebook."""
+    encrypted = tmp_path / "encrypted.key"
+    encrypted.write_bytes(
+        known_pair(SYSTEM).key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"x"),
+        )
+    )
+    with pytest.raises(UsageError, match="без пароля"):
+        tls_context(files / "ca.pem", files / "system.pem", encrypted)
+
+
+@pytest.mark.parametrize("text", [None, "not a key"])
+def test_a_key_that_cannot_be_read_is_told_in_russian(
+    files: Path, tmp_path: Path, text: str | None
+) -> None:
+    path = tmp_path / "broken.key"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"broken\.key.*не читается") as refused:
+        tls_context(files / "ca.pem", files / "system.pem", path)
+    assert not re.search("[A-Za-z]{4,}", str(refused.value).replace(str(path), ""))
+
+
+@pytest.mark.parametrize("text", [None, "", "not a certificate"])
+def test_an_authority_that_is_no_certificate_is_refused(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "ca.pem"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"ca\.pem.*--ca"):
+        tls_context(path)
+
+
+def test_a_call_lasts_no_longer_than_the_run(service: Service, files: Path) -> None:
+    release = threading.Event()
+
+    def silent(_: object) -> Reply:
+        release.wait(30)
+        return Reply()
+
+    service.answer = silent
+    context = tls_context(files / "ca.pem")
+    with Api(service.address, actor="x", context=context, deadline=Deadline(0.3)) as api:
+        try:
+            with pytest.raises(DeadlinePassed, match=r"не уложился в 0\.3 с"):
+                api.identity()
+        finally:
+            release.set()

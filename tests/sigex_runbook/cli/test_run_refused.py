@@ -1,0 +1,121 @@
+"""A run that cannot be done, or not to its end: what the operator is told, and what is left."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commands import answers, run, sealed_well, write
+from tests.service import NOTHING, ORGANISATION, OTHER_ORGANISATION, Service
+
+
+@pytest.mark.parametrize(
+    ("replace", "told"),
+    [
+        ({'"200240002381"': '"200240002382"'}, "контрольной цифры"),
+        ({'"200240002381"': "200240002381"}, "кавычки"),
+        ({"access:": "acess:"}, "«acess»"),
+        ({"employee-settings.password": "head.password"}, "Пароль не подходит"),
+        ({"200240002381/1.key": "200240002381/2.key"}, "2.key не от сертификата"),
+        ({"probe_document:": "probe_document: 1\nprobe_document:"}, "дважды"),
+    ],
+)
+def test_a_bad_order_is_refused_before_anything_is_touched(
+    service: Service, tmp_path: Path, replace: dict[str, str], told: str
+) -> None:
+    good = write(tmp_path, service.order_text(), "good.yaml")
+    bad = write(tmp_path, service.order_text(**replace), "bad.yaml")
+    done = run(good, bad, *service.arguments(), "--outputs", tmp_path / "outputs")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert not (tmp_path / "outputs").exists()
+    assert service.granted() == NOTHING
+    assert list(service.emulator.world.requests) == []
+
+
+def test_a_deadline_that_no_run_can_have_is_refused(tmp_path: Path) -> None:
+    done = run("--deadline", "inf", "--outputs", tmp_path / "outputs", "--json")
+    assert done.returncode == 2
+    assert "больше нуля" in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    [result] = answers(done)
+    assert (result["order"], result["verdict"], result["pack"]) == ("образец", "FAILED", None)
+    assert result["message"] in done.stderr
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_every_order_is_told_of_when_one_is_refused(service: Service, tmp_path: Path) -> None:
+    good = write(tmp_path, service.order_text(), "good.yaml")
+    bad = write(tmp_path, service.order_text(**{"access:": "acess:"}), "bad.yaml")
+    done = run(good, bad, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
+    assert done.returncode == 2
+    first, second = answers(done)
+    assert (first["order"], first["organisation_bin"]) == (str(good), ORGANISATION)
+    assert "другой заказ" in first["message"]
+    assert (second["order"], second["organisation_bin"]) == (str(bad), None)
+    assert "«acess»" in second["message"]
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_missing_browser_is_said_before_anything_is_touched(
+    service: Service, tmp_path: Path
+) -> None:
+    order = write(tmp_path, service.order_text())
+    done = run(
+        order,
+        *service.arguments(),
+        "--outputs",
+        tmp_path / "outputs",
+        SIGEX_RUNBOOK_BROWSER=str(tmp_path / "none"),
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "SIGEX_RUNBOOK_BROWSER" in done.stderr
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_one_failed_order_does_not_keep_the_next_from_running(
+    service: Service, tmp_path: Path
+) -> None:
+    wrong = write(
+        tmp_path,
+        service.order_text(**{"keys/200240002381/": f"keys/{OTHER_ORGANISATION}/"}),
+        "wrong.yaml",
+    )
+    right = write(tmp_path, service.order_text(), "right.yaml")
+    done = run(wrong, right, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
+    assert done.returncode == 1
+    first, second = answers(done)
+    assert (first["verdict"], first["section"]) == ("FAILED", 1)
+    assert second["verdict"] == "PASSED", second["message"]
+    report = (Path(first["pack"]) / "evidence" / "report.html").read_text("utf-8")
+    assert first["message"] in report
+    assert "Traceback" not in report + done.stdout + done.stderr
+
+
+def test_a_service_that_is_down_leaves_a_pack_that_says_so(
+    service: Service, tmp_path: Path
+) -> None:
+    order = write(tmp_path, service.order_text())
+    closed = ("--target", "https://localhost:9", "--ca", str(service.emulator.directory / "ca.pem"))
+    done = run(order, *closed, "--outputs", tmp_path / "outputs", "--json")
+    assert done.returncode == 1
+    [result] = answers(done)
+    assert "не отвечает" in result["message"]
+    steps = (Path(result["pack"]) / "evidence" / "steps.ndjson").read_text("utf-8").splitlines()
+    assert {json.loads(line)["outcome"] for line in steps} == {"not_run"}
+
+
+def test_a_run_past_its_deadline_ends_with_what_it_had(service: Service, tmp_path: Path) -> None:
+    order = write(tmp_path, service.order_text())
+    asked = ("--deadline", "0.5", "--language", "kk", "--json")
+    done = run(order, *service.arguments(), "--outputs", tmp_path / "o", *asked)
+    [result] = answers(done)
+    assert (done.returncode, result["verdict"]) == (1, "FAILED")
+    assert "не уложился в 0.5 с" in result["message"]
+    evidence = Path(result["pack"]) / "evidence"
+    assert '<html lang="kk">' in (evidence / "report.html").read_text("utf-8")
+    assert (evidence / "report.pdf").is_file()
+    assert sealed_well(Path(result["pack"]))

@@ -1,0 +1,124 @@
+"""Runs whose packs are sealed on a PKCS#11 token, and what happens when it cannot sign."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+import sigex_runbook.run.run
+from sigex_runbook.cli.main import main
+from sigex_runbook.evidence.campaign import verify_campaign
+from sigex_runbook.evidence.envelope import read_envelope
+from sigex_runbook.evidence.findings import Status
+from sigex_runbook.evidence.keyring import FOLDER_VARIABLE, Keyring
+from sigex_runbook.evidence.pkcs11_key import LIBRARY_VARIABLE
+from sigex_runbook.evidence.verification import Question, verify_pack
+from tests.commands import run, write
+from tests.service import EVERYTHING, NOTHING, Service
+from tests.soft_token import LABEL, PIN, PIN_VARIABLE, SoftToken
+
+
+@pytest.fixture
+def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keyring:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "keys"))
+    return Keyring(tmp_path / "keys")
+
+
+def test_all_that_a_run_signs_is_signed_on_the_token(
+    token: SoftToken, keyring: Keyring, service: Service, tmp_path: Path
+) -> None:
+    key = keyring.take(token.reference, token.pin)
+    outputs = tmp_path / "outputs"
+    done = run(
+        write(tmp_path, service.order_text()), *service.arguments(), "--outputs", outputs, "--json"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    pack = Path(json.loads(done.stdout.splitlines()[0])["pack"])
+    question = Question(keyring.trust())
+    verification = verify_pack(pack, question)
+    assert (verification.findings, verification.signed_by) == ((), key.keyid)
+    campaign = pack.parents[1]
+    assert verify_campaign(campaign, question).status is Status.INTEGRITY_ONLY
+    population = read_envelope((campaign / "campaign.dsse.json").read_bytes())
+    assert (population.keyid, population.signed_by(key.key)) == (key.keyid, True)
+    report = io.BytesIO((pack / "evidence" / "report.pdf").read_bytes())
+    [signature] = PdfFileReader(report).embedded_signatures
+    untyped: Any = signature.signer_cert
+    assert untyped.subject.native["common_name"] == key.keyid
+    left = [path for folder in (outputs, keyring.folder) for path in folder.rglob("*")]
+    assert not [path for path in left if path.is_file() and PIN.encode() in path.read_bytes()]
+    assert PIN not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("reference", "environment", "told"),
+    [
+        (f"hsm:2?label={LABEL}", {PIN_VARIABLE: "4321-wrong"}, "ПИН-код токена не подошёл"),
+        (f"hsm:2?label={LABEL}", {LIBRARY_VARIABLE: os.devnull}, "как библиотека PKCS#11"),
+        (f"hsm:9?label={LABEL}", {}, "нет ключа ECDSA с номером 9"),
+        ("hsm:2?label=none", {}, f"нет (видны: «{LABEL}»)"),
+    ],
+    ids=["pin", "library", "key", "token"],
+)
+def test_a_token_that_cannot_sign_is_refused_before_anything_is_touched(
+    token: SoftToken,
+    service: Service,
+    tmp_path: Path,
+    reference: str,
+    environment: dict[str, str],
+    told: str,
+) -> None:
+    order = write(tmp_path, service.order_text())
+    given = ("--signing-key", reference, "--signing-pin", token.pin)
+    outputs = ("--outputs", tmp_path / "outputs")
+    done = run(order, *service.arguments(), *given, *outputs, **environment)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "4321-wrong" not in done.stdout + done.stderr
+    assert not (tmp_path / "outputs").exists()
+    assert list(service.emulator.world.requests) == []
+    assert service.granted() == NOTHING
+
+
+def test_a_token_pulled_out_during_a_run_is_told_with_what_became_of_the_settings(
+    token: SoftToken,
+    keyring: Keyring,
+    service: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The run is over, its pack cannot be sealed; the next order is not begun."""
+    complete = sigex_runbook.run.run.complete
+
+    def pulled_out(*words: Any, **more: Any) -> Any:
+        token.remove("pulled")
+        return complete(*words, **more)
+
+    monkeypatch.setattr(sigex_runbook.run.run, "complete", pulled_out)
+    order = str(write(tmp_path, service.order_text()))
+    with token.spare("pulled") as reference:
+        keyring.take(reference, token.pin)
+        outputs = ("--outputs", str(tmp_path / "outputs"))
+        code = main(["run", order, order, *service.arguments(), *outputs, "--json"])
+    shown = capsys.readouterr()
+    first, second = map(json.loads, shown.out.splitlines())
+    assert service.granted() == EVERYTHING
+    assert (code, first["saved"], first["pack"]) == (1, "yes", None)
+    assert first["message"] == (
+        "Пакет не заверен. Токен не отвечает: его вынули или отключили. Вставьте его и повторите. "
+        "Настройки сохранены: сервис подтвердил это."
+    )
+    assert (second["saved"], second["pack"]) == ("no", None)
+    assert "Токен не отвечает" in second["message"]
+    [left] = (tmp_path / "outputs" / "single").glob("*/*")
+    assert left.name.endswith(".partial"), "one draft: the second run was not begun"
+    assert shown.err.startswith("Ошибка: Токен не отвечает")
+    assert shown.err.count("\n") == 1, shown.err
