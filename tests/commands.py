@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sigex_runbook.evidence.findings import Status
-from sigex_runbook.evidence.keyring import Keyring, key_folder
-from sigex_runbook.evidence.verification import Question, verify_pack
-from tests.evidence.corpus.second_verifier import verify as second_opinion
+from sigex_runbook.evidence.attest.findings import Status
+from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
+from sigex_runbook.evidence.verify.verification import Question, verify_pack
+from tests.sigex_runbook.evidence.corpus.second_verifier import verify as second_opinion
 
 PROGRAM = [sys.executable, "-m", "sigex_runbook.cli.main"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sigex_runbook.evidence.findings import Code
-from sigex_runbook.evidence.keyring import FOLDER_VARIABLE
+from sigex_runbook.evidence.attest.findings import Code
+from sigex_runbook.evidence.attest.keyring import FOLDER_VARIABLE
 
 if TYPE_CHECKING:
     from tests.soft_token import SoftToken

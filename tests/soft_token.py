@@ -14,7 +14,7 @@ import pkcs11
 import pytest
 from pkcs11.util.ec import encode_named_curve_parameters
 
-from sigex_runbook.evidence.pkcs11_key import LIBRARY_VARIABLE
+from sigex_runbook.evidence.attest.pkcs11_key import LIBRARY_VARIABLE
 from sigex_runbook.machine.softhsm import SoftHsm, find_softhsm, require_softhsm
 
 PIN_VARIABLE = "A_TOKENS_PIN"

@@ -50,10 +50,10 @@ def test_the_directions_hold(copy: Path) -> None:
         ("sigex_runbook.site.browser", "sigex_emulator.world.world"),
         ("sigex_runbook.site.browser", "sigex_runbook.signing.bridge"),
         ("sigex_runbook.signing.bridge", "sigex_runbook.api"),
-        ("sigex_runbook.evidence.pack", "sigex_runbook.site.browser"),
+        ("sigex_runbook.evidence.pack.draft", "sigex_runbook.site.browser"),
         ("sigex_runbook.site.browser", "steps.saving"),
         ("steps.saving", "sigex_emulator.world.world"),
-        ("steps.saving", "sigex_runbook.evidence.pack"),
+        ("steps.saving", "sigex_runbook.evidence.pack.draft"),
     ],
 )
 def test_a_trespass_is_noticed(copy: Path, importer: str, imported: str) -> None:

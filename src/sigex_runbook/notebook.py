@@ -10,9 +10,9 @@ from pathlib import Path
 
 from .core.errors import UsageError
 from .core.order import load_order, parse_order
-from .evidence.layout import ALIAS_KEY, CONFIDANT
-from .evidence.pack import PackDraft
-from .evidence.redaction import Redactor
+from .evidence.pack.draft import PackDraft
+from .evidence.pack.layout import ALIAS_KEY, CONFIDANT
+from .evidence.privacy.redaction import Redactor
 from .run.options import Options, make_target
 from .run.runbook import Runbook
 from .run.sample import sample_order
@@ -66,9 +66,7 @@ def open_run(
                     asked.organisation.bin, key, met=lambda number: tell("iin", number)
                 ),
             )
-        from .run.interactive import (
-            open_by_hand,  # brings all that sealing needs, which takes a while
-        )
+        from .run.interactive import open_by_hand
 
         return open_by_hand(asked, options, outputs, opening.pop_all())
 

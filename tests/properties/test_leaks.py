@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigex_runbook.core.organisation import check_digit
-from sigex_runbook.evidence.leak import Canaries, DecodingScanner
-from sigex_runbook.evidence.numbers import is_persons_number, spaced_numbers
-from sigex_runbook.evidence.redaction import Redactor
-from tests.evidence.carriers import CARRIERS
-from tests.evidence.material import KEY, ORGANISATION
+from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
+from sigex_runbook.evidence.privacy.persons_numbers import is_persons_number, spaced_numbers
+from sigex_runbook.evidence.privacy.redaction import Redactor
+from tests.sigex_runbook.evidence.material import KEY, ORGANISATION
+from tests.sigex_runbook.evidence.privacy.carriers import CARRIERS
 
 
 @st.composite

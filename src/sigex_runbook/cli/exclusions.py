@@ -14,8 +14,8 @@ from sigex_runbook.core.terminal_safe import visible
 if TYPE_CHECKING:
     from sigex_runbook.core.exclusions import Exclusion
     from sigex_runbook.core.order import Order
-    from sigex_runbook.evidence.sealing import Sealer
-    from sigex_runbook.evidence.statement import Member
+    from sigex_runbook.evidence.attest.statement import Member
+    from sigex_runbook.evidence.sealing.sealing import Sealer
 
 ALONE = "single"
 """The campaign of runs that belong to none: it has no population from which to leave somebody."""
@@ -26,8 +26,8 @@ def excluded_from(
 ) -> list[Member]:
     """The members of the population whom the operator leaves out. Raises UsageError, RunFailed."""
     from sigex_runbook.core.exclusions import check_consistent, load_exclusions
-    from sigex_runbook.evidence.closing import standing
-    from sigex_runbook.evidence.statement import Member, State
+    from sigex_runbook.evidence.attest.statement import Member, State
+    from sigex_runbook.evidence.sealing.campaign import standing
 
     exclusions = () if file is None else load_exclusions(file)
     known = standing(campaign)
@@ -61,8 +61,8 @@ def _check_private(
     exclusions: Iterable[Exclusion], orders: Iterable[Order], sealer: Sealer
 ) -> None:
     """A reason is sealed and shown: it holds no number of a person and no secret of an order."""
-    from sigex_runbook.evidence.leak.rules import IIN
-    from sigex_runbook.evidence.seal_files import CAMPAIGN
+    from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
+    from sigex_runbook.evidence.privacy.leak.rules import IIN
     from sigex_runbook.run.secrets.of_order import secrets_of
 
     scanners = [sealer.scanner, *(sealer.knowing(secrets_of(order)).scanner for order in orders)]
@@ -78,7 +78,7 @@ def _check_private(
 
 def tell_excluded(population: Iterable[Member], *, as_json: bool) -> None:
     """Who is excluded from the campaign, now or earlier, and why."""
-    from sigex_runbook.evidence.statement import State
+    from sigex_runbook.evidence.attest.statement import State
 
     excluded = [one for one in population if one.state is State.EXCLUDED]
     if as_json:

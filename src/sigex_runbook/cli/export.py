@@ -35,11 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Verify the pack, write the export, say where it is. A pack that fails is refused."""
-    from sigex_runbook.evidence.crate import export_crate
-    from sigex_runbook.evidence.findings import Status
-    from sigex_runbook.evidence.oscal import export_oscal
-    from sigex_runbook.evidence.trust import Trust
-    from sigex_runbook.evidence.verification import Question, verify_pack
+    from sigex_runbook.evidence.attest.findings import Status
+    from sigex_runbook.evidence.attest.trust import Trust
+    from sigex_runbook.evidence.export.crate import export_crate
+    from sigex_runbook.evidence.export.oscal import export_oscal
+    from sigex_runbook.evidence.verify.verification import Question, verify_pack
 
     found = verify_pack(args.pack, Question(Trust.load(args.trust)))
     if found.status is Status.FAILED or found.statement is None:

@@ -33,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the page and say what it lacks; 0, since a guide without pictures is one too."""
     from sigex_runbook.core.guide import load_guide
-    from sigex_runbook.evidence.disk import write_whole
-    from sigex_runbook.evidence.last_results import last_results
-    from sigex_runbook.evidence.living_guide import living_guide
+    from sigex_runbook.evidence.index.last_results import last_results
+    from sigex_runbook.evidence.index.living_guide import living_guide
+    from sigex_runbook.evidence.pack.disk import write_whole
     from sigex_runbook.run.scenarios import guide_steps, project_root
 
     root = project_root()

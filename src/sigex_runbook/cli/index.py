@@ -13,8 +13,8 @@ from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.terminal_safe import visible
 
 if TYPE_CHECKING:
-    from sigex_runbook.evidence.findings import Status
-    from sigex_runbook.evidence.index import Checks
+    from sigex_runbook.evidence.attest.findings import Status
+    from sigex_runbook.evidence.index.index import Checks
 
 NAME = "index"
 HELP = "составить index.html: все кампании и запуски папки, с проверкой целостности или без неё"
@@ -47,8 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the file and say where it is; 0, or what the verification found: 1 failed, 3 integrity
     only."""
-    from sigex_runbook.evidence.index import write_index
-    from sigex_runbook.evidence.outputs import Outputs
+    from sigex_runbook.evidence.index.index import write_index
+    from sigex_runbook.evidence.index.outputs import Outputs
     from sigex_runbook.run.scenarios import project_root
 
     heads = dict(map(_head, args.head))
@@ -77,11 +77,11 @@ def run(args: argparse.Namespace) -> int:
 def _check(
     folder: Path, names: list[str], trust_file: Path, heads: dict[str, str]
 ) -> tuple[Checks, int]:
-    from sigex_runbook.evidence.campaign import verify_campaign
-    from sigex_runbook.evidence.findings import EXIT_CODES, Status
-    from sigex_runbook.evidence.index import Checks
-    from sigex_runbook.evidence.trust import Trust
-    from sigex_runbook.evidence.verification import Question
+    from sigex_runbook.evidence.attest.findings import EXIT_CODES, Status
+    from sigex_runbook.evidence.attest.trust import Trust
+    from sigex_runbook.evidence.index.index import Checks
+    from sigex_runbook.evidence.verify.campaign import verify_campaign
+    from sigex_runbook.evidence.verify.verification import Question
 
     trust = Trust.load(trust_file)
     at = datetime.now(UTC)

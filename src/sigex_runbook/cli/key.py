@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it and show what holds now."""
-    from sigex_runbook.evidence.keyring import Keyring, key_folder
+    from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
 
     if args.days < 1:
         raise UsageError("--days должен быть не меньше 1.")
@@ -82,8 +82,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _authority(args: argparse.Namespace) -> None:
-    from sigex_runbook.evidence.keyring import Keyring, key_folder
-    from sigex_runbook.evidence.trust import Authority, read_certificates
+    from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
+    from sigex_runbook.evidence.attest.trust import Authority, read_certificates
 
     if not args.url or not args.certificate:
         raise UsageError("Для сервера времени укажите --url АДРЕС и --certificate ФАЙЛ.")

@@ -16,7 +16,7 @@ from sigex_runbook.core.terminal_safe import visible
 
 if TYPE_CHECKING:
     from sigex_runbook.core.organisation import Bin
-    from sigex_runbook.evidence.trust import Trust
+    from sigex_runbook.evidence.attest.trust import Trust
     from sigex_runbook.reperform.answer import Reading, Reperformance, Sealed
     from sigex_runbook.run.options import Target
 
@@ -90,7 +90,7 @@ class _Pack:
 def run(args: argparse.Namespace) -> int:
     """0 when the settings are still what the pack says, 1 when they differ or the checked answer
     is not genuine, 2 when nothing could be compared."""
-    from sigex_runbook.evidence.trust import Trust
+    from sigex_runbook.evidence.attest.trust import Trust
 
     trust = Trust.load(args.trust)
     pack = _verified(args.pack, trust, args.head)
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
         return _check(args.check, pack, trust)
     out = _place(args, pack)
     signer = _signer(args.key, args.pin)
-    from sigex_runbook.evidence.disk import write_whole
+    from sigex_runbook.evidence.pack.disk import write_whole
     from sigex_runbook.reperform.answer import compare, sign
 
     try:
@@ -128,9 +128,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _verified(folder: Path, trust: Trust, head: str | None) -> _Pack:
-    from sigex_runbook.evidence.findings import Status
-    from sigex_runbook.evidence.subjects import EVIDENCE
-    from sigex_runbook.evidence.verification import Question, verify_pack
+    from sigex_runbook.evidence.attest.findings import Status
+    from sigex_runbook.evidence.attest.subjects import EVIDENCE
+    from sigex_runbook.evidence.verify.verification import Question, verify_pack
     from sigex_runbook.reperform.answer import Sealed
 
     found = verify_pack(folder, Question(trust, head=head.lower() if head else None))
@@ -158,9 +158,9 @@ def _verified(folder: Path, trust: Trust, head: str | None) -> _Pack:
 
 def _place(args: argparse.Namespace, pack: _Pack) -> Path:
     """Where the answer goes: never into a sealed pack, and never over another answer."""
-    from sigex_runbook.evidence.ledger import LEDGER
-    from sigex_runbook.evidence.statement import ATTESTATION
-    from sigex_runbook.evidence.verification import campaign_of
+    from sigex_runbook.evidence.attest.ledger import LEDGER
+    from sigex_runbook.evidence.attest.statement import ATTESTATION
+    from sigex_runbook.evidence.verify.verification import campaign_of
     from sigex_runbook.reperform.answer import SUFFIX
 
     folder: Path = args.pack.absolute()
@@ -180,7 +180,7 @@ def _place(args: argparse.Namespace, pack: _Pack) -> Path:
 
 
 def _signer(key: str | None, pin: str | None) -> Any:
-    from sigex_runbook.evidence.keyring import Keyring, key_folder, signer_from
+    from sigex_runbook.evidence.attest.keyring import Keyring, key_folder, signer_from
 
     return signer_from(key, pin) if key else Keyring(key_folder()).signer()
 

@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the report and say where it is; an existing file is not overwritten."""
-    from sigex_runbook.evidence.publication import report_of
-    from sigex_runbook.evidence.statement import ATTESTATION
+    from sigex_runbook.evidence.attest.statement import ATTESTATION
+    from sigex_runbook.evidence.sealing.report_files import report_of
 
     path = args.output or Path(f"report-{args.language}.html")
     if any((parent / ATTESTATION).exists() for parent in path.resolve().parents):

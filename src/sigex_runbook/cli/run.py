@@ -18,8 +18,8 @@ from .outcome import tell, tell_unbegun
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
-    from sigex_runbook.evidence.sealing import Sealer
-    from sigex_runbook.evidence.statement import Member
+    from sigex_runbook.evidence.attest.statement import Member
+    from sigex_runbook.evidence.sealing.sealing import Sealer
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.run.signals import Interruptions
     from sigex_runbook.site.pdf_printer import Printer
@@ -123,9 +123,9 @@ def _prepare(
     args: argparse.Namespace, closing: ExitStack
 ) -> tuple[Sealer, Options, Mapping[str, str], Printer]:
     """What all orders share. Raises UsageError."""
-    from sigex_runbook.evidence.naming import check_name
-    from sigex_runbook.evidence.publication import Publication
-    from sigex_runbook.evidence.sealing import make_sealer
+    from sigex_runbook.evidence.pack.naming import check_name
+    from sigex_runbook.evidence.sealing.report_files import Publication
+    from sigex_runbook.evidence.sealing.sealing import make_sealer
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.site.pdf_printer import Printer
 
@@ -256,7 +256,7 @@ def _campaign(
     folder: Path, sealer: Sealer, excluded: list[Member], *, as_json: bool
 ) -> Iterator[list[Member]]:
     """The campaign's population is sealed at the end, also when a person stops the program."""
-    from sigex_runbook.evidence.closing import close_campaign
+    from sigex_runbook.evidence.sealing.campaign import close_campaign
 
     left_out = [*excluded]
     try:
@@ -274,8 +274,8 @@ def _campaign(
 @contextmanager
 def _listed(folder: Path, *, as_json: bool) -> Iterator[Callable[[], None]]:
     """The list of all runs, index.html, is written anew after each of them and at the end."""
-    from sigex_runbook.evidence.index import write_index
-    from sigex_runbook.evidence.outputs import Outputs
+    from sigex_runbook.evidence.index.index import write_index
+    from sigex_runbook.evidence.index.outputs import Outputs
 
     outputs: Outputs | None = None
 
@@ -299,8 +299,8 @@ def _listed(folder: Path, *, as_json: bool) -> Iterator[Callable[[], None]]:
 def _left_out(order: Order, error: RunbookError, outputs: Path) -> Member:
     """An organisation without a pack and why: no folder of this machine goes into what is sealed,
     a file keeps its name."""
-    from sigex_runbook.evidence.redaction import Redactor
-    from sigex_runbook.evidence.statement import Member, State
+    from sigex_runbook.evidence.attest.statement import Member, State
+    from sigex_runbook.evidence.privacy.redaction import Redactor
 
     organisation = order.organisation.bin
     reason = Redactor(organisation).text(str(error))

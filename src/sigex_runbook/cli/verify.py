@@ -45,12 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print every finding; 0 verified, 1 failed, 3 integrity only."""
-    from sigex_runbook.evidence import wording
-    from sigex_runbook.evidence.campaign import is_campaign, verify_campaign
-    from sigex_runbook.evidence.leak import DecodingScanner
-    from sigex_runbook.evidence.leak.pictures import PictureReader
-    from sigex_runbook.evidence.trust import Trust
-    from sigex_runbook.evidence.verification import Question, verify_pack
+    from sigex_runbook.evidence.attest.trust import Trust
+    from sigex_runbook.evidence.privacy.leak import DecodingScanner
+    from sigex_runbook.evidence.privacy.leak.pictures import PictureReader
+    from sigex_runbook.evidence.verify import wording
+    from sigex_runbook.evidence.verify.campaign import is_campaign, verify_campaign
+    from sigex_runbook.evidence.verify.verification import Question, verify_pack
 
     question = Question(
         Trust.load(args.trust),
@@ -93,7 +93,7 @@ def _head(text: str | None) -> str | None:
 
 
 def _moment(text: str | None) -> datetime:
-    from sigex_runbook.evidence.timestamp import TOLERANCE
+    from sigex_runbook.evidence.attest.timestamp import TOLERANCE
 
     if text is None:
         return datetime.now(UTC)

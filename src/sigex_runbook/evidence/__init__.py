@@ -1,1 +1,5 @@
-"""Evidence: what a run leaves behind and how it is shown. Modules are found by their own names."""
+"""Evidence: what a run leaves behind, how it is sealed, shown and verified.
+
+Its rooms, each above those that it may use: `sealing` and `index`; `verify` and `export`;
+`report`; `attest`; `pack`; `privacy` and `pictures`.
+"""

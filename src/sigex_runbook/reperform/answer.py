@@ -21,20 +21,20 @@ from sigex_runbook.core.access import AccessBlock, AccessSettings, Difference, J
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.organisation import Bin
-from sigex_runbook.evidence.canonical import canonical_json
-from sigex_runbook.evidence.envelope import enclose, read_envelope, read_strictly
-from sigex_runbook.evidence.findings import Code, Fault, Finding
-from sigex_runbook.evidence.leak import DecodingScanner
-from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.evidence.statement import (
+from sigex_runbook.evidence.attest.envelope import enclose, read_envelope, read_strictly
+from sigex_runbook.evidence.attest.findings import Code, Fault, Finding
+from sigex_runbook.evidence.attest.statement import (
     ATTESTATION,
     STATEMENT_TYPE,
     digest,
     instant,
     instant_text,
 )
-from sigex_runbook.evidence.timestamp import TOLERANCE
-from sigex_runbook.evidence.trust import Trust
+from sigex_runbook.evidence.attest.timestamp import TOLERANCE
+from sigex_runbook.evidence.attest.trust import Trust
+from sigex_runbook.evidence.pack.canonical import canonical_json
+from sigex_runbook.evidence.privacy.leak import DecodingScanner
+from sigex_runbook.evidence.privacy.redaction import Redactor
 
 REPERFORMANCE_PREDICATE = "urn:sigex-runbook:reperformance:1"
 SUFFIX = ".reperformance.dsse.json"

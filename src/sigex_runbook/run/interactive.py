@@ -12,11 +12,11 @@ from pathlib import Path
 
 from sigex_runbook.core.order import Order
 from sigex_runbook.core.verdict import Failure
-from sigex_runbook.evidence.closing import close_campaign
-from sigex_runbook.evidence.pack import PackDraft
-from sigex_runbook.evidence.publication import Publication
-from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.evidence.sealing import make_sealer
+from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.privacy.redaction import Redactor
+from sigex_runbook.evidence.sealing.campaign import close_campaign
+from sigex_runbook.evidence.sealing.report_files import Publication
+from sigex_runbook.evidence.sealing.sealing import make_sealer
 from sigex_runbook.site.pdf_printer import Printer
 
 from .options import Options

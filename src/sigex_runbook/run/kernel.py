@@ -14,9 +14,9 @@ from typing import Any
 
 from sigex_runbook.core import errors
 from sigex_runbook.core.errors import RunbookError, RunFailed
-from sigex_runbook.evidence.layout import NOTEBOOK_OWNER
-from sigex_runbook.evidence.publication import prepare
-from sigex_runbook.evidence.redaction import Redactor
+from sigex_runbook.evidence.pack.layout import NOTEBOOK_OWNER
+from sigex_runbook.evidence.privacy.redaction import Redactor
+from sigex_runbook.evidence.sealing.report_files import prepare
 
 _GRACE_SECONDS = 15
 """The kernel ends a run that is late by itself; one that does not is killed."""

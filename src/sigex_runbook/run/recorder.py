@@ -23,9 +23,9 @@ from sigex_runbook.core.errors import ControlNotFound, GuideBroken, RunbookError
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import CaptureFacts, FailureFacts, Outcome, PlannedStep, StepRecord
 from sigex_runbook.core.verdict import Saved
-from sigex_runbook.evidence.pack import PackDraft
-from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.evidence.screens import store_capture, store_failure, stored_captures
+from sigex_runbook.evidence.pack.captures import store_capture, store_failure, stored_captures
+from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.site.screenshot import Sighting
 
 from .scenarios import Place

@@ -39,12 +39,12 @@ from sigex_runbook.core.verdict import (
     VerdictKind,
     reach_verdict,
 )
-from sigex_runbook.evidence.junit import junit_xml
-from sigex_runbook.evidence.layout import ALIAS_KEY, CONFIDANT, NOTEBOOK, SESSION, VERIFICATION
-from sigex_runbook.evidence.leak import Canaries
-from sigex_runbook.evidence.pack import PackDraft
-from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.evidence.sealing import Sealer, seal_pack
+from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.pack.junit import junit_xml
+from sigex_runbook.evidence.pack.layout import ALIAS_KEY, CONFIDANT, NOTEBOOK, SESSION, VERIFICATION
+from sigex_runbook.evidence.privacy.leak import Canaries
+from sigex_runbook.evidence.privacy.redaction import Redactor
+from sigex_runbook.evidence.sealing.sealing import Sealer, seal_pack
 from sigex_runbook.site.browser import find_browser
 
 from .kernel import Execution, kept

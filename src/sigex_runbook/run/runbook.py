@@ -39,13 +39,13 @@ from sigex_runbook.core.verdict import (
     reach_verdict,
     unreached,
 )
-from sigex_runbook.evidence.display.order import OrderView, PlanView
-from sigex_runbook.evidence.display.steps import GuideView, SectionView
-from sigex_runbook.evidence.display.verdict import VerdictView, VerificationView
-from sigex_runbook.evidence.layout import SESSION, STEPS, VERIFICATION
-from sigex_runbook.evidence.pack import PackDraft
-from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.evidence.screens import stored_captures, stored_failure
+from sigex_runbook.evidence.pack.captures import stored_captures, stored_failure
+from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.pack.layout import SESSION, STEPS, VERIFICATION
+from sigex_runbook.evidence.privacy.redaction import Redactor
+from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
+from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
+from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
 from sigex_runbook.signing import Signer
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.browser_launch import launch

@@ -14,10 +14,10 @@ import pytest
 
 from sigex_runbook.cli.main import main
 from sigex_runbook.core.record import Outcome
-from sigex_runbook.evidence.pack import PackDraft
-from sigex_runbook.evidence.statement import ATTESTATION
-from tests.evidence.corpus.forgery import reseal, trust_file
-from tests.evidence.sealed import DOT, RUN, A, Place
+from sigex_runbook.evidence.attest.statement import ATTESTATION
+from sigex_runbook.evidence.pack.draft import PackDraft
+from tests.sigex_runbook.evidence.corpus.forgery import reseal, trust_file
+from tests.sigex_runbook.evidence.sealed import DOT, RUN, A, Place
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such names and no pipes")
 

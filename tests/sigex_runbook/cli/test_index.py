@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sigex_runbook.cli.main import main
-from tests.evidence.authority import TestAuthority
-from tests.evidence.sealed import CAMPAIGN, Place
-from tests.evidence.test_index import Cells
+from tests.sigex_runbook.evidence.authority import TestAuthority
+from tests.sigex_runbook.evidence.index.test_index import Cells
+from tests.sigex_runbook.evidence.sealed import CAMPAIGN, Place
 
 
 @pytest.fixture

@@ -18,18 +18,18 @@ from trestle.core.duplicates_validator import DuplicatesValidator
 from trestle.oscal.assessment_results import AssessmentResults
 
 from sigex_runbook.cli.main import main
-from sigex_runbook.evidence.campaign import verify_campaign
-from sigex_runbook.evidence.contents import Redrawn
-from sigex_runbook.evidence.envelope import read_envelope
-from sigex_runbook.evidence.keyring import Keyring, key_folder
-from sigex_runbook.evidence.leak import Canaries, DecodingScanner
-from sigex_runbook.evidence.ledger import read_ledger
-from sigex_runbook.evidence.statement import ATTESTATION
-from sigex_runbook.evidence.verification import Question, verify_pack
-from sigex_runbook.evidence.wording import campaign_json, campaign_lines
+from sigex_runbook.evidence.attest.envelope import read_envelope
+from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
+from sigex_runbook.evidence.attest.ledger import read_ledger
+from sigex_runbook.evidence.attest.statement import ATTESTATION
+from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
+from sigex_runbook.evidence.verify.campaign import verify_campaign
+from sigex_runbook.evidence.verify.files import Redrawn
+from sigex_runbook.evidence.verify.verification import Question, verify_pack
+from sigex_runbook.evidence.verify.wording import campaign_json, campaign_lines
 from tests.commands import answers, run, sealed_well, write
-from tests.evidence.corpus.flipping import flip_all
 from tests.service import EVERYTHING, ORGANISATION, Service
+from tests.sigex_runbook.evidence.corpus.flipping import flip_all
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
 def test_a_runs_pack_is_sealed_and_one_bit_of_it_is_found(
     finished: Any, record_property: Any
 ) -> None:
-    """A real pack, on a sample of its places; `tests.evidence.corpus.everywhere` tries them all."""
+    """A real pack, on a sample of its places; `evidence/corpus/everywhere.py` tries them all."""
     _, results, _ = finished
     pack = pack_of(finished)
     trust = Keyring(key_folder()).trust()

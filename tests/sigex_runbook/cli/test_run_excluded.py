@@ -8,10 +8,10 @@ from subprocess import CompletedProcess
 import pytest
 
 from sigex_runbook.cli.main import main
-from sigex_runbook.evidence.envelope import read_envelope
-from sigex_runbook.evidence.keyring import Keyring, key_folder
-from sigex_runbook.evidence.seal_files import CAMPAIGN
-from sigex_runbook.evidence.statement import CampaignStatement, Member, State
+from sigex_runbook.evidence.attest.envelope import read_envelope
+from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
+from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
+from sigex_runbook.evidence.attest.statement import CampaignStatement, Member, State
 from tests.commands import answers, run, write
 from tests.service import NOTHING, ORGANISATION, OTHER_ORGANISATION, Service
 

@@ -13,8 +13,8 @@ from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import DeadlinePassed
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.record import Outcome, PlannedStep
-from sigex_runbook.evidence.pack import PackDraft
-from sigex_runbook.evidence.redaction import Redactor
+from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.run.recorder import Recorder, RecordingHooks
 from sigex_runbook.run.scenarios import Place
 from sigex_runbook.site.screenshot import Sighting

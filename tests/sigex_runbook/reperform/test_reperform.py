@@ -22,15 +22,15 @@ from sigex_runbook.core.access import AccessBlock, AccessSettings, Json, differe
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import reach_verdict
-from sigex_runbook.evidence.canonical import canonical_json
-from sigex_runbook.evidence.envelope import enclose, read_envelope
-from sigex_runbook.evidence.keyring import load_private_key, signer_from
-from sigex_runbook.evidence.redaction import Redactor
-from sigex_runbook.evidence.subjects import EVIDENCE
-from sigex_runbook.evidence.trust import Trust
+from sigex_runbook.evidence.attest.envelope import enclose, read_envelope
+from sigex_runbook.evidence.attest.keyring import load_private_key, signer_from
+from sigex_runbook.evidence.attest.subjects import EVIDENCE
+from sigex_runbook.evidence.attest.trust import Trust
+from sigex_runbook.evidence.pack.canonical import canonical_json
+from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.reperform import reading as readback
-from tests.evidence.sealed import SIGNER, Place, window
 from tests.service import ORGANISATION, OTHER_ORGANISATION, SYSTEM, Service
+from tests.sigex_runbook.evidence.sealed import SIGNER, Place, window
 from tests.soft_token import PIN_VARIABLE, SoftToken
 from tests.spec_stage import key_of
 

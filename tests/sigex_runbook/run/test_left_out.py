@@ -10,7 +10,7 @@ import pytest
 from sigex_runbook.cli.run import _left_out
 from sigex_runbook.core.errors import NotSealed, UsageError
 from sigex_runbook.core.verdict import Saved
-from sigex_runbook.evidence.statement import State
+from sigex_runbook.evidence.attest.statement import State
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.run import check_ready
 from tests.service import ORGANISATION, Service

@@ -13,7 +13,7 @@ from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import VerdictKind
-from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.run import Result
 from sigex_runbook.run.runbook import Runbook

@@ -17,13 +17,13 @@ from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import ControlNotFound, GuideBroken
 from sigex_runbook.core.guide import load_guide
-from sigex_runbook.evidence.annotation import annotate, place
+from sigex_runbook.evidence.pictures.annotation import annotate, place
 from sigex_runbook.run.employee import Stage, open_stage
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.screenshot import Sighting
 from sigex_runbook.site.server_pin import server_pin
-from tests.evidence.material import facts, pixels
 from tests.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
+from tests.sigex_runbook.evidence.material import facts, pixels
 from tests.spec_stage import Hand, Onlooker, key_of
 
 NEAR_DOUBLES = ("Учёт договоров 2", "Учёт  договоров (тест)", "учёт договоров", "Учет договоров")

@@ -13,12 +13,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 import sigex_runbook.run.run
 from sigex_runbook.cli.main import main
-from sigex_runbook.evidence.campaign import verify_campaign
-from sigex_runbook.evidence.envelope import read_envelope
-from sigex_runbook.evidence.findings import Status
-from sigex_runbook.evidence.keyring import FOLDER_VARIABLE, Keyring
-from sigex_runbook.evidence.pkcs11_key import LIBRARY_VARIABLE
-from sigex_runbook.evidence.verification import Question, verify_pack
+from sigex_runbook.evidence.attest.envelope import read_envelope
+from sigex_runbook.evidence.attest.findings import Status
+from sigex_runbook.evidence.attest.keyring import FOLDER_VARIABLE, Keyring
+from sigex_runbook.evidence.attest.pkcs11_key import LIBRARY_VARIABLE
+from sigex_runbook.evidence.verify.campaign import verify_campaign
+from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from tests.commands import run, write
 from tests.service import EVERYTHING, NOTHING, Service
 from tests.soft_token import LABEL, PIN, PIN_VARIABLE, SoftToken

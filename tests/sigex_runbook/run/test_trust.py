@@ -13,7 +13,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from sigex_runbook.core.errors import EnvironmentMissing, RunFailed
 from sigex_runbook.core.verdict import VerdictKind
-from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.notebook import open_run
 from sigex_runbook.run import scenario_runner as performance
 from sigex_runbook.run import scenarios

@@ -10,11 +10,11 @@ from playwright.sync_api import Page, sync_playwright
 
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.record import Box
-from sigex_runbook.evidence.annotation import mask
+from sigex_runbook.evidence.pictures.annotation import mask
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.screenshot import look_around, look_at
 from sigex_runbook.site.session import visit
-from tests.evidence.material import pixels
+from tests.sigex_runbook.evidence.material import pixels
 
 BIN = "200240002381"
 PERSON = "760314300123"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from sigex_runbook.evidence.pack.read import Dossier
+
 from .case import Case
-from .dossier import Dossier
 from .markup import Cell, Panel, bullets, code, heading, panel, paragraph, table
 
 

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
-from sigex_runbook.evidence.layout import REPORT_ORIGIN_FORMAT
+from sigex_runbook.evidence.pack.layout import REPORT_ORIGIN_FORMAT
 
 from .case import Binding
 from .words import LANGUAGES

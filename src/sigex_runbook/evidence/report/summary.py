@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import VerdictKind
-from sigex_runbook.evidence.approval import approver_of
+from sigex_runbook.evidence.attest.approval import approver_of
 
 from .case import Case, utc_time
 from .markup import Cell, Content, Panel, bullets, code, heading, joined, panel, paragraph, table

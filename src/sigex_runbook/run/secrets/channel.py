@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Listener
 
-from sigex_runbook.evidence.leak import Canaries
+from sigex_runbook.evidence.privacy.leak import Canaries
 
 Tell = Callable[[str, str], object]
 """Takes a secret's kind (`cookie`, `nonce`, `query`, `iin` …) and the secret."""

@@ -8,7 +8,7 @@ import re
 
 from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.core.order import Order, Pkcs12SignIn
-from sigex_runbook.evidence.leak import Canaries
+from sigex_runbook.evidence.privacy.leak import Canaries
 from sigex_runbook.run.options import signer_of
 
 _PIECE = 48

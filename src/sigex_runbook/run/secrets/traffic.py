@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import BrowserContext, Error, Request, Response
 
 from sigex_runbook.api.client import COOKIE, SESSION_PATH
-from sigex_runbook.evidence.redaction import is_secrets_name
+from sigex_runbook.evidence.privacy.redaction import is_secrets_name
 
 from .channel import Tell
 

@@ -15,7 +15,7 @@ from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.core.order import Order, Wish, parse_order
 from sigex_runbook.core.verdict import Verdict
-from sigex_runbook.evidence.pack import PackDraft
+from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.run.employee import Bridge
 from sigex_runbook.run.options import Options, Target, signer_of
 from sigex_runbook.run.runbook import Runbook

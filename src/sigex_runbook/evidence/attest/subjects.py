@@ -1,0 +1,139 @@
+"""The files under `evidence/`, as they are sealed and as they are found again."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.evidence.pack.canonical import sha256_hex
+
+from .findings import Code, Fault, Finding
+from .statement import Subject
+
+EVIDENCE = "evidence"
+CRLF = (
+    "CRLF вместо LF. Так делает git в Windows (core.autocrlf) и пересылка текстом: передавайте "
+    "папку архивом"
+)
+_DEEPEST = 16
+
+
+def gather(pack: Path) -> tuple[Subject, ...]:
+    """Every file under `pack/evidence`, sorted. Raises RunFailed for a link or a device."""
+    subjects = []
+    for path, regular in _walk(pack):
+        if not regular:
+            raise RunFailed(
+                f"В папке запуска {path} не обычный файл, а ссылка или устройство. "
+                "Уберите его и повторите запуск."
+            )
+        data = (pack / path).read_bytes()
+        subjects.append(Subject(path, sha256_hex(data), len(data)))
+    return tuple(sorted(subjects))
+
+
+def compare(pack: Path, listed: Iterable[Subject]) -> tuple[list[Finding], dict[str, bytes]]:
+    """Every difference between the sealed list and the folder; and the files that are as sealed.
+
+    A file of another size is not read at all, so that nothing swollen is loaded, unless other line
+    ends could account for it.
+    """
+    subjects = list(listed)
+    findings = list(_bad_names(subjects))
+    found = dict(_walk(pack, empty_folders=True))
+    findings += _twins(found, "на диске")
+    sealed: dict[str, bytes] = {}
+    names = {subject.name for subject in subjects}
+    for subject in subjects:
+        if subject.name not in found:
+            lost = "файла нет" if subject.size else "файла нет; он пуст: так теряют их архиваторы"
+            findings.append(Finding(Code.MISSING, subject.name, lost))
+        elif not found[subject.name]:
+            findings.append(
+                Finding(Code.PATH, subject.name, "вместо файла — ссылка, папка или устройство")
+            )
+        else:
+            try:
+                sealed[subject.name] = _read(pack / subject.name, subject)
+            except Fault as fault:
+                findings.append(fault.at(subject.name))
+    for name, regular in found.items():
+        if name not in names:
+            code = Code.EXTRA if regular or (pack / name).is_dir() else Code.PATH
+            if (pack / name).is_symlink():
+                code = Code.PATH
+            findings.append(Finding(code, name, "этого в заверенном списке нет"))
+    return findings, sealed
+
+
+def _read(path: Path, subject: Subject) -> bytes:
+    """The file as it was sealed. Raises Fault."""
+    size = path.stat(follow_symlinks=False).st_size
+    if size == subject.size:
+        data = path.read_bytes()
+        if sha256_hex(data) == subject.sha256:
+            return data
+    elif subject.size < size <= 2 * subject.size and (
+        sha256_hex(with_unix_line_ends(path.read_bytes())) == subject.sha256
+    ):
+        raise Fault(Code.DIGEST, f"изменены одни концы строк: {CRLF}")
+    raise Fault(Code.DIGEST, "содержимое не то")
+
+
+def with_unix_line_ends(data: bytes) -> bytes:
+    """The bytes with the line ends that everything is sealed with."""
+    return data.replace(b"\r\n", b"\n")
+
+
+def _bad_names(subjects: list[Subject]) -> Iterator[Finding]:
+    """Names that would lead out of the folder, or mean another file elsewhere."""
+    for subject in subjects:
+        parts = subject.name.split("/")
+        if (
+            parts[0] != EVIDENCE
+            or len(parts) == 1
+            or any(part in ("", ".", "..") for part in parts)
+            or any(c in subject.name for c in "\\:\0")
+        ):
+            yield Finding(Code.PATH, subject.name, "такой путь ведёт из папки evidence")
+        elif unicodedata.normalize("NFC", subject.name) != subject.name:
+            yield Finding(Code.PATH, subject.name, "имя записано не в форме NFC")
+    names = [subject.name for subject in subjects]
+    if names != sorted(names):
+        yield Finding(Code.PATH, EVIDENCE, "заверенный список не по порядку")
+    yield from _twins(names, "в заверенном списке")
+
+
+def _twins(names: Iterable[str], where: str) -> Iterator[Finding]:
+    counted = Counter(unicodedata.normalize("NFC", name).casefold() for name in names)
+    for name, count in counted.items():
+        if count > 1:
+            yield Finding(Code.PATH, name, f"{where} это имя есть {count} раза в разном написании")
+
+
+def _walk(pack: Path, *, empty_folders: bool = False) -> Iterator[tuple[str, bool]]:
+    """Everything under evidence/ as (relative path, whether it is a regular file)."""
+    pending = [EVIDENCE]
+    while pending:
+        here = pending.pop()
+        folder = pack / here
+        if folder.is_symlink() or not folder.is_dir():
+            if os.path.lexists(folder):
+                yield here, False
+            continue  # no evidence at all: everything listed is missing
+        children = sorted(os.scandir(folder), key=lambda child: child.name)
+        if empty_folders and here != EVIDENCE and (not children or here.count("/") > _DEEPEST):
+            yield here, False
+            continue
+        for child in children:
+            path = f"{here}/{child.name}"
+            mode = child.stat(follow_symlinks=False).st_mode
+            if stat.S_ISDIR(mode):
+                pending.append(path)
+            else:
+                yield path, stat.S_ISREG(mode)

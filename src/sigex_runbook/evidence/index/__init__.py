@@ -1,0 +1,1 @@
+"""Many packs at a glance: the list of runs, the living guide."""

@@ -1,0 +1,1 @@
+"""One pack's files: where they lie, how they are written, what stands in them."""

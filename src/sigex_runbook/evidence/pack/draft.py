@@ -1,0 +1,275 @@
+"""The pack: evidence of one run, gathered in a draft and moved into place in one piece.
+
+    outputs/<campaign>/<BIN>/<run-id>.partial/evidence/…     while the run lasts
+    outputs/<campaign>/<BIN>/<run-id>/evidence/…             after `sealing.seal_pack`
+
+Killed anywhere, there is never half a pack under a final name. The notebook's kernel and its parent
+take turns on one draft; nothing is kept open between two calls.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import RunFailed, UsageError
+from sigex_runbook.core.organisation import Bin
+from sigex_runbook.core.record import StepRecord
+from sigex_runbook.evidence.attest.subjects import EVIDENCE
+from sigex_runbook.evidence.privacy.redaction import Redactor
+from sigex_runbook.evidence.verify.recalculation import step_record
+
+from .canonical import canonical_json, plain
+from .disk import sync_file, sync_folder, write_whole
+from .layout import PARTIAL, STEPS
+from .naming import check_name, is_safe
+
+
+class PackDraft:
+    """A pack that is being gathered. Make one with `create`, or join one with `open`.
+
+    With a `redactor` everything written as JSON or text passes through it; pictures and bytes do
+    not. Files are written once; overwriting must be asked for.
+    """
+
+    def __init__(self, folder: Path, redactor: Redactor | None = None) -> None:
+        self._folder = folder
+        self._redactor = redactor
+        self._removed: dict[str, Counter[str]] = {}
+        self._finished = False
+
+    @classmethod
+    def create(
+        cls,
+        outputs: Path,
+        campaign: str,
+        organisation_bin: Bin,
+        run_id: str,
+        redactor: Redactor | None = None,
+    ) -> Self:
+        """Begin a pack. Raises UsageError for a bad name or a run that is already there."""
+        check_name("кампании", campaign)
+        check_name("запуска", run_id)
+        if run_id.lower().endswith(PARTIAL):
+            raise UsageError(f"Имя запуска «{run_id}» кончается на {PARTIAL}. Выберите другое.")
+        home = outputs / campaign / organisation_bin.text
+        folder = home / f"{run_id}{PARTIAL}"
+        _refuse_existing(home / run_id)
+        try:
+            folder.mkdir(parents=True)
+            (folder / EVIDENCE).mkdir()
+        except FileExistsError:
+            raise UsageError(
+                f"Незавершённый запуск {folder} уже есть. Дайте запуску другое имя или перенесите "
+                "эту папку."
+            ) from None
+        except OSError as error:
+            raise UsageError(
+                f"Папку {folder} создать нельзя ({why(error)}). Проверьте права и место на диске."
+            ) from error
+        return cls(folder, redactor)
+
+    @classmethod
+    def open(cls, folder: Path, redactor: Redactor | None = None) -> Self:
+        """Join a draft that another process began. Raises UsageError when there is none."""
+        if not folder.name.endswith(PARTIAL) or not (folder / EVIDENCE).is_dir():
+            raise UsageError(
+                f"{folder} — не папка незавершённого запуска. Начните запуск командой "
+                "«sigex-runbook run»."
+            )
+        return cls(folder, redactor)
+
+    @property
+    def folder(self) -> Path:
+        """The draft's folder, or after `place` the pack's."""
+        return self._folder
+
+    @property
+    def evidence(self) -> Path:
+        """The folder that holds the evidence."""
+        return self._folder / EVIDENCE
+
+    @property
+    def run_id(self) -> str:
+        """The run's name."""
+        return self._folder.name.removesuffix(PARTIAL)
+
+    # Writing
+
+    def write_json(self, relative: str, value: Any, *, overwrite: bool = False) -> Path:
+        """Write a value as canonical JSON (dataclasses, enums and tuples allowed)."""
+        data = plain(value)
+        return self._write(relative, canonical_json(self.redacted(relative, data)), overwrite)
+
+    def write_text(self, relative: str, text: str, *, overwrite: bool = False) -> Path:
+        """Write text as UTF-8, line ends as they are."""
+        clean: str = self.redacted(relative, text)
+        return self._write(relative, clean.encode("utf-8"), overwrite)
+
+    def write_bytes(self, relative: str, data: bytes, *, overwrite: bool = False) -> Path:
+        """Write bytes as they are. They are not redacted."""
+        return self._write(relative, data, overwrite)
+
+    def redacted(self, relative: str, value: Any) -> Any:
+        """A plain value without what the redactor removes; what was removed is counted."""
+        if self._redactor is None:
+            return value
+        redactor = self._redactor.fresh()
+        clean = redactor.value(value)
+        self.count_removed(relative, redactor.hits)
+        return clean
+
+    def count_removed(self, relative: str, hits: Mapping[str, int]) -> None:
+        """Remember what was removed from a file by whoever else redacted it."""
+        if hits:
+            self._removed.setdefault(relative, Counter()).update(hits)
+
+    @property
+    def removed(self) -> list[dict[str, Any]]:
+        """How often each rule of redaction removed something from each file. A list, since the
+        redactor itself would empty a key named like a secret."""
+        return [
+            {"file": name, "rule": rule, "count": count}
+            for name, hits in sorted(self._removed.items())
+            for rule, count in sorted(hits.items())
+        ]
+
+    def append_step(self, record: StepRecord) -> None:
+        """Add one step to steps.ndjson; a process killed afterwards does not lose it."""
+        self._refuse_finished()
+        line = canonical_json(self.redacted(STEPS, plain(record))) + b"\n"
+        path = self.evidence / STEPS
+        with path.open("ab", buffering=0) as out:
+            out.write(line)
+
+    # Reading
+
+    def exists(self, relative: str) -> bool:
+        """Whether that file is there."""
+        return self._path(relative).is_file()
+
+    def read_json(self, relative: str) -> Any:
+        """Read JSON back. Raises RunFailed when it is absent or broken."""
+        data = self.read_bytes(relative)
+        try:
+            return json.loads(data)
+        except ValueError as error:
+            raise RunFailed(
+                f"{relative} в папке запуска повреждён: это не JSON. Повторите запуск."
+            ) from error
+
+    def read_text(self, relative: str) -> str:
+        """Read UTF-8 text back."""
+        return self.read_bytes(relative).decode("utf-8")
+
+    def read_bytes(self, relative: str) -> bytes:
+        """Read a file back. Raises RunFailed when it is absent."""
+        path = self._path(relative)
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise RunFailed(
+                f"В папке запуска нет {relative} ({why(error)}). Повторите запуск."
+            ) from error
+
+    def read_steps(self) -> list[StepRecord]:
+        """The steps so far, in the order in which they were added."""
+        if not self.exists(STEPS):
+            return []
+        lines = self.read_text(STEPS).splitlines()
+        try:
+            return [step_record(json.loads(line)) for line in lines]
+        except (ValueError, KeyError, TypeError) as error:
+            raise RunFailed(
+                f"{STEPS} в папке запуска повреждён: это не записи шагов. Повторите запуск."
+            ) from error
+
+    # Finishing: see `sealing`
+
+    @property
+    def campaign(self) -> str:
+        """The campaign's name."""
+        return self._folder.parent.parent.name
+
+    @property
+    def organisation_bin(self) -> Bin:
+        """Whose run it is."""
+        return Bin(self._folder.parent.name)
+
+    def refuse_taken_place(self) -> None:
+        """Insist that the pack can go where it belongs. Raises UsageError."""
+        self._refuse_finished()
+        _refuse_existing(self._folder.with_name(self.run_id))
+
+    def sync(self) -> None:
+        """Bring all evidence to disk."""
+        for here, _, names in os.walk(self.evidence, topdown=False):
+            for name in names:
+                sync_file(Path(here) / name)
+            sync_folder(Path(here))
+
+    def place(self) -> Path:
+        """Move the pack under its final name, in one piece. The answer is its folder."""
+        self.refuse_taken_place()
+        final = self._folder.with_name(self.run_id)
+        try:
+            self._folder.rename(final)
+        except OSError as error:
+            raise RunFailed(
+                f"Готовую папку {self._folder} нельзя переименовать в {final.name} "
+                f"({why(error)}). Закройте программы, которые её держат, и начните следующий "
+                "запуск в этой кампании: он её переименует."
+            ) from error
+        sync_folder(final.parent)
+        self._folder, self._finished = final, True
+        return final
+
+    # Inside
+
+    def _write(self, relative: str, data: bytes, overwrite: bool) -> Path:
+        self._refuse_finished()
+        path = self._path(relative)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if overwrite:
+            write_whole(path, data)
+            return path
+        try:
+            with path.open("xb") as out:
+                out.write(data)
+        except FileExistsError:
+            raise RunFailed(
+                f"{relative} в папке запуска уже записан; собранное не переписывается. "
+                "Начните новый запуск."
+            ) from None
+        return path
+
+    def _path(self, relative: str) -> Path:
+        parts = relative.split("/")
+        if not all(is_safe(part) for part in parts):
+            raise RunFailed(
+                f"«{relative}» не годится как путь внутри папки запуска: нужны обычные имена через "
+                "«/», без «..», диска и знаков, запрещённых в Windows."
+            )
+        path = self.evidence
+        for part in parts:
+            path /= part
+            if path.is_symlink():
+                raise RunFailed(f"«{relative}» в папке запуска — ссылка. Начните новый запуск.")
+        return path
+
+    def _refuse_finished(self) -> None:
+        if self._finished:
+            raise RunFailed(f"Запуск {self._folder} завершён, дописать в него нельзя.")
+
+
+def _refuse_existing(final: Path) -> None:
+    if os.path.lexists(final):
+        raise UsageError(
+            f"Папка завершённого запуска {final} уже есть и не переписывается. "
+            "Дайте запуску другое имя."
+        )

@@ -1,0 +1,136 @@
+"""The end of a campaign: its population is sealed.
+
+The population names every organisation exactly once: its last pack, or why there is none. It is
+computed from the ledger, so an organisation that ran cannot be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.evidence.attest.envelope import enclose, read_envelope
+from sigex_runbook.evidence.attest.findings import Fault
+from sigex_runbook.evidence.attest.ledger import EntryKind, Ledger, read_ledger
+from sigex_runbook.evidence.attest.seal_files import CAMPAIGN, CAMPAIGN_TOKEN
+from sigex_runbook.evidence.attest.statement import (
+    ATTESTATION,
+    CampaignStatement,
+    Member,
+    PackStatement,
+    State,
+)
+from sigex_runbook.evidence.pack.canonical import sha256_hex
+from sigex_runbook.evidence.pack.disk import NEW, write_whole
+from sigex_runbook.evidence.verify.population import last_runs
+
+from .sealing import Sealer, campaign_ledger, place_campaign, require_ledger, stamp_now
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A campaign whose population was sealed. `head` is what to send to the verifiers."""
+
+    head: str
+    unstamped: str | None
+    population: tuple[Member, ...]
+
+
+def close_campaign(folder: Path, sealer: Sealer, others: Iterable[Member] = ()) -> Closed:
+    """Seal the population: the last pack of every organisation in the ledger, and `others`, who
+    have none and a reason. What an earlier statement said of others stays.
+
+    Raises RunFailed when the ledger is damaged or a pack that it names is gone.
+    """
+    with campaign_ledger(folder, sealer) as book:
+        ledger = read_ledger(folder) or Ledger((), (), ())
+        require_ledger(folder, ledger)
+        population = _population(folder, ledger, others)
+        statement = CampaignStatement(
+            folder.name,
+            datetime.now(UTC).replace(microsecond=0),
+            ledger.head,
+            len(ledger.entries),
+            population,
+        )
+        attestation = enclose(statement.to_bytes(), sealer.signer)
+        token, unstamped = stamp_now(attestation, sealer, statement.sealed_at)
+        # Under their other names until the ledger vouches for them: see `resume`.
+        write_whole(folder / f"{CAMPAIGN}{NEW}", attestation)
+        if token is not None:
+            write_whole(folder / f"{CAMPAIGN_TOKEN}{NEW}", token)
+        entry = book.append(
+            EntryKind.CAMPAIGN,
+            sha256_hex(attestation),
+            None if token is None else sha256_hex(token),
+        )
+        place_campaign(folder, entry)
+        return Closed(book.head(), unstamped, population)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whom a campaign has run already, and whom it excluded, with the reason."""
+
+    ran: frozenset[str]
+    excluded: Mapping[str, str]
+
+
+def standing(folder: Path) -> Standing:
+    """How a campaign stands before another command; nobody when there is no such campaign.
+
+    Raises RunFailed when its list is not the one that its ledger knows.
+    """
+    ledger = read_ledger(folder) or Ledger((), (), ())
+    ran = frozenset(last_runs(ledger))
+    return Standing(
+        ran,
+        {
+            one.organisation_bin: one.reason or ""
+            for one in _earlier(folder, ledger)
+            if one.state is State.EXCLUDED and one.organisation_bin not in ran
+        },
+    )
+
+
+def _population(folder: Path, ledger: Ledger, others: Iterable[Member]) -> tuple[Member, ...]:
+    known = {member.organisation_bin: member for member in _earlier(folder, ledger)}
+    known |= {member.organisation_bin: member for member in others}
+    for organisation, (run, attestation) in last_runs(ledger).items():
+        before = known.get(organisation)
+        if before is None or before.attestation != attestation:
+            verdict = _sealed_verdict(folder / organisation / run, attestation)
+            known[organisation] = Member(organisation, State.PACK, run, attestation, verdict)
+    return tuple(known[organisation] for organisation in sorted(known))
+
+
+def _earlier(folder: Path, ledger: Ledger) -> tuple[Member, ...]:
+    """The population as the last statement has it, if the ledger vouches for that statement."""
+    path = folder / CAMPAIGN
+    if not path.is_file():
+        return ()
+    data = path.read_bytes()
+    if not ledger.campaigns(sha256_hex(data)):
+        raise RunFailed(
+            f"{path} — не то заявление, что записано в реестре. Верните подлинный файл и повторите."
+        )
+    try:
+        return CampaignStatement.read(read_envelope(data).payload).population
+    except Fault as fault:
+        raise RunFailed(f"{path} не читается: {fault.what}. Верните подлинный файл.") from fault
+
+
+def _sealed_verdict(pack: Path, attestation: str) -> str:
+    try:
+        data = (pack / ATTESTATION).read_bytes()
+        if sha256_hex(data) == attestation:
+            return PackStatement.read(read_envelope(data).payload).verdict
+    except (OSError, Fault):
+        pass
+    raise RunFailed(
+        f"Пакет {pack}, записанный в реестре, убран или подменён. Верните его и повторите: список "
+        "организаций без него не заверить."
+    )

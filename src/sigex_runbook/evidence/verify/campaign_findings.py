@@ -1,0 +1,128 @@
+"""What a campaign's packs say of one another and of their list, beyond what each says of itself.
+
+The signing key's owner can rewrite ledger and list. What he signed in the packs stays: which
+campaign each belongs to, when its run began, when it was sealed. These must agree.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sigex_runbook.evidence.attest.findings import Code, Finding, Status
+from sigex_runbook.evidence.attest.ledger import LEDGER, EntryKind, Ledger
+from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
+from sigex_runbook.evidence.attest.statement import CampaignStatement, PackStatement
+from sigex_runbook.evidence.attest.subjects import EVIDENCE
+from sigex_runbook.evidence.attest.timestamp import TOLERANCE
+
+from .many_packs import Run
+from .verification import Verification
+
+_BEGUN = re.compile(r"([0-9]{8}T[0-9]{6})Z-.*")
+
+
+def pack_findings(
+    folder: Path,
+    ledger: Ledger | None,
+    statement: CampaignStatement | None,
+    verified: Sequence[tuple[Run, Verification]],
+) -> Iterator[Finding]:
+    """Every contradiction between the packs, the ledger's order and the campaign's list."""
+    sealed = {run: v.statement for run, v in verified if v.statement is not None}
+    if statement is not None:
+        yield from _against_list(statement, sealed, ledger)
+    if ledger is not None:
+        times = {
+            run: times
+            for run, one in verified
+            if (times := _times(folder.joinpath(*run), one, ledger)) is not None
+        }
+        yield from _against_order(ledger, times)
+
+
+def _against_list(
+    statement: CampaignStatement, sealed: Mapping[Run, PackStatement], ledger: Ledger | None
+) -> Iterator[Finding]:
+    verdicts = {(m.organisation_bin, m.run_id): m.verdict for m in statement.population}
+    known = frozenset(_runs(ledger, statement.length))
+    for run, pack in sealed.items():
+        place = "/".join(run)
+        verdict = verdicts.get(run)
+        if verdict is not None and verdict != pack.verdict:
+            yield Finding(Code.POPULATION, run[0], "вердикт в списке не тот, что в пакете")
+        if pack.campaign != statement.campaign:
+            what = f"пакет заверен в кампании «{pack.campaign}», а не «{statement.campaign}»"
+            yield Finding(Code.SUBJECT_BINDING, place, what)
+        if run in known and pack.sealed_at - statement.sealed_at > TOLERANCE:
+            what = f"список заверен на {_minutes(pack.sealed_at - statement.sealed_at)} мин раньше"
+            yield Finding(Code.TIME_SKEW, CAMPAIGN, f"{what} пакета {place}, который в нём учтён")
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """When a run began and its pack was sealed. `sure` when the clock's error is known and taken
+    away; a run that ended before it asked the service knows of none."""
+
+    begun: datetime
+    sealed: datetime
+    sure: bool
+
+
+def _times(pack: Path, verification: Verification, ledger: Ledger) -> _Times | None:
+    statement, moment = verification.statement, verification.trusted_time
+    named = _BEGUN.fullmatch(statement.run_id) if statement is not None else None
+    if statement is None or named is None or verification.status is Status.FAILED:
+        return None
+    try:
+        begun = datetime.strptime(named[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    if begun > statement.sealed_at:
+        return _Times(statement.sealed_at, statement.sealed_at, sure=False)
+    if moment is not None and not ledger.stamps(verification.attestation or ""):
+        return _Times(begun + (moment - statement.sealed_at), moment, sure=True)
+    offset = _clock_offset(pack)
+    late = timedelta(seconds=offset or 0)
+    return _Times(begun - late, statement.sealed_at - late, sure=offset is not None)
+
+
+def _clock_offset(pack: Path) -> float | None:
+    """How far the machine's clock was ahead of the service's, in seconds; None when unknown."""
+    run = json.loads((pack / EVIDENCE / "run.json").read_bytes())
+    offset = ((run.get("session") or {}).get("clock") or {}).get("offset_from_server_seconds")
+    return float(offset) if isinstance(offset, int | float) else None
+
+
+def _against_order(ledger: Ledger, times: Mapping[Run, _Times]) -> Iterator[Finding]:
+    """The last line of an organisation is its outcome: none may be put before an earlier one."""
+    before: dict[str, list[Run]] = {}
+    for run in _runs(ledger, len(ledger.entries)):
+        if run not in times:
+            continue
+        for earlier in before.setdefault(run[0], []):
+            one, other = times[earlier], times[run]
+            if one.sure and other.sure:
+                if other.sealed < one.begun:
+                    what = f"запуск {'/'.join(run)} записан после {earlier[1]}, а кончился раньше"
+                    yield Finding(Code.LEDGER, LEDGER, f"{what}, чем тот начался")
+            elif one.sealed - other.sealed > TOLERANCE:
+                what = f"{'/'.join(run)} записан после {earlier[1]}, а заверен раньше"
+                yield Finding(Code.TIME_SKEW, LEDGER, what)
+        before[run[0]].append(run)
+
+
+def _runs(ledger: Ledger | None, length: int) -> list[Run]:
+    return [
+        (entry.organisation, entry.run)
+        for entry in (ledger.entries[:length] if ledger is not None else ())
+        if entry.entry is EntryKind.RUN and entry.organisation and entry.run
+    ]
+
+
+def _minutes(span: timedelta) -> int:
+    return round(span.total_seconds() / 60)

@@ -1,0 +1,146 @@
+"""What the sealed files of a pack hold: each by itself, and all taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sigex_runbook.evidence.attest.approval import APPROVAL, check_approval, employee_of
+from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Fault, Finding, Telling
+from sigex_runbook.evidence.attest.statement import PackStatement
+from sigex_runbook.evidence.attest.subjects import EVIDENCE, compare
+from sigex_runbook.evidence.attest.trust import Trust
+from sigex_runbook.evidence.pack.canonical import (
+    DuplicateKey,
+    NotCanonical,
+    NotJson,
+    read_canonical,
+)
+from sigex_runbook.evidence.pack.layout import REPORT_PDF
+from sigex_runbook.evidence.privacy.leak import LeakScanner
+
+from .contradictions import contradictions
+from .inventory import unknown_files
+from .pdf_coverage import check_pdf
+from .recalculation import disagreements
+from .redaction_record import redaction_faults
+from .subject_binding import own_files
+
+_REPORT = f"{EVIDENCE}/{REPORT_PDF}"
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """What was made again of a pack's files: how many pictures came out the same, and whether the
+    report did."""
+
+    pictures: int
+    report: bool
+
+
+def contents(
+    pack: Path,
+    statement: PackStatement,
+    keyid: str,
+    trust: Trust,
+    scanner: LeakScanner,
+    *,
+    pictures: bool,
+) -> Telling[Redrawn | None]:
+    """What is wrong with the evidence under its statement, which the key `keyid` is said to have
+    signed. With `pictures` every picture is drawn again, and the report made again."""
+    findings, sealed = compare(pack, statement.subjects)
+    yield from findings
+    for name, data in sealed.items():
+        for leak in scanner.scan(name, data, statement.organisation_bin):
+            yield Finding(Code.LEAK, name, f"{leak.rule}: {leak.where}")
+    if _REPORT in sealed:
+        sealer = trust.key(keyid)
+        try:
+            check_pdf(sealed[_REPORT], sealer.key if sealer else None)
+        except Fault as fault:
+            yield fault.at(_REPORT)
+    try:
+        return (yield from _record(statement, keyid, sealed, trust, pictures=pictures))
+    except MISSHAPEN as error:
+        what = f"записи устроены не так, как у этой версии ({type(error).__name__})"
+        yield Finding(Code.TYPE, EVIDENCE, what)
+        return None
+
+
+def _record(
+    statement: PackStatement,
+    keyid: str,
+    sealed: Mapping[str, bytes],
+    trust: Trust,
+    *,
+    pictures: bool,
+) -> Telling[Redrawn | None]:
+    """What the files say, taken together. Asked only of files that are as sealed."""
+    values: dict[str, Any] = {}
+    for name, data in sealed.items():
+        if name.endswith((".json", ".ndjson")):
+            values[name.removeprefix(f"{EVIDENCE}/")] = yield from _value(name, data)
+    yield from own_files(statement, values, sealed)
+    drawn = (yield from _drawn(values, sealed)) if pictures else None
+    same = False
+    if {subject.name for subject in statement.subjects} == sealed.keys():
+        files = {name.removeprefix(f"{EVIDENCE}/"): data for name, data in sealed.items()}
+        yield from unknown_files(files)
+        yield from redaction_faults(values, files)
+        for file, what in disagreements(values.get):
+            yield Finding(Code.STATE, f"{EVIDENCE}/{file}", what)
+        if APPROVAL in sealed:
+            yield from _approved(values, sealed, trust)
+        yield from contradictions(values, sealed, statement.sealed_at)
+        same = pictures and (yield from _made_again(statement, keyid, values, sealed))
+    return None if drawn is None else Redrawn(drawn, same)
+
+
+def _value(name: str, data: bytes) -> Telling[Any]:
+    try:
+        if name.endswith(".ndjson"):
+            for line in data.splitlines():
+                read_canonical(line)
+            return data.decode("utf-8")
+        return read_canonical(data)
+    except DuplicateKey as error:
+        yield Finding(Code.JSON_DUP, name, str(error))
+    except NotJson as error:
+        yield Finding(Code.TYPE, name, str(error))
+    except NotCanonical as error:
+        yield Finding(Code.NONCANONICAL, name, str(error))
+    return None
+
+
+def _drawn(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> Telling[int]:
+    from .redraw_pictures import redraw_all  # slow, and asked for seldom
+
+    drawn, findings = redraw_all(values, sealed)
+    yield from findings
+    return drawn
+
+
+def _made_again(
+    statement: PackStatement, keyid: str, values: Mapping[str, Any], sealed: Mapping[str, bytes]
+) -> Telling[bool]:
+    from .rerender_report import remake  # as slow
+
+    return (yield from remake(statement, keyid, values, sealed))
+
+
+def _approved(
+    values: Mapping[str, Any], sealed: Mapping[str, bytes], trust: Trust
+) -> Iterator[Finding]:
+    try:
+        check_approval(
+            sealed[APPROVAL],
+            sealed.get(f"{EVIDENCE}/order.json", b""),
+            trust.approvers,
+            employee=employee_of(values.get("run.json") or {}),
+            steps=values.get("steps.ndjson") or "",
+        )
+    except Fault as fault:
+        yield fault.at(APPROVAL)
