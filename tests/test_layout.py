@@ -44,6 +44,34 @@ def test_the_top_level_is_the_owners_card() -> None:
     assert visible <= CARD | BESIDE
 
 
+def rooms(package: str) -> list[Path]:
+    """A package's folder and every folder of it that holds code."""
+    top = ROOT / "src" / package
+    return [top, *(d for d in top.rglob("*") if d.is_dir() and any(d.glob("*.py")))]
+
+
+def test_at_the_top_of_the_runbook_lie_rooms_and_nothing_else() -> None:
+    top = ROOT / "src" / "sigex_runbook"
+    assert {path.name for path in top.glob("*.py")} == {"__init__.py", "__main__.py", "notebook.py"}
+
+
+@pytest.mark.parametrize("package", ["sigex_emulator", "sigex_runbook"])
+def test_a_room_is_seen_by_the_contracts_and_holds_at_most_twenty_files(package: str) -> None:
+    for room in rooms(package):
+        files = [path for path in room.iterdir() if path.is_file()]
+        assert room / "__init__.py" in files, "import-linter does not see a room without one"
+        assert len(files) <= 20, f"{room.relative_to(ROOT)}: {len(files)}"
+
+
+@pytest.mark.parametrize("package", ["sigex_emulator", "sigex_runbook"])
+def test_tests_mirror_the_package(package: str) -> None:
+    """A folder of tests is named like the room it tests, or holds a corpus of its own."""
+    mirror = ROOT / "tests" / package
+    folders = {d.relative_to(mirror) for d in mirror.rglob("*") if any(d.glob("test_*.py"))}
+    known = {room.relative_to(ROOT / "src" / package) for room in rooms(package)}
+    assert folders - known == ({Path("evidence/corpus")} if package == "sigex_runbook" else set())
+
+
 def test_outputs_keep_only_their_readme() -> None:
     kept = [path.name for path in tracked() if path.relative_to(ROOT).parts[0] == "outputs"]
     assert kept == ["README.md"]

@@ -1,6 +1,6 @@
 """Reading pictures: digits that nobody wrote as text. Slow, so on request only.
 
-Measured: about half a second a picture, 26 of them in a pack (docs/adr/0014).
+Measured: about half a second a picture, 26 of them in a pack (docs/adr/0012).
 """
 
 from __future__ import annotations
