@@ -28,7 +28,7 @@ OPAQUE = "0f3b".join(("s:9d1c77aa", "b2e84410", "77d0c1aa"))
 
 _SPEAKER = """
 import os, sys
-from sigex_runbook.confidences import confide
+from sigex_runbook.run.secrets.channel import confide
 tell = confide(sys.stdin.buffer.read())
 tell("cookie", sys.argv[1])
 tell("iin", "040404500044")
