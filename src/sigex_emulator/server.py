@@ -16,19 +16,20 @@ from aiohttp import web
 
 from sigex_emulator.api.connection import serve
 from sigex_emulator.api.visit import Port
-from sigex_emulator.application import make_application
-from sigex_emulator.control import PREFIX, add_control
-from sigex_emulator.errors import NotRunning
 from sigex_emulator.pages.application import add_pages
-from sigex_emulator.skins import SkinName
 from sigex_emulator.tls.client_auth import ClientCertificates
 from sigex_emulator.tls.handshakes import refuses_handshake
 from sigex_emulator.tls.listening import listen
 from sigex_emulator.tls.tls import ServerIdentity
-from sigex_emulator.walk_in import add_walk_in
 from sigex_emulator.world.directory import write_directory
 from sigex_emulator.world.state import keep_world, open_world
 from sigex_emulator.world.world import World
+
+from .application import make_application
+from .control import PREFIX, add_control
+from .errors import NotRunning
+from .skins import SkinName
+from .walk_in import add_walk_in
 
 _GRACE_SECONDS = 1.0
 

@@ -15,13 +15,14 @@ from collections.abc import Callable
 import segno
 from aiohttp import web
 
-from sigex_emulator.api.answers import json_answer, posted_object
-from sigex_emulator.api.held import alarm, is_in_vain
-from sigex_emulator.api.visit import ADDRESSES, PORT, world_of
 from sigex_emulator.clock import milliseconds
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.world import egov_qr
 from sigex_emulator.world.egov_qr import Operation
+
+from .answers import json_answer, posted_object
+from .held import alarm, is_in_vain
+from .visit import ADDRESSES, PORT, world_of
 
 _PIXELS_PER_MODULE = 5
 

@@ -7,8 +7,6 @@ import hashlib
 
 from aiohttp import web
 
-from sigex_emulator.api.answers import json_answer, posted_json
-from sigex_emulator.api.visit import CALLER, document_id_of, world_of
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.pki import oids
 from sigex_emulator.pki.identity import Identity
@@ -21,6 +19,9 @@ from sigex_emulator.world.registrations import (
     read_registration,
 )
 from sigex_emulator.world.world import World
+
+from .answers import json_answer, posted_json
+from .visit import CALLER, document_id_of, world_of
 
 
 async def post_registration(request: web.Request) -> web.Response:

@@ -8,14 +8,15 @@ from typing import Any
 
 from aiohttp import web
 
-from sigex_emulator.api.answers import json_answer, posted_object
-from sigex_emulator.api.visit import SESSION, caller_of, world_of
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.pki.identity import Identity
 from sigex_emulator.pki.signatures import verify_sign_in
 from sigex_emulator.world.callers import PersonCaller
 from sigex_emulator.world.sessions import Session
 from sigex_emulator.world.world import World
+
+from .answers import json_answer, posted_object
+from .visit import SESSION, caller_of, world_of
 
 COOKIE = "jwt"
 

@@ -12,7 +12,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from sigex_emulator.clock import milliseconds
-from sigex_emulator.pki import oids
+
+from . import oids
 
 _NAMES = {x509.ObjectIdentifier(oid): name for oid, (name, _) in oids.SUBJECT_ATTRIBUTES.items()}
 _EMAIL = "rfc822Name"

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from sigex_emulator.clock import milliseconds
 from sigex_emulator.pki.authority import PersonalKey, SystemKey
 from sigex_emulator.pki.people import Role
-from sigex_emulator.world import settings as access
-from sigex_emulator.world.audit import AuditTrail, Author
-from sigex_emulator.world.documents import DEFAULT_SETTINGS, Document, DocumentSignature
-from sigex_emulator.world.identifiers import Identifiers
-from sigex_emulator.world.keys import WorldKeys
-from sigex_emulator.world.seeds import OrganisationSeed
-from sigex_emulator.world.settings import AccessBlock, OrganisationSettings, TlsCertificate
+
+from . import settings as access
+from .audit import AuditTrail, Author
+from .documents import DEFAULT_SETTINGS, Document, DocumentSignature
+from .identifiers import Identifiers
+from .keys import WorldKeys
+from .seeds import OrganisationSeed
+from .settings import AccessBlock, OrganisationSettings, TlsCertificate
 
 _SEED_AGE = timedelta(days=30)
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sigex_emulator.errors import BadSwitch
-from sigex_emulator.world.switches import Switches
+
+from .switches import Switches
 
 
 def with_switch(switches: Switches, name: str, value: Any) -> Switches:

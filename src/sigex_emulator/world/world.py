@@ -23,27 +23,28 @@ from sigex_emulator.pki.authority import SystemKey, ec_key, self_signed_system_k
 from sigex_emulator.pki.identity import Identity
 from sigex_emulator.pki.refused_keys import revoke_again
 from sigex_emulator.pki.revocation import ResponderState
-from sigex_emulator.world import settings as access
-from sigex_emulator.world.audit import AuditTrail, Author
-from sigex_emulator.world.call_meter import CallMeter
-from sigex_emulator.world.callers import SystemCaller
-from sigex_emulator.world.documents import DEFAULT_SETTINGS, Document, Registrator
-from sigex_emulator.world.egov_qr import OperationBook
-from sigex_emulator.world.identifiers import Identifiers
-from sigex_emulator.world.keys import WorldKeys, make_keys
-from sigex_emulator.world.organisations import Organisation, seeded_documents, settled
-from sigex_emulator.world.registrations import (
+
+from . import settings as access
+from .audit import AuditTrail, Author
+from .call_meter import CallMeter
+from .callers import SystemCaller
+from .documents import DEFAULT_SETTINGS, Document, Registrator
+from .egov_qr import OperationBook
+from .identifiers import Identifiers
+from .keys import WorldKeys, make_keys
+from .organisations import Organisation, seeded_documents, settled
+from .registrations import (
     CompletedRegistration,
     Registration,
     RegistrationBook,
     registered_document,
 )
-from sigex_emulator.world.requests import RequestRecord
-from sigex_emulator.world.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
-from sigex_emulator.world.sessions import NonceBook, SessionBook
-from sigex_emulator.world.settings import OrganisationSettings
-from sigex_emulator.world.sign_ins import SignIn
-from sigex_emulator.world.switches import Switches
+from .requests import RequestRecord
+from .seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
+from .sessions import NonceBook, SessionBook
+from .settings import OrganisationSettings
+from .sign_ins import SignIn
+from .switches import Switches
 
 _REMEMBERED_REQUESTS = 5000
 _REMEMBERED_SIGN_INS = 100
