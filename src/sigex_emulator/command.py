@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sigex_emulator.world.switch_values import with_switch
+from sigex_emulator.world.switches import with_switch
 
 from .errors import BadWord, EmulatorError, UnknownOrganisation
 from .faults import CATALOGUE

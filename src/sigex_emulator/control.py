@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from sigex_emulator.api.answers import posted_object
-from sigex_emulator.world.switch_values import shown_switches, with_switch
+from sigex_emulator.world.switches import shown_switches, with_switch
 from sigex_emulator.world.world import World
 
 from .clock import ShiftedClock

@@ -17,10 +17,10 @@ from aiohttp import web
 from sigex_emulator.api.connection import serve
 from sigex_emulator.api.visit import Port
 from sigex_emulator.pages.application import add_pages
-from sigex_emulator.tls.client_auth import ClientCertificates
+from sigex_emulator.tls.client_certificates import ClientCertificates
 from sigex_emulator.tls.handshakes import refuses_handshake
 from sigex_emulator.tls.listening import listen
-from sigex_emulator.tls.tls import ServerIdentity
+from sigex_emulator.tls.server_identity import ServerIdentity
 from sigex_emulator.world.directory import write_directory
 from sigex_emulator.world.state import keep_world, open_world
 from sigex_emulator.world.world import World

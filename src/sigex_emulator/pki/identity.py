@@ -99,11 +99,6 @@ def read_identity(certificate: x509.Certificate) -> Identity:
     )
 
 
-def known_authorities(identity: Identity) -> list[str]:
-    """Return the Russian names of the person's roles, in the order of the role list."""
-    return [name for oid, name in oids.AUTHORITIES.items() if oid in identity.ext_key_usages]
-
-
 def _matching(
     certificate: x509.Certificate, oid: x509.ObjectIdentifier, pattern: re.Pattern[str]
 ) -> str | None:

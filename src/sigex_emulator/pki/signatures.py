@@ -28,8 +28,8 @@ from sigex_emulator.messages import ApiError, Message
 
 from . import oids
 from .authority import CertificationAuthority
-from .chain import require_known_issuer, require_trusted
 from .identity import Identity, UnfitCertificate, read_identity
+from .trust import require_known_issuer, require_trusted
 
 _ARMOUR = re.compile(r"\s*-----BEGIN [A-Z0-9 ]+-----(.*?)-----END [A-Z0-9 ]+-----\s*", re.DOTALL)
 

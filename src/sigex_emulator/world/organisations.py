@@ -10,13 +10,12 @@ from sigex_emulator.clock import milliseconds
 from sigex_emulator.pki.authority import PersonalKey, SystemKey
 from sigex_emulator.pki.people import Role
 
-from . import settings as access
 from .audit import AuditTrail, Author
 from .documents import DEFAULT_SETTINGS, Document, DocumentSignature
 from .identifiers import Identifiers
 from .keys import WorldKeys
 from .seeds import OrganisationSeed
-from .settings import AccessBlock, OrganisationSettings, TlsCertificate
+from .settings import AccessBlock, OrganisationSettings, TlsCertificate, public_key_of
 
 _SEED_AGE = timedelta(days=30)
 
@@ -159,5 +158,5 @@ def seeded_documents(
 
 def _entry(description: str, key: SystemKey) -> TlsCertificate:
     return TlsCertificate(
-        description, key.certificate_pem, public_key=access.public_key_of(key.certificate)
+        description, key.certificate_pem, public_key=public_key_of(key.certificate)
     )

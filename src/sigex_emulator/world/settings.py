@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.pki import identity_numbers, oids
 
-from .screen_rules import require_appearance
+from .appearance import require_appearance
 from .switches import LIKELIEST, Switches
 
 ALL_BLOCKS = (

@@ -24,9 +24,7 @@ from sigex_emulator.pki.identity import Identity
 from sigex_emulator.pki.refused_keys import revoke_again
 from sigex_emulator.pki.revocation import ResponderState
 
-from . import settings as access
 from .audit import AuditTrail, Author
-from .call_meter import CallMeter
 from .callers import SystemCaller
 from .documents import DEFAULT_SETTINGS, Document, Registrator
 from .egov_qr import OperationBook
@@ -39,11 +37,10 @@ from .registrations import (
     RegistrationBook,
     registered_document,
 )
-from .requests import RequestRecord
+from .requests import CallMeter, RequestRecord
 from .seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
-from .sessions import NonceBook, SessionBook
-from .settings import OrganisationSettings
-from .sign_ins import SignIn
+from .sessions import NonceBook, SessionBook, SignIn
+from .settings import OrganisationSettings, certificate_digest, default_blocks, public_key_of
 from .switches import Switches
 
 _REMEMBERED_REQUESTS = 5000
@@ -136,7 +133,7 @@ class World:
         None when no organisation lists the key. Raises ApiError when every entry that lists it is
         disabled, and when the plan has no place for information systems.
         """
-        public_key = access.public_key_of(certificate)
+        public_key = public_key_of(certificate)
         disabled = False
         with self.lock:
             for organisation in self.organisations.values():
@@ -148,7 +145,7 @@ class World:
                     return SystemCaller(
                         organisation.organisation_bin,
                         public_key,
-                        access.certificate_digest(der),
+                        certificate_digest(der),
                         der,
                     )
                 disabled = disabled or _lists(settings, public_key)
@@ -251,7 +248,7 @@ class World:
     def _know(self, organisation_bin: str | None) -> None:
         """Give an organisation that is new here default settings, without a record of them."""
         if organisation_bin is not None and organisation_bin not in self.organisations:
-            settings = OrganisationSettings(blocks=access.default_blocks(self.switches))
+            settings = OrganisationSettings(blocks=default_blocks(self.switches))
             self.organisations[organisation_bin] = Organisation(
                 organisation_bin, "", (), [], settings, recorded=False
             )
