@@ -22,7 +22,6 @@ from sigex_emulator.tls.handshakes import refuses_handshake
 from sigex_emulator.tls.listening import listen
 from sigex_emulator.tls.server_identity import ServerIdentity
 from sigex_emulator.world.directory import write_directory
-from sigex_emulator.world.state import keep_world, open_world
 from sigex_emulator.world.world import World
 
 from .application import make_application
@@ -57,11 +56,14 @@ class Emulator:
         """`control` adds the control routes, `walk_in` a way in without NCALayer; `state` is the
         file that keeps the world from one start to the next."""
         self.directory = Path(directory)
-        if world is None:
-            world = World() if state is None else open_world(state)
-        elif state is not None:
-            keep_world(world, state)
-        self.world = world
+        if state is not None:
+            from sigex_emulator.world.state import keep_world, open_world  # needs pydantic
+
+            if world is None:
+                world = open_world(state)
+            else:
+                keep_world(world, state)
+        self.world = world or World()
         self.control_token = secrets.token_urlsafe(32) if control else None
         self._walk_in = walk_in
         if skin is not None:

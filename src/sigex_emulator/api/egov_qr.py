@@ -12,7 +12,6 @@ import contextlib
 import io
 from collections.abc import Callable
 
-import segno
 from aiohttp import web
 
 from sigex_emulator.clock import milliseconds
@@ -139,6 +138,8 @@ def _addresses(request: web.Request, operation: Operation, name: str) -> dict[st
 
 
 def _picture(words: str) -> str:
+    import segno  # when somebody asks for a code, not at the start
+
     drawn = io.BytesIO()
     segno.make_qr(words, error="m").save(drawn, kind="png", scale=_PIXELS_PER_MODULE)
     return base64.b64encode(drawn.getvalue()).decode()

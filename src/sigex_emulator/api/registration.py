@@ -10,7 +10,6 @@ from aiohttp import web
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.pki import oids
 from sigex_emulator.pki.identity import Identity
-from sigex_emulator.pki.signatures import read_signed_data, verify_sign_in
 from sigex_emulator.world.callers import SystemCaller
 from sigex_emulator.world.documents import Document, Registrator
 from sigex_emulator.world.registrations import (
@@ -32,6 +31,8 @@ async def post_registration(request: web.Request) -> web.Response:
     posted = read_registration(await posted_json(request))
     world, caller = world_of(request), request[CALLER]
     if posted.signature is not None:
+        from sigex_emulator.pki.signatures import read_signed_data  # pyHanko is slow to import
+
         read_signed_data(posted.signature)
     elif not isinstance(caller, SystemCaller):
         raise ApiError(Message.ACCESS_DENIED if caller else Message.AUTHENTICATION_REQUIRED)
@@ -68,6 +69,8 @@ async def _signer(world: World, registration: Registration, data: bytes) -> Iden
     signature = registration.posted.signature
     if signature is None:
         return None
+    from sigex_emulator.pki.signatures import verify_sign_in
+
     try:
         return await verify_sign_in(signature, data, world.authority, world.clock.now())
     except ApiError as error:
