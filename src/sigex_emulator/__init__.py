@@ -4,9 +4,10 @@ Written from `sigex-facts` only and independent of every other room of this proj
 client and its stand-in cannot agree by accident. What it does not imitate: see README.md here.
 """
 
-from sigex_emulator.errors import EmulatorError
-from sigex_emulator.foreground import run_forever
-from sigex_emulator.server import Emulator
 from sigex_emulator.world.world import World
+
+from .errors import EmulatorError
+from .foreground import run_forever
+from .server import Emulator
 
 __all__ = ["Emulator", "EmulatorError", "World", "run_forever"]

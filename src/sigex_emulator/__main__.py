@@ -2,6 +2,6 @@
 
 import sys
 
-from sigex_emulator.command import main
+from .command import main
 
 sys.exit(main())

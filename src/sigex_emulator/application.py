@@ -11,16 +11,17 @@ from typing import cast
 from aiohttp import web
 from cryptography import x509
 
-from sigex_emulator.api import cross_origin, description, sign_in
 from sigex_emulator.api.answers import error_answer
 from sigex_emulator.api.held import add_held_calls
 from sigex_emulator.api.routes import Handler, routes_of
 from sigex_emulator.api.visit import ADDRESSES, CALLER, PORT, SESSION, WORLD, Port, is_api, world_of
-from sigex_emulator.fault_effects import fault_middleware
-from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.world.callers import Caller, PersonCaller, SystemCaller
 from sigex_emulator.world.requests import RequestRecord
 from sigex_emulator.world.world import World
+
+from .api import cross_origin, description, sign_in
+from .fault_effects import fault_middleware
+from .messages import ApiError, Message
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sigex_emulator.bell import Bell
+from .bell import Bell
 
 
 class Clock(Protocol):

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sigex_emulator.errors import BadWord, EmulatorError, UnknownOrganisation
-from sigex_emulator.faults import CATALOGUE
-from sigex_emulator.foreground import run_forever
-from sigex_emulator.server import Emulator
-from sigex_emulator.skins import SKINS
-from sigex_emulator.world.switch_values import with_switch
+from sigex_emulator.world.switches import with_switch
+
+from .errors import BadWord, EmulatorError, UnknownOrganisation
+from .faults import CATALOGUE
+from .foreground import run_forever
+from .server import Emulator
+from .skins import SKINS
 
 PROGRAM = "sigex-emulator"
 

@@ -16,12 +16,13 @@ from typing import Any
 from aiohttp import web
 
 from sigex_emulator.api.answers import posted_object
-from sigex_emulator.clock import ShiftedClock
-from sigex_emulator.errors import EmulatorError, UnknownOrganisation
-from sigex_emulator.faults import CATALOGUE
-from sigex_emulator.messages import ApiError
-from sigex_emulator.world.switch_values import shown_switches, with_switch
+from sigex_emulator.world.switches import shown_switches, with_switch
 from sigex_emulator.world.world import World
+
+from .clock import ShiftedClock
+from .errors import EmulatorError, UnknownOrganisation
+from .faults import CATALOGUE
+from .messages import ApiError
 
 PREFIX = "/emulator/control"
 TOKEN_HEADER = "X-Emulator-Token"  # noqa: S105 - the name of a header

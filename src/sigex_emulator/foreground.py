@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from sigex_emulator.server import Emulator
+from .server import Emulator
 
 _LOOK_SECONDS = 0.2  # how often to look up: Windows waits deaf to Ctrl+C otherwise
 

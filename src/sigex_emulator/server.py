@@ -16,19 +16,19 @@ from aiohttp import web
 
 from sigex_emulator.api.connection import serve
 from sigex_emulator.api.visit import Port
-from sigex_emulator.application import make_application
-from sigex_emulator.control import PREFIX, add_control
-from sigex_emulator.errors import NotRunning
 from sigex_emulator.pages.application import add_pages
-from sigex_emulator.skins import SkinName
-from sigex_emulator.tls.client_auth import ClientCertificates
+from sigex_emulator.tls.client_certificates import ClientCertificates
 from sigex_emulator.tls.handshakes import refuses_handshake
 from sigex_emulator.tls.listening import listen
-from sigex_emulator.tls.tls import ServerIdentity
-from sigex_emulator.walk_in import add_walk_in
+from sigex_emulator.tls.server_identity import ServerIdentity
 from sigex_emulator.world.directory import write_directory
-from sigex_emulator.world.state import keep_world, open_world
 from sigex_emulator.world.world import World
+
+from .application import make_application
+from .control import PREFIX, add_control
+from .errors import NotRunning
+from .skins import SkinName
+from .walk_in import add_walk_in
 
 _GRACE_SECONDS = 1.0
 
@@ -56,11 +56,14 @@ class Emulator:
         """`control` adds the control routes, `walk_in` a way in without NCALayer; `state` is the
         file that keeps the world from one start to the next."""
         self.directory = Path(directory)
-        if world is None:
-            world = World() if state is None else open_world(state)
-        elif state is not None:
-            keep_world(world, state)
-        self.world = world
+        if state is not None:
+            from sigex_emulator.world.state import keep_world, open_world  # needs pydantic
+
+            if world is None:
+                world = open_world(state)
+            else:
+                keep_world(world, state)
+        self.world = world or World()
         self.control_token = secrets.token_urlsafe(32) if control else None
         self._walk_in = walk_in
         if skin is not None:

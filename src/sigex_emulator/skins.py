@@ -8,10 +8,9 @@ folder in `pages/skins` with `view.js` and `style.css`; it may bring `header.htm
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 SkinName = Literal["plain", "details", "tabs", "toggles", "bootstrap", "dense", "pocket"]
-SKIN_NAMES: tuple[SkinName, ...] = get_args(SkinName)
 
 
 @dataclass(frozen=True, slots=True)

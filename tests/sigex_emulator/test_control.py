@@ -234,8 +234,7 @@ def _listed(world: World) -> list[int]:
 
 
 def test_switch_values_cover_every_switch(tmp_path: Path) -> None:
-    from sigex_emulator.world.switch_values import shown_switches, with_switch
-    from sigex_emulator.world.switches import Switches
+    from sigex_emulator.world.switches import Switches, shown_switches, with_switch
 
     switches = Switches()
     for name, value in shown_switches(switches).items():

@@ -72,5 +72,5 @@ def test_sessions_nonces_and_logs_do_not_pile_up(emulator: Emulator) -> None:
         world.sessions.open(world.identifiers.session_id(), identity, now, lifetime)
         world.clock.advance(timedelta(minutes=1))
     assert len(world.sign_ins[identity.user_id]) == 100
-    assert len(world.sessions._sessions) <= 61
-    assert len(world.nonces._expiry) <= 6
+    assert len(world.sessions) <= 61
+    assert len(world.nonces) <= 6

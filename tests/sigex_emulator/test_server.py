@@ -187,15 +187,17 @@ def python(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 _FOREGROUND = """
 import sys
 from pathlib import Path
-from sigex_runbook.emulator import Emulator, run_forever
+from sigex_emulator import Emulator, run_forever
 run_forever(Emulator(Path(sys.argv[1])), lambda one: print(one.address, flush=True))
-print("left", flush=True)
+needless = {"PIL", "nbconvert", "playwright", "pydantic", "pyhanko", "segno", "sigex_runbook"}
+print("left", *needless & set(sys.modules), flush=True)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_foreground_run_leaves_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    """Until somebody asks for it, it imports nothing that takes long and that he may not need."""
     with python("-c", _FOREGROUND, str(tmp_path)) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("https://localhost:")
@@ -206,7 +208,7 @@ def test_a_foreground_run_leaves_on_a_signal(tmp_path: Path, number: signal.Sign
 
 _MANY_SIGNALS = """
 import os, random, signal, threading
-from sigex_runbook.emulator.foreground import asked_to_leave, await_one
+from sigex_emulator.foreground import asked_to_leave, await_one
 for _ in range(300):
     with asked_to_leave() as asked:
         moment = random.uniform(0, 0.002)

@@ -14,10 +14,11 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMethod, BadStatusLine, InvalidURLError
 
-from sigex_emulator.api.answers import error_answer
-from sigex_emulator.api.visit import WORLD, is_api
 from sigex_emulator.bell import Bell
 from sigex_emulator.messages import Message
+
+from .answers import error_answer
+from .visit import WORLD, is_api
 
 _BACKLOG = 256
 _log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sigex_emulator.api.answers import json_answer
-from sigex_emulator.api.visit import world_of
+from .answers import json_answer
+from .visit import world_of
 
 
 def preflight(request: web.Request) -> web.Response | None:

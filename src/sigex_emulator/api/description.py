@@ -11,10 +11,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sigex_emulator.api.answers import json_answer
-from sigex_emulator.api.routes import Parameter, Route, routes_of
-from sigex_emulator.api.shapes import DOCUMENT_ID, NAMED, QR_ID, either, named
-from sigex_emulator.api.visit import PORT, Port
+from .answers import json_answer
+from .routes import Parameter, Route, routes_of
+from .shapes import DOCUMENT_ID, NAMED, QR_ID, either, named
+from .visit import PORT, Port
 
 PATH = "/emulator/openapi.json"
 

@@ -6,12 +6,13 @@ import base64
 
 from aiohttp import web
 
-from sigex_emulator.api.answers import flag_parameter, integer_parameter, json_answer, posted_json
-from sigex_emulator.api.visit import CALLER, caller_of, document_id_of, entitled, world_of
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.world.callers import Caller, PersonCaller
 from sigex_emulator.world.documents import Document, read_settings
 from sigex_emulator.world.rights import may_change, may_view
+
+from .answers import flag_parameter, integer_parameter, json_answer, posted_json
+from .visit import CALLER, caller_of, document_id_of, entitled, world_of
 
 _FOREVER = 2**62
 

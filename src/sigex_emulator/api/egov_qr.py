@@ -12,16 +12,16 @@ import contextlib
 import io
 from collections.abc import Callable
 
-import segno
 from aiohttp import web
 
-from sigex_emulator.api.answers import json_answer, posted_object
-from sigex_emulator.api.held import alarm, is_in_vain
-from sigex_emulator.api.visit import ADDRESSES, PORT, world_of
 from sigex_emulator.clock import milliseconds
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.world import egov_qr
 from sigex_emulator.world.egov_qr import Operation
+
+from .answers import json_answer, posted_object
+from .held import alarm, is_in_vain
+from .visit import ADDRESSES, PORT, world_of
 
 _PIXELS_PER_MODULE = 5
 
@@ -138,6 +138,8 @@ def _addresses(request: web.Request, operation: Operation, name: str) -> dict[st
 
 
 def _picture(words: str) -> str:
+    import segno  # when somebody asks for a code, not at the start
+
     drawn = io.BytesIO()
     segno.make_qr(words, error="m").save(drawn, kind="png", scale=_PIXELS_PER_MODULE)
     return base64.b64encode(drawn.getvalue()).decode()

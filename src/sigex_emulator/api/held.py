@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from sigex_emulator.api.connection import Connection
 from sigex_emulator.bell import Bell
+
+from .connection import Connection
 
 
 class HeldCalls:

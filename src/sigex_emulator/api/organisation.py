@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sigex_emulator.api.answers import integer_parameter, json_answer, posted_json
-from sigex_emulator.api.reference import PLAN, SYSTEMS_FEATURE
-from sigex_emulator.api.visit import entitled, organisation_of, world_of
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.world.callers import SystemCaller
 from sigex_emulator.world.rights import holds
 from sigex_emulator.world.settings import GUIDE_BLOCKS, read_settings
+
+from .answers import integer_parameter, json_answer, posted_json
+from .reference import PLAN, SYSTEMS_FEATURE
+from .visit import entitled, organisation_of, world_of
 
 _RIGHT = "organizationSettings"
 _ARCHIVE_QUOTA = 10 * 1024**3  # bytes; the real figure depends on a plan and is not known

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sigex_emulator.api.answers import json_answer
 from sigex_emulator.messages import DESCRIPTIONS, KAZAKH, RUSSIAN, Message
 from sigex_emulator.pki import oids
 from sigex_emulator.pki.authority import AUTHORITY_NAME
+
+from .answers import json_answer
 
 PLAN = "emulator"
 SYSTEMS_FEATURE = "mTLS"

@@ -7,12 +7,9 @@ import hashlib
 
 from aiohttp import web
 
-from sigex_emulator.api.answers import json_answer, posted_json
-from sigex_emulator.api.visit import CALLER, document_id_of, world_of
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.pki import oids
 from sigex_emulator.pki.identity import Identity
-from sigex_emulator.pki.signatures import read_signed_data, verify_sign_in
 from sigex_emulator.world.callers import SystemCaller
 from sigex_emulator.world.documents import Document, Registrator
 from sigex_emulator.world.registrations import (
@@ -21,6 +18,9 @@ from sigex_emulator.world.registrations import (
     read_registration,
 )
 from sigex_emulator.world.world import World
+
+from .answers import json_answer, posted_json
+from .visit import CALLER, document_id_of, world_of
 
 
 async def post_registration(request: web.Request) -> web.Response:
@@ -31,6 +31,8 @@ async def post_registration(request: web.Request) -> web.Response:
     posted = read_registration(await posted_json(request))
     world, caller = world_of(request), request[CALLER]
     if posted.signature is not None:
+        from sigex_emulator.pki.signatures import read_signed_data  # pyHanko is slow to import
+
         read_signed_data(posted.signature)
     elif not isinstance(caller, SystemCaller):
         raise ApiError(Message.ACCESS_DENIED if caller else Message.AUTHENTICATION_REQUIRED)
@@ -67,6 +69,8 @@ async def _signer(world: World, registration: Registration, data: bytes) -> Iden
     signature = registration.posted.signature
     if signature is None:
         return None
+    from sigex_emulator.pki.signatures import verify_sign_in
+
     try:
         return await verify_sign_in(signature, data, world.authority, world.clock.now())
     except ApiError as error:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from sigex_emulator.api import (
+from . import (
     documents,
     egov_qr,
     organisation,
@@ -21,8 +21,8 @@ from sigex_emulator.api import (
     shapes,
     sign_in,
 )
-from sigex_emulator.api.shapes import Shape
-from sigex_emulator.api.visit import Port
+from .shapes import Shape
+from .visit import Port
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

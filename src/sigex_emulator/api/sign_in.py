@@ -8,14 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
-from sigex_emulator.api.answers import json_answer, posted_object
-from sigex_emulator.api.visit import SESSION, caller_of, world_of
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.pki.identity import Identity
-from sigex_emulator.pki.signatures import verify_sign_in
 from sigex_emulator.world.callers import PersonCaller
 from sigex_emulator.world.sessions import Session
 from sigex_emulator.world.world import World
+
+from .answers import json_answer, posted_object
+from .visit import SESSION, caller_of, world_of
 
 COOKIE = "jwt"
 
@@ -85,6 +85,8 @@ def _prepare(request: web.Request) -> web.Response:
 
 
 async def _sign_in(request: web.Request, posted: dict[str, Any]) -> web.Response:
+    from sigex_emulator.pki.signatures import verify_sign_in  # pyHanko is slow to import
+
     nonce, signature = posted.get("nonce"), posted.get("signature")
     external = posted.get("external", False)
     if (

@@ -3,8 +3,8 @@
 The modules are places of the catalogue; whatever stands in one is found by its name in `calls`.
 """
 
-from sigex_emulator.fault_effects import loading, no_answers, saving, systems, visits
-from sigex_emulator.fault_effects.middleware import fault_middleware, page_faults
+from . import loading, no_answers, saving, systems, visits
+from .middleware import fault_middleware, page_faults
 
 __all__ = [
     "fault_middleware",

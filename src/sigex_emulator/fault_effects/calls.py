@@ -1,4 +1,4 @@
-"""What a disturbance is: the call it wraps, the calls it concerns, and the list of all."""
+"""What an effect of a fault is: the call it wraps, the calls it concerns, and the list of all."""
 
 from __future__ import annotations
 
@@ -42,8 +42,15 @@ class Call:
         )
 
 
-Disturbance = Callable[[Call], Awaitable[Answer]]
-Change = Callable[[Call, dict[str, Any]], dict[str, Any]]
+@dataclass(frozen=True, slots=True)
+class Answered(Call):
+    """A call that was done, and the JSON object that answered it."""
+
+    body: dict[str, Any]
+
+
+Effect = Callable[[Call], Awaitable[Answer]]
+OtherBody = Callable[[Answered], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +76,35 @@ PERMISSIONS = Where("GET", "/api/organizationPermissions")
 AUTH = Where("POST", "/api/auth")
 SYSTEMS = Where(port="systems")
 
-DISTURBANCES: dict[str, list[tuple[Where, Disturbance]]] = {}
+EFFECTS: dict[str, list[tuple[Where, Effect]]] = {}
 
 
-def disturbs(name: str, *places: Where) -> Callable[[Disturbance], Disturbance]:
+def effect_of(name: str, *places: Where) -> Callable[[Effect], Effect]:
     """Register what a fault does to the calls that it concerns."""
 
-    def register(disturbance: Disturbance) -> Disturbance:
-        DISTURBANCES.setdefault(name, []).extend((where, disturbance) for where in places)
-        return disturbance
+    def register(effect: Effect) -> Effect:
+        EFFECTS.setdefault(name, []).extend((where, effect) for where in places)
+        return effect
 
     return register
 
 
-def changes_answer(name: str, *places: Where) -> Callable[[Change], Change]:
+def changes_answer(name: str, *places: Where) -> Callable[[OtherBody], OtherBody]:
     """Register a fault that answers another JSON object than the one that was found."""
 
-    def register(change: Change) -> Change:
-        async def disturb(call: Call) -> Answer:
+    def register(other_body: OtherBody) -> OtherBody:
+        async def effect(call: Call) -> Answer:
             answer = await call.proceed()
             body = object_in(answer)
-            return answer if body is None else json_answer(change(call, body))
+            if body is None:
+                return answer
+            answered = Answered(
+                call.request, call.organisation_bin, call.proceed, call.memory, body
+            )
+            return json_answer(other_body(answered))
 
-        disturbs(name, *places)(disturb)
-        return change
+        effect_of(name, *places)(effect)
+        return other_body
 
     return register
 

@@ -9,14 +9,16 @@ from typing import Any
 from aiohttp import web
 
 from sigex_emulator.api.visit import world_of
-from sigex_emulator.fault_effects.calls import (
+
+from .calls import (
     LOAD,
     PERMISSIONS,
     Answer,
+    Answered,
     Call,
     Where,
     changes_answer,
-    disturbs,
+    effect_of,
     object_in,
 )
 
@@ -30,7 +32,7 @@ def _with_indices(body: dict[str, Any], change: Callable[[list[Any]], list[Any]]
     }
 
 
-@disturbs("load-truncated", LOAD)
+@effect_of("load-truncated", LOAD)
 async def _truncated(call: Call) -> Answer:
     answer = await call.proceed()
     body = object_in(answer)
@@ -41,38 +43,38 @@ async def _truncated(call: Call) -> Answer:
 
 
 @changes_answer("load-more-fields", LOAD)
-def _more_fields(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return {**body, "signingPolicy": {"mode": "default"}}
+def _more_fields(answered: Answered) -> dict[str, Any]:
+    return {**answered.body, "signingPolicy": {"mode": "default"}}
 
 
 @changes_answer("load-indices-turned", LOAD)
-def _indices_turned(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return _with_indices(body, lambda indices: indices[::-1])
+def _indices_turned(answered: Answered) -> dict[str, Any]:
+    return _with_indices(answered.body, lambda indices: indices[::-1])
 
 
 @changes_answer("load-string-indices", LOAD)
-def _string_indices(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return _with_indices(body, lambda indices: [str(one) for one in indices])
+def _string_indices(answered: Answered) -> dict[str, Any]:
+    return _with_indices(answered.body, lambda indices: [str(one) for one in indices])
 
 
 @changes_answer("load-no-certificates", LOAD)
-def _no_certificates(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return {**_with_indices(body, lambda _: []), "tlsCertificatesList": []}
+def _no_certificates(answered: Answered) -> dict[str, Any]:
+    return {**_with_indices(answered.body, lambda _: []), "tlsCertificatesList": []}
 
 
 @changes_answer("load-stale", LOAD)
-def _stale(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = call.memory.setdefault("first", body)
+def _stale(answered: Answered) -> dict[str, Any]:
+    found: dict[str, Any] = answered.memory.setdefault("first", answered.body)
     return found
 
 
 @changes_answer("load-other-organisation", LOAD)
 @changes_answer("mtls-other-organisation", Where("GET", "/api/organizationSettings", "systems"))
-def _other_organisation(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    other = call.another_organisation()
-    settings = world_of(call.request).organisations[other].settings
+def _other_organisation(answered: Answered) -> dict[str, Any]:
+    other = answered.another_organisation()
+    settings = world_of(answered.request).organisations[other].settings
     return {
-        **body,
+        **answered.body,
         "businessId": f"BIN{other}",
         **settings.as_json(),
         "modifiedAt": settings.modified_at,
@@ -80,5 +82,5 @@ def _other_organisation(call: Call, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @changes_answer("load-no-permissions", PERMISSIONS)
-def _no_permissions(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return dict.fromkeys(body, False)
+def _no_permissions(answered: Answered) -> dict[str, Any]:
+    return dict.fromkeys(answered.body, False)

@@ -1,4 +1,4 @@
-"""Lets the faults in force disturb the calls and the pages that they concern.
+"""Lets the faults in force take effect on the calls and the pages that they concern.
 
 With no fault in force a request is handed on, and nobody looks further.
 """
@@ -11,8 +11,9 @@ from functools import partial
 from aiohttp import web
 
 from sigex_emulator.api.visit import CALLER, SESSION, world_of
-from sigex_emulator.fault_effects.calls import AUTH, DISTURBANCES, Answer, Call, Proceed
 from sigex_emulator.world.sessions import Session
+
+from .calls import AUTH, EFFECTS, Answer, Call, Proceed
 
 Handler = Callable[[web.Request], Awaitable[Answer]]
 
@@ -28,8 +29,8 @@ async def fault_middleware(request: web.Request, handler: Handler) -> Answer:
     if caller is None:
         names, organisation_bin = world.faults.before_sign_in(), ""
         if AUTH.covers(request):
-            # Only a sign-in that succeeded tells whose it is: do it first, then disturb it.
-            answer = await _disturbed(request, names, organisation_bin, proceed)
+            # Only a sign-in that succeeded tells whose it is: do it first, then the faults.
+            answer = await _with_effects(request, names, organisation_bin, proceed)
             session = _opened(request, answer)
             if session is None or session.identity.organisation_bin is None:
                 return answer
@@ -39,7 +40,7 @@ async def fault_middleware(request: web.Request, handler: Handler) -> Answer:
     else:
         organisation_bin = caller.organisation_bin or ""
         names = world.faults.active(organisation_bin)
-    return await _disturbed(request, names, organisation_bin, proceed)
+    return await _with_effects(request, names, organisation_bin, proceed)
 
 
 def page_faults(request: web.Request) -> list[str]:
@@ -53,20 +54,20 @@ def page_faults(request: web.Request) -> list[str]:
         if session
         else world.faults.before_sign_in()
     )
-    return [name for name in names if name not in DISTURBANCES and not name.startswith("mtls-")]
+    return [name for name in names if name not in EFFECTS and not name.startswith("mtls-")]
 
 
-async def _disturbed(
+async def _with_effects(
     request: web.Request, names: list[str], organisation_bin: str, proceed: Proceed
 ) -> Answer:
     faults = world_of(request).faults
     for name in names:
-        for where, disturbance in DISTURBANCES.get(name, ()):
+        for where, effect in EFFECTS.get(name, ()):
             if where.covers(request):
                 call = Call(
                     request, organisation_bin, proceed, faults.memory(organisation_bin, name)
                 )
-                proceed = partial(disturbance, call)
+                proceed = partial(effect, call)
     return await proceed()
 
 

@@ -10,27 +10,36 @@ from aiohttp import web
 
 from sigex_emulator.api.held import alarm, is_in_vain
 from sigex_emulator.api.visit import world_of
-from sigex_emulator.fault_effects.calls import LOAD, SAVE, SYSTEMS, Answer, Call, disturbs
 from sigex_emulator.messages import ApiError, Message
+
+from .calls import LOAD, SAVE, SYSTEMS, Answer, Call, Effect, effect_of
 
 _LONGEST_SILENCE = 120.0
 
 
-async def bad_gateway(call: Call) -> Answer:  # noqa: ARG001 - the shape of a disturbance
-    """Answer as a proxy does whose server is gone."""
-    return web.Response(
-        status=502, text="<html><body>502 Bad Gateway</body></html>", content_type="text/html"
-    )
+def page(text: str, status: int = 200) -> Effect:
+    """Answer with a page where JSON is due."""
+
+    async def effect(_call: Call) -> Answer:
+        return web.Response(status=status, text=text, content_type="text/html")
+
+    return effect
 
 
-async def _html(call: Call) -> Answer:  # noqa: ARG001
-    return web.Response(
-        text="<!doctype html><title>SIGEX</title><p>Ведутся работы</p>", content_type="text/html"
-    )
+def refusal(message: Message) -> Effect:
+    """Answer with a message, whatever was asked."""
+
+    async def effect(_call: Call) -> NoReturn:
+        raise ApiError(message)
+
+    return effect
 
 
-async def _message(call: Call) -> NoReturn:  # noqa: ARG001
-    raise ApiError(Message.UNEXPECTED)
+BAD_GATEWAY = page("<html><body>502 Bad Gateway</body></html>", 502)
+"""As a proxy answers whose server is gone."""
+
+_MAINTENANCE = page("<!doctype html><title>SIGEX</title><p>Ведутся работы</p>")
+_UNEXPECTED = refusal(Message.UNEXPECTED)
 
 
 async def _reset(call: Call) -> Answer:
@@ -55,25 +64,25 @@ async def _slowly(call: Call) -> Answer:
     return await call.proceed()
 
 
-for _name, _place, _disturbance in (
-    ("save-502", SAVE, bad_gateway),
-    ("save-html", SAVE, _html),
-    ("save-message", SAVE, _message),
+for _name, _place, _effect in (
+    ("save-502", SAVE, BAD_GATEWAY),
+    ("save-html", SAVE, _MAINTENANCE),
+    ("save-message", SAVE, _UNEXPECTED),
     ("save-hangs", SAVE, silence),
     ("save-slow", SAVE, _slowly),
-    ("load-502", LOAD, bad_gateway),
-    ("load-html", LOAD, _html),
-    ("load-message", LOAD, _message),
+    ("load-502", LOAD, BAD_GATEWAY),
+    ("load-html", LOAD, _MAINTENANCE),
+    ("load-message", LOAD, _UNEXPECTED),
     ("load-reset", LOAD, _reset),
     ("load-slow", LOAD, _slowly),
-    ("mtls-502", SYSTEMS, bad_gateway),
+    ("mtls-502", SYSTEMS, BAD_GATEWAY),
     ("mtls-reset", SYSTEMS, _reset),
     ("mtls-slow", SYSTEMS, _slowly),
 ):
-    disturbs(_name, _place)(_disturbance)
+    effect_of(_name, _place)(_effect)
 
 
-@disturbs("save-answer-lost", SAVE)
+@effect_of("save-answer-lost", SAVE)
 async def _answer_lost(call: Call) -> Answer:
     await call.proceed()
     return await _reset(call)

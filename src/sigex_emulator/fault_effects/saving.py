@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sigex_emulator.api.visit import CALLER, world_of
-from sigex_emulator.fault_effects.calls import (
-    AUTH,
-    LOAD,
-    SAVE,
-    Answer,
-    Call,
-    changes_answer,
-    disturbs,
-    ticked,
-)
 from sigex_emulator.pki.authority import ec_key, self_signed_system_key
 from sigex_emulator.pki.identity_numbers import complete
 from sigex_emulator.world.audit import Author
@@ -27,23 +17,75 @@ from sigex_emulator.world.settings import (
     public_key_of,
 )
 
+from .calls import (
+    AUTH,
+    LOAD,
+    SAVE,
+    Answer,
+    Answered,
+    Call,
+    changes_answer,
+    effect_of,
+    ticked,
+)
+
 _STRANGER = f"IIN{complete('70010130099')}"
 
-Twist = Callable[[OrganisationSettings, OrganisationSettings], OrganisationSettings]
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a save changed: an organisation's settings before it and after it."""
+
+    before: OrganisationSettings
+    after: OrganisationSettings
+
+    @property
+    def block(self) -> str:
+        """The first of the guide's blocks that differs; empty when none does."""
+        blocks = (one for one in GUIDE_BLOCKS if self.before.blocks[one] != self.after.blocks[one])
+        return next(blocks, "")
+
+    @property
+    def ticked(self) -> set[int]:
+        """The information systems that are ticked in this block now."""
+        return set(self.after.blocks[self.block].tls_certificate_indices)
+
+    @property
+    def added(self) -> set[int]:
+        """Those of them that were not ticked before."""
+        return self.ticked - set(self.before.blocks[self.block].tls_certificate_indices)
+
+    @property
+    def another(self) -> set[int]:
+        """One information system that is not ticked there, if the list is long enough."""
+        return set(sorted(set(range(len(self.after.tls_certificates))) - self.ticked)[:1])
 
 
-def _stores(name: str) -> Callable[[Twist], Twist]:
+Storing = Callable[[Change], OrganisationSettings]
+
+
+def _stores(name: str) -> Callable[[Storing], Storing]:
     """Register a fault that stores something else than what was posted, and notes that."""
 
-    def register(twist: Twist) -> Twist:
-        async def disturb(call: Call) -> Answer:
+    def register(storing: Storing) -> Storing:
+        async def effect(call: Call) -> Answer:
             before = call.settings
             answer = await call.proceed()
-            _restate(call, before, twist(before, call.settings))
+            _restate(call, before, storing(Change(before, call.settings)))
             return answer
 
-        disturbs(name, SAVE)(disturb)
-        return twist
+        effect_of(name, SAVE)(effect)
+        return storing
+
+    return register
+
+
+def _spoils_block(name: str) -> Callable[[Storing], Storing]:
+    """Register a fault that stores something else when one of the guide's blocks was changed."""
+
+    def register(storing: Storing) -> Storing:
+        _stores(name)(lambda change: storing(change) if change.block else change.after)
+        return storing
 
     return register
 
@@ -59,143 +101,95 @@ def _restate(call: Call, before: OrganisationSettings, stored: OrganisationSetti
     call.store(stored)
 
 
-def _changed_blocks(before: OrganisationSettings, after: OrganisationSettings) -> list[str]:
-    return [name for name in GUIDE_BLOCKS if before.blocks[name] != after.blocks[name]]
-
-
-def _new_indices(before: OrganisationSettings, after: OrganisationSettings, block: str) -> set[int]:
-    old = before.blocks[block].tls_certificate_indices
-    return set(after.blocks[block].tls_certificate_indices) - set(old)
-
-
-def _others(settings: OrganisationSettings, indices: set[int]) -> set[int]:
-    """Return one index that is not among the given, if the list is long enough."""
-    return set(sorted(set(range(len(settings.tls_certificates))) - indices)[:1])
-
-
 @_stores("save-not-stored")
-def _not_stored(
-    before: OrganisationSettings,
-    after: OrganisationSettings,  # noqa: ARG001 - the shape of a twist
-) -> OrganisationSettings:
-    return before
+def _not_stored(change: Change) -> OrganisationSettings:
+    return change.before
 
 
-@_stores("save-block-lost")
-def _block_lost(before: OrganisationSettings, after: OrganisationSettings) -> OrganisationSettings:
-    for block in _changed_blocks(before, after)[:1]:
-        after = after.with_block(block, before.blocks[block])
-    return after
+@_spoils_block("save-block-lost")
+def _block_lost(change: Change) -> OrganisationSettings:
+    return change.after.with_block(change.block, change.before.blocks[change.block])
 
 
-@_stores("save-other-block-changed")
-def _other_block(before: OrganisationSettings, after: OrganisationSettings) -> OrganisationSettings:
-    for block in _changed_blocks(before, after)[:1]:
-        new = _new_indices(before, after, block)
-        old = set(after.blocks["packagesAccess"].tls_certificate_indices)
-        after = ticked(after, "packagesAccess", old | new)
-    return after
+@_spoils_block("save-other-block-changed")
+def _other_block(change: Change) -> OrganisationSettings:
+    old = set(change.after.blocks["packagesAccess"].tls_certificate_indices)
+    return ticked(change.after, "packagesAccess", old | change.added)
 
 
-@_stores("save-other-system-instead")
-def _other_system(
-    before: OrganisationSettings, after: OrganisationSettings
-) -> OrganisationSettings:
-    for block in _changed_blocks(before, after)[:1]:
-        indices = set(after.blocks[block].tls_certificate_indices)
-        kept = indices - _new_indices(before, after, block)
-        after = ticked(after, block, kept | _others(after, indices))
-    return after
+@_spoils_block("save-other-system-instead")
+def _other_system(change: Change) -> OrganisationSettings:
+    kept = change.ticked - change.added
+    return ticked(change.after, change.block, kept | change.another)
 
 
-@_stores("save-other-system-also")
-def _other_system_also(
-    before: OrganisationSettings, after: OrganisationSettings
-) -> OrganisationSettings:
-    for block in _changed_blocks(before, after)[:1]:
-        indices = set(after.blocks[block].tls_certificate_indices)
-        after = ticked(after, block, indices | _others(after, indices))
-    return after
+@_spoils_block("save-other-system-also")
+def _other_system_also(change: Change) -> OrganisationSettings:
+    return ticked(change.after, change.block, change.ticked | change.another)
 
 
 @_stores("save-employee-dropped")
-def _employee_dropped(
-    before: OrganisationSettings,  # noqa: ARG001
-    after: OrganisationSettings,
-) -> OrganisationSettings:
+def _employee_dropped(change: Change) -> OrganisationSettings:
     """Drop every IIN; where rights come from roles, the roles that are not the head's go."""
     without_people = {
         name: AccessBlock(tls_certificate_indices=block.tls_certificate_indices)
-        for name, block in after.blocks.items()
+        for name, block in change.after.blocks.items()
     }
-    return replace(after, blocks=without_people)
+    return replace(change.after, blocks=without_people)
 
 
 @_stores("save-change-hidden")
 @_stores("save-employee-added")
-def _employee_added(
-    before: OrganisationSettings,  # noqa: ARG001
-    after: OrganisationSettings,
-) -> OrganisationSettings:
-    listed = after.blocks["documentsAccess"]
-    return after.with_block("documentsAccess", replace(listed, iins=(*listed.iins, _STRANGER)))
+def _employee_added(change: Change) -> OrganisationSettings:
+    listed = change.after.blocks["documentsAccess"]
+    return change.after.with_block(
+        "documentsAccess", replace(listed, iins=(*listed.iins, _STRANGER))
+    )
 
 
 @changes_answer("save-change-hidden", LOAD)
-def _hide_stranger(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    listed = body["documentsAccess"]
+def _hide_stranger(answered: Answered) -> dict[str, Any]:
+    listed = answered.body["documentsAccess"]
     shown = [one for one in listed["iins"] if one != _STRANGER]
-    return {**body, "documentsAccess": {**listed, "iins": shown}}
+    return {**answered.body, "documentsAccess": {**listed, "iins": shown}}
 
 
 @_stores("save-authorities-dropped")
-def _authorities_dropped(
-    before: OrganisationSettings,  # noqa: ARG001
-    after: OrganisationSettings,
-) -> OrganisationSettings:
-    listed = replace(after.blocks["documentsAccess"], authorities=())
-    return after.with_block("documentsAccess", listed)
+def _authorities_dropped(change: Change) -> OrganisationSettings:
+    listed = replace(change.after.blocks["documentsAccess"], authorities=())
+    return change.after.with_block("documentsAccess", listed)
 
 
 @_stores("save-webhooks-changed")
-def _webhooks_changed(
-    before: OrganisationSettings,  # noqa: ARG001
-    after: OrganisationSettings,
-) -> OrganisationSettings:
-    return replace(after, webhook_urls=(*after.webhook_urls, "https://elsewhere.example/hook"))
+def _webhooks_changed(change: Change) -> OrganisationSettings:
+    return replace(
+        change.after, webhook_urls=(*change.after.webhook_urls, "https://elsewhere.example/hook")
+    )
 
 
 @_stores("save-archive-changed")
-def _archive_changed(
-    before: OrganisationSettings,  # noqa: ARG001
-    after: OrganisationSettings,
-) -> OrganisationSettings:
+def _archive_changed(change: Change) -> OrganisationSettings:
     return replace(
-        after,
-        data_archive_enabled=not after.data_archive_enabled,
-        data_archive_contact_email=after.data_archive_contact_email or "archive@elsewhere.example",
+        change.after,
+        data_archive_enabled=not change.after.data_archive_enabled,
+        data_archive_contact_email=change.after.data_archive_contact_email
+        or "archive@elsewhere.example",
     )
 
 
 @_stores("save-contact-changed")
-def _contact_changed(
-    before: OrganisationSettings,  # noqa: ARG001
-    after: OrganisationSettings,
-) -> OrganisationSettings:
-    return replace(after, subscription_contact_email="contact@elsewhere.example")
+def _contact_changed(change: Change) -> OrganisationSettings:
+    return replace(change.after, subscription_contact_email="contact@elsewhere.example")
 
 
 @_stores("save-description-changed")
-def _description_changed(
-    before: OrganisationSettings,  # noqa: ARG001
-    after: OrganisationSettings,
-) -> OrganisationSettings:
-    *others, last = after.tls_certificates
+def _description_changed(change: Change) -> OrganisationSettings:
+    *others, last = change.after.tls_certificates
     changed = replace(last, description=f"{last.description} (копия)")
-    return replace(after, tls_certificates=(*others, changed))
+    return replace(change.after, tls_certificates=(*others, changed))
 
 
-@disturbs("save-certificate-changed", SAVE)
+@effect_of("save-certificate-changed", SAVE)
 async def _certificate_changed(call: Call) -> Answer:
     before = call.settings
     answer = await call.proceed()
@@ -206,42 +200,34 @@ async def _certificate_changed(call: Call) -> Answer:
     return answer
 
 
-@_stores("save-system-disabled")
-def _system_disabled(
-    before: OrganisationSettings, after: OrganisationSettings
-) -> OrganisationSettings:
-    for block in _changed_blocks(before, after)[:1]:
-        new = _new_indices(before, after, block)
-        entries = [
-            replace(entry, disabled=True) if index in new else entry
-            for index, entry in enumerate(after.tls_certificates)
-        ]
-        after = replace(after, tls_certificates=tuple(entries))
-    return after
+@_spoils_block("save-system-disabled")
+def _system_disabled(change: Change) -> OrganisationSettings:
+    entries = [
+        replace(entry, disabled=True) if index in change.added else entry
+        for index, entry in enumerate(change.after.tls_certificates)
+    ]
+    return replace(change.after, tls_certificates=tuple(entries))
 
 
 @_stores("save-list-turned")
-def _list_turned(
-    before: OrganisationSettings,  # noqa: ARG001
-    after: OrganisationSettings,
-) -> OrganisationSettings:
-    return replace(after, tls_certificates=after.tls_certificates[::-1])
+def _list_turned(change: Change) -> OrganisationSettings:
+    return replace(change.after, tls_certificates=change.after.tls_certificates[::-1])
 
 
-@disturbs("save-twice", SAVE)
+@effect_of("save-twice", SAVE)
 async def _twice(call: Call) -> Answer:
     await call.proceed()
     return await call.proceed()
 
 
-@disturbs("save-audit-missing", SAVE)
+@effect_of("save-audit-missing", SAVE)
 async def _audit_missing(call: Call) -> Answer:
     answer = await call.proceed()
     world_of(call.request).organisations[call.organisation_bin].audit.forget_last()
     return answer
 
 
-@disturbs("save-stored-late", SAVE)
+@effect_of("save-stored-late", SAVE)
 async def _store_later(call: Call) -> Answer:
     before = call.settings
     answer = await call.proceed()
@@ -250,7 +236,7 @@ async def _store_later(call: Call) -> Answer:
     return answer
 
 
-@disturbs("save-stored-late", LOAD)
+@effect_of("save-stored-late", LOAD)
 async def _store_now(call: Call) -> Answer:
     answer = await call.proceed()
     if "stored" in call.memory:
@@ -258,9 +244,9 @@ async def _store_now(call: Call) -> Answer:
     return answer
 
 
-@disturbs("save-undone-at-sign-out", SAVE)
-@disturbs("save-reset-at-next-read", SAVE)
-@disturbs("save-lost-later", SAVE)
+@effect_of("save-undone-at-sign-out", SAVE)
+@effect_of("save-reset-at-next-read", SAVE)
+@effect_of("save-lost-later", SAVE)
 async def _note_before(call: Call) -> Answer:
     before = call.settings
     answer = await call.proceed()
@@ -268,15 +254,16 @@ async def _note_before(call: Call) -> Answer:
     return answer
 
 
-@disturbs("save-reset-at-next-read", LOAD)
+@effect_of("save-reset-at-next-read", LOAD)
 async def _reset_block(call: Call) -> Answer:
     before = call.memory.pop("before", None)
     if before is not None:
-        call.store(_block_lost(before, call.settings))
+        change = Change(before, call.settings)
+        call.store(_block_lost(change) if change.block else change.after)
     return await call.proceed()
 
 
-@disturbs("save-lost-later", LOAD)
+@effect_of("save-lost-later", LOAD)
 async def _lose_after_read(call: Call) -> Answer:
     answer = await call.proceed()
     if "before" in call.memory:
@@ -284,7 +271,7 @@ async def _lose_after_read(call: Call) -> Answer:
     return answer
 
 
-@disturbs("save-undone-at-sign-out", AUTH)
+@effect_of("save-undone-at-sign-out", AUTH)
 async def _lose_at_sign_out(call: Call) -> Answer:
     signs_out = call.request[CALLER] is not None
     answer = await call.proceed()

@@ -8,19 +8,21 @@ from typing import Any
 from aiohttp import web
 
 from sigex_emulator.api.visit import CALLER, world_of
-from sigex_emulator.fault_effects.calls import (
-    SAVE,
-    SYSTEMS,
-    Answer,
-    Call,
-    Where,
-    changes_answer,
-    disturbs,
-    ticked,
-)
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.world.callers import SystemCaller
 from sigex_emulator.world.rights import holds
+
+from .calls import (
+    SAVE,
+    SYSTEMS,
+    Answer,
+    Answered,
+    Call,
+    Where,
+    changes_answer,
+    effect_of,
+    ticked,
+)
 
 
 def _block_of(request: web.Request) -> str | None:
@@ -41,14 +43,14 @@ def _granted(call: Call) -> str | None:
     return block if held else None
 
 
-@disturbs("mtls-grant-never", SYSTEMS)
+@effect_of("mtls-grant-never", SYSTEMS)
 async def _never(call: Call) -> Answer:
     if _granted(call):
         raise ApiError(Message.ACCESS_DENIED)
     return await call.proceed()
 
 
-@disturbs("mtls-grant-late", SYSTEMS)
+@effect_of("mtls-grant-late", SYSTEMS)
 async def _late(call: Call) -> Answer:
     block, caller = _granted(call), call.request[CALLER]
     if block and isinstance(caller, SystemCaller):
@@ -59,7 +61,7 @@ async def _late(call: Call) -> Answer:
     return await call.proceed()
 
 
-@disturbs("mtls-one-grant-refused", SYSTEMS)
+@effect_of("mtls-one-grant-refused", SYSTEMS)
 async def _one_refused(call: Call) -> Answer:
     if _granted(call) == "documentsSettings":
         raise ApiError(Message.ACCESS_DENIED)
@@ -84,29 +86,33 @@ async def _as_if_granted(call: Call, *, only_beside_others: bool) -> Answer:
         organisation.settings = stored
 
 
-@disturbs("mtls-control-served", SYSTEMS)
+@effect_of("mtls-control-served", SYSTEMS)
 async def _control_served(call: Call) -> Answer:
     return await _as_if_granted(call, only_beside_others=True)
 
 
-@disturbs("mtls-served-before-grant", SYSTEMS)
+@effect_of("mtls-served-before-grant", SYSTEMS)
 async def _all_served(call: Call) -> Answer:
     return await _as_if_granted(call, only_beside_others=False)
 
 
 @changes_answer("mtls-empty-listing", Where("GET", "/api", "systems"))
-def _empty_listing(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return {**body, "documentsTotal": 0, "documents": []}
+def _empty_listing(answered: Answered) -> dict[str, Any]:
+    return {**answered.body, "documentsTotal": 0, "documents": []}
 
 
 @changes_answer("mtls-other-document", SYSTEMS)
-def _other_document(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    if call.request.method != "GET" or _block_of(call.request) != "documentsAccess":
-        return body
-    return {**body, "title": "Другой документ", "settings": {**body["settings"], "private": False}}
+def _other_document(answered: Answered) -> dict[str, Any]:
+    if answered.request.method != "GET" or _block_of(answered.request) != "documentsAccess":
+        return answered.body
+    return {
+        **answered.body,
+        "title": "Другой документ",
+        "settings": {**answered.body["settings"], "private": False},
+    }
 
 
-@disturbs("mtls-document-opened", SYSTEMS)
+@effect_of("mtls-document-opened", SYSTEMS)
 async def _opens_document(call: Call) -> Answer:
     answer = await call.proceed()
     if call.request.method == "POST" and _block_of(call.request) == "documentsSettings":
@@ -118,20 +124,20 @@ async def _opens_document(call: Call) -> Answer:
 
 
 @changes_answer("mtls-other-listing", Where("GET", "/api", "systems"))
-def _other_listing(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    world = world_of(call.request)
-    theirs = world.organisations[call.another_organisation()].document_ids
+def _other_listing(answered: Answered) -> dict[str, Any]:
+    world = world_of(answered.request)
+    theirs = world.organisations[answered.another_organisation()].document_ids
     listed = [world.documents[one].as_listed(with_signatures=False) for one in theirs]
     return {"documentsTotal": len(listed), "documents": listed}
 
 
-@disturbs("mtls-stale-settings", SAVE)
+@effect_of("mtls-stale-settings", SAVE)
 async def _remember(call: Call) -> Answer:
     call.memory.setdefault("before", call.settings)
     return await call.proceed()
 
 
 @changes_answer("mtls-stale-settings", Where("GET", "/api/organizationSettings", "systems"))
-def _remembered(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    before = call.memory.get("before")
-    return body if before is None else {**body, **before.as_json()}
+def _remembered(answered: Answered) -> dict[str, Any]:
+    before = answered.memory.get("before")
+    return answered.body if before is None else {**answered.body, **before.as_json()}

@@ -6,18 +6,20 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from sigex_emulator.api.visit import CALLER, SESSION, world_of
-from sigex_emulator.fault_effects.calls import (
+from sigex_emulator.messages import ApiError, Message
+from sigex_emulator.pki.identity import read_identity
+
+from .calls import (
     AUTH,
     SAVE,
     Answer,
+    Answered,
     Call,
-    Disturbance,
+    Effect,
     changes_answer,
-    disturbs,
+    effect_of,
 )
-from sigex_emulator.fault_effects.no_answers import bad_gateway, silence
-from sigex_emulator.messages import ApiError, Message
-from sigex_emulator.pki.identity import read_identity
+from .no_answers import BAD_GATEWAY, refusal, silence
 
 
 def _signs_in(call: Call) -> bool:
@@ -25,33 +27,25 @@ def _signs_in(call: Call) -> bool:
     return call.request[CALLER] is None and call.request[SESSION] is not None
 
 
-def _at_sign_in(name: str) -> Callable[[Disturbance], Disturbance]:
-    def register(disturbance: Disturbance) -> Disturbance:
-        async def disturb(call: Call) -> Answer:
-            return await (disturbance(call) if _signs_in(call) else call.proceed())
+def _at_sign_in(name: str) -> Callable[[Effect], Effect]:
+    def register(effect: Effect) -> Effect:
+        async def at_sign_in(call: Call) -> Answer:
+            return await (effect(call) if _signs_in(call) else call.proceed())
 
-        return disturbs(name, AUTH)(disturb)
+        return effect_of(name, AUTH)(at_sign_in)
 
     return register
 
 
-_at_sign_in("sign-in-502")(bad_gateway)
+_at_sign_in("sign-in-502")(BAD_GATEWAY)
 _at_sign_in("sign-in-hangs")(silence)
-
-
-@_at_sign_in("sign-in-message")
-async def _refused(call: Call) -> NoReturn:  # noqa: ARG001
-    raise ApiError(Message.INVALID_CERTIFICATE_STATUS)
-
-
-@_at_sign_in("sign-in-nonce-refused")
-async def _nonce_refused(call: Call) -> NoReturn:  # noqa: ARG001
-    raise ApiError(Message.INVALID_NONCE)
+_at_sign_in("sign-in-message")(refusal(Message.INVALID_CERTIFICATE_STATUS))
+_at_sign_in("sign-in-nonce-refused")(refusal(Message.INVALID_NONCE))
 
 
 @changes_answer("sign-in-nonce-missing", AUTH)
-def _nonce_missing(call: Call, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    return {key: value for key, value in body.items() if key != "nonce"}
+def _nonce_missing(answered: Answered) -> dict[str, Any]:
+    return {key: value for key, value in answered.body.items() if key != "nonce"}
 
 
 @_at_sign_in("session-without-cookie")
@@ -70,7 +64,7 @@ async def _session_ended(call: Call) -> Answer:
     return answer
 
 
-@disturbs("session-ends-before-save", SAVE)
+@effect_of("session-ends-before-save", SAVE)
 async def _session_gone(call: Call) -> NoReturn:
     session = call.request[SESSION]
     if session is not None:
@@ -103,7 +97,7 @@ async def _session_elsewhere(call: Call) -> Answer:
     return answer
 
 
-@disturbs("session-survives-sign-out", AUTH)
+@effect_of("session-survives-sign-out", AUTH)
 async def _survives(call: Call) -> Answer:
     session = call.request[SESSION]
     if session is None or _signs_in(call):

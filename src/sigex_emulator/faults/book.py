@@ -6,7 +6,8 @@ import threading
 from typing import Any
 
 from sigex_emulator.errors import ClientSideFault
-from sigex_emulator.faults.catalogue import CATALOGUE, fault_named
+
+from .catalogue import CATALOGUE, fault_named
 
 
 class FaultBook:

@@ -9,11 +9,12 @@ from aiohttp import web
 from sigex_emulator.api.answers import escaped_json
 from sigex_emulator.api.visit import world_of
 from sigex_emulator.fault_effects import page_faults
-from sigex_emulator.pages.rendering import LANGUAGES, Language, render, static_file, texts
 from sigex_emulator.pki.oids import AUTHORITIES
 from sigex_emulator.skins import SKINS
 from sigex_emulator.walk_in import walk_ins
 from sigex_emulator.world.settings import ALL_BLOCKS, GUIDE_BLOCKS
+
+from .rendering import LANGUAGES, Language, render, static_file, texts
 
 PAGES: dict[str, str] = {
     "": "start",
@@ -112,7 +113,7 @@ def _html(
         header=_header(language, skin, home, links),
         content=render(template, language, skin, home=home),
         script="".join(
-            _script(name) for name in [*(["disturbance"] if faults else []), template, *after]
+            _script(name) for name in [*(["faults"] if faults else []), template, *after]
         ),
         page_data=escaped_json(_page_data(request, language, faults)),
     )

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from sigex_emulator.pki import oids
-from sigex_emulator.pki.people import Person
-from sigex_emulator.pki.revocation import StatusResponder
+from . import oids
+from .people import Person
+from .revocation import StatusResponder
 
 PEOPLE_KEY_BITS = 2048
 _EXPONENT = 65537

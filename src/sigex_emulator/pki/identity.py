@@ -12,7 +12,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from sigex_emulator.clock import milliseconds
-from sigex_emulator.pki import oids
+
+from . import oids
 
 _NAMES = {x509.ObjectIdentifier(oid): name for oid, (name, _) in oids.SUBJECT_ATTRIBUTES.items()}
 _EMAIL = "rfc822Name"
@@ -96,11 +97,6 @@ def read_identity(certificate: x509.Certificate) -> Identity:
         issuer=certificate.issuer.rfc4514_string(_NAMES),
         body=body,
     )
-
-
-def known_authorities(identity: Identity) -> list[str]:
-    """Return the Russian names of the person's roles, in the order of the role list."""
-    return [name for oid, name in oids.AUTHORITIES.items() if oid in identity.ext_key_usages]
 
 
 def _matching(

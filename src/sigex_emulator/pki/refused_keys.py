@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from sigex_emulator.messages import Message
-from sigex_emulator.pki.authority import CertificationAuthority, PersonalKey
-from sigex_emulator.pki.people import Person
+
+from .authority import CertificationAuthority, PersonalKey
+from .people import Person
 
 _FOREIGN_NAME = x509.Name(
     [

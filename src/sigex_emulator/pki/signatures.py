@@ -25,10 +25,11 @@ from pyhanko.sign.validation.generic_cms import (
 from pyhanko_certvalidator import ValidationContext
 
 from sigex_emulator.messages import ApiError, Message
-from sigex_emulator.pki import oids
-from sigex_emulator.pki.authority import CertificationAuthority
-from sigex_emulator.pki.chain import require_known_issuer, require_trusted
-from sigex_emulator.pki.identity import Identity, UnfitCertificate, read_identity
+
+from . import oids
+from .authority import CertificationAuthority
+from .identity import Identity, UnfitCertificate, read_identity
+from .trust import require_known_issuer, require_trusted
 
 _ARMOUR = re.compile(r"\s*-----BEGIN [A-Z0-9 ]+-----(.*?)-----END [A-Z0-9 ]+-----\s*", re.DOTALL)
 

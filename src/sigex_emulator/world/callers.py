@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sigex_emulator.pki.identity import Identity
-from sigex_emulator.world.audit import Author
+
+from .audit import Author
 
 
 @dataclass(frozen=True, slots=True)

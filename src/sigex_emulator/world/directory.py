@@ -21,10 +21,11 @@ from typing import Any
 from sigex_emulator.errors import DirectoryUnusable, why
 from sigex_emulator.pki.authority import PersonalKey, SystemKey
 from sigex_emulator.pki.people import Role
-from sigex_emulator.world.organisations import Organisation
-from sigex_emulator.world.rights import listed_person
-from sigex_emulator.world.settings import ALL_BLOCKS
-from sigex_emulator.world.world import World
+
+from .organisations import Organisation
+from .rights import listed_person
+from .settings import ALL_BLOCKS
+from .world import World
 
 FORMAT = "sigex-emulator/1"
 DESCRIPTION_FILE = "emulator.json"

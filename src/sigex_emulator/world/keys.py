@@ -16,7 +16,8 @@ from sigex_emulator.pki.authority import (
     self_signed_system_key,
 )
 from sigex_emulator.pki.refused_keys import RefusedKey, make_refused_keys
-from sigex_emulator.world.seeds import OrganisationSeed, WorldSeed
+
+from .seeds import OrganisationSeed, WorldSeed
 
 _PASSWORD_BYTES = 12
 

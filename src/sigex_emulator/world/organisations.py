@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from sigex_emulator.clock import milliseconds
 from sigex_emulator.pki.authority import PersonalKey, SystemKey
 from sigex_emulator.pki.people import Role
-from sigex_emulator.world import settings as access
-from sigex_emulator.world.audit import AuditTrail, Author
-from sigex_emulator.world.documents import DEFAULT_SETTINGS, Document, DocumentSignature
-from sigex_emulator.world.identifiers import Identifiers
-from sigex_emulator.world.keys import WorldKeys
-from sigex_emulator.world.seeds import OrganisationSeed
-from sigex_emulator.world.settings import AccessBlock, OrganisationSettings, TlsCertificate
+
+from .audit import AuditTrail, Author
+from .documents import DEFAULT_SETTINGS, Document, DocumentSignature
+from .identifiers import Identifiers
+from .keys import WorldKeys
+from .seeds import OrganisationSeed
+from .settings import AccessBlock, OrganisationSettings, TlsCertificate, public_key_of
 
 _SEED_AGE = timedelta(days=30)
 
@@ -158,5 +158,5 @@ def seeded_documents(
 
 def _entry(description: str, key: SystemKey) -> TlsCertificate:
     return TlsCertificate(
-        description, key.certificate_pem, public_key=access.public_key_of(key.certificate)
+        description, key.certificate_pem, public_key=public_key_of(key.certificate)
     )

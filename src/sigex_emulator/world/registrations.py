@@ -13,7 +13,8 @@ from typing import Any
 
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.pki.identity import Identity
-from sigex_emulator.world.documents import Document, DocumentSignature, Registrator, read_settings
+
+from .documents import Document, DocumentSignature, Registrator, read_settings
 
 _SIGN_TYPES = ("cms", "xml")
 _REMEMBERED = 1000

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sigex_emulator.world.callers import Caller, PersonCaller
-from sigex_emulator.world.documents import Document
-from sigex_emulator.world.settings import AccessBlock, OrganisationSettings
+from .callers import Caller, PersonCaller
+from .documents import Document
+from .settings import AccessBlock, OrganisationSettings
 
 
 def holds(caller: Caller, block: str, settings: OrganisationSettings) -> bool:

@@ -1,4 +1,4 @@
-"""Nonces, sessions and the `jwt` cookie (sigex-facts 3.2, 3.3, K; lifetimes and claims U)."""
+"""Nonces, sign-ins, sessions, the `jwt` cookie (sigex-facts 3.2, 3.3, K; lifetimes, claims U)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ class NonceBook:
     def __init__(self) -> None:
         self._expiry: dict[str, datetime] = {}
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._expiry)
 
     def issue(self, nonce: str, now: datetime, lifetime: timedelta) -> None:
         """Remember a nonce that was just given out, and forget those that ran out."""
@@ -49,6 +52,25 @@ class Session:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One successful sign-in, for `/api/authLog`."""
+
+    auth_at: int
+    serial_number: str
+    issuer: str
+    ip: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the event as the API writes it (sigex-facts 3.2, K)."""
+        return {
+            "authAt": self.auth_at,
+            "serialNumber": self.serial_number,
+            "issuer": self.issuer,
+            "ip": self.ip,
+        }
+
+
 class SessionBook:
     """Open sessions, and the tokens that name them."""
 
@@ -56,6 +78,9 @@ class SessionBook:
         self._secret = secrets.token_bytes(32)
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
 
     def open(self, session_id: str, identity: Identity, now: datetime, lifetime: timedelta) -> str:
         """Open a session, or prolong it under its name, and return its token."""

@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.pki import identity_numbers, oids
-from sigex_emulator.world.screen_rules import require_appearance
-from sigex_emulator.world.switches import LIKELIEST, Switches
+
+from .appearance import require_appearance
+from .switches import LIKELIEST, Switches
 
 ALL_BLOCKS = (
     "documentsAccess",

@@ -28,13 +28,14 @@ from sigex_emulator.pki.authority import (
     rsa_key,
 )
 from sigex_emulator.pki.refused_keys import make_refused_keys
-from sigex_emulator.world.audit import AuditEvent, AuditTrail
-from sigex_emulator.world.documents import Document
-from sigex_emulator.world.keys import WorldKeys
-from sigex_emulator.world.organisations import Organisation
-from sigex_emulator.world.seeds import STANDARD_WORLD
-from sigex_emulator.world.settings import OrganisationSettings
-from sigex_emulator.world.world import World
+
+from .audit import AuditEvent, AuditTrail
+from .documents import Document
+from .keys import WorldKeys
+from .organisations import Organisation
+from .seeds import STANDARD_WORLD
+from .settings import OrganisationSettings
+from .world import World
 
 FORMAT = "sigex-emulator-state/1"
 _MOST_IDENTIFIERS = 10_000

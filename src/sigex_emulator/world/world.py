@@ -23,27 +23,25 @@ from sigex_emulator.pki.authority import SystemKey, ec_key, self_signed_system_k
 from sigex_emulator.pki.identity import Identity
 from sigex_emulator.pki.refused_keys import revoke_again
 from sigex_emulator.pki.revocation import ResponderState
-from sigex_emulator.world import settings as access
-from sigex_emulator.world.audit import AuditTrail, Author
-from sigex_emulator.world.call_meter import CallMeter
-from sigex_emulator.world.callers import SystemCaller
-from sigex_emulator.world.documents import DEFAULT_SETTINGS, Document, Registrator
-from sigex_emulator.world.egov_qr import OperationBook
-from sigex_emulator.world.identifiers import Identifiers
-from sigex_emulator.world.keys import WorldKeys, make_keys
-from sigex_emulator.world.organisations import Organisation, seeded_documents, settled
-from sigex_emulator.world.registrations import (
+
+from .audit import AuditTrail, Author
+from .callers import SystemCaller
+from .documents import DEFAULT_SETTINGS, Document, Registrator
+from .egov_qr import OperationBook
+from .identifiers import Identifiers
+from .keys import WorldKeys, make_keys
+from .organisations import Organisation, seeded_documents, settled
+from .registrations import (
     CompletedRegistration,
     Registration,
     RegistrationBook,
     registered_document,
 )
-from sigex_emulator.world.requests import RequestRecord
-from sigex_emulator.world.seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
-from sigex_emulator.world.sessions import NonceBook, SessionBook
-from sigex_emulator.world.settings import OrganisationSettings
-from sigex_emulator.world.sign_ins import SignIn
-from sigex_emulator.world.switches import Switches
+from .requests import CallMeter, RequestRecord
+from .seeds import STANDARD_WORLD, OrganisationSeed, WorldSeed
+from .sessions import NonceBook, SessionBook, SignIn
+from .settings import OrganisationSettings, certificate_digest, default_blocks, public_key_of
+from .switches import Switches
 
 _REMEMBERED_REQUESTS = 5000
 _REMEMBERED_SIGN_INS = 100
@@ -135,7 +133,7 @@ class World:
         None when no organisation lists the key. Raises ApiError when every entry that lists it is
         disabled, and when the plan has no place for information systems.
         """
-        public_key = access.public_key_of(certificate)
+        public_key = public_key_of(certificate)
         disabled = False
         with self.lock:
             for organisation in self.organisations.values():
@@ -147,7 +145,7 @@ class World:
                     return SystemCaller(
                         organisation.organisation_bin,
                         public_key,
-                        access.certificate_digest(der),
+                        certificate_digest(der),
                         der,
                     )
                 disabled = disabled or _lists(settings, public_key)
@@ -250,7 +248,7 @@ class World:
     def _know(self, organisation_bin: str | None) -> None:
         """Give an organisation that is new here default settings, without a record of them."""
         if organisation_bin is not None and organisation_bin not in self.organisations:
-            settings = OrganisationSettings(blocks=access.default_blocks(self.switches))
+            settings = OrganisationSettings(blocks=default_blocks(self.switches))
             self.organisations[organisation_bin] = Organisation(
                 organisation_bin, "", (), [], settings, recorded=False
             )

@@ -249,13 +249,13 @@ _SEEN: dict[str, Callable[[Page], None]] = {
 
 
 @pytest.mark.parametrize("name", _SEEN)
-def test_the_page_is_disturbed_as_the_catalogue_says(settings: SettingsPage, name: str) -> None:
+def test_a_fault_changes_the_page_as_the_catalogue_says(settings: SettingsPage, name: str) -> None:
     _SEEN[name](settings(name))
 
 
 def test_without_a_fault_nothing_of_it_is_on_the_page(settings: SettingsPage) -> None:
     page = settings("")
-    assert "disturbance" not in page.content()
+    assert "faults.js" not in page.content()
     _open_block(page).first.set_checked(True)
     _save(page)
 

@@ -14,7 +14,7 @@ from sigex_emulator import Emulator
 from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.pages.rendering import Language, texts
 from sigex_emulator.pki.people import Role
-from sigex_emulator.skins import SKIN_NAMES, SkinName
+from sigex_emulator.skins import SKINS, SkinName
 from tests.sigex_emulator.conftest import VisitorMaker, Watched
 from tests.sigex_emulator.drivers import message
 from tests.sigex_emulator.phone import Phone, read_code
@@ -47,7 +47,7 @@ def photograph(page: Page) -> bytes:
 
 
 @pytest.mark.fact("4.3-sign-in", "4.3-create", "4.3-data", "4.3-signatures", "6-5")
-@pytest.mark.parametrize("skin", SKIN_NAMES)
+@pytest.mark.parametrize("skin", SKINS)
 def test_a_phone_signs_one_in(
     emulator: Emulator, page: Page, phone: PhoneMaker, skin: SkinName
 ) -> None:

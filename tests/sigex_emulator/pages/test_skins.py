@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from sigex_emulator import Emulator
 from sigex_emulator.pages.rendering import Language, texts
 from sigex_emulator.pki.authority import PersonalKey, ec_key, self_signed_system_key
-from sigex_emulator.skins import SKIN_NAMES, SKINS, SkinName
+from sigex_emulator.skins import SKINS, SkinName
 from sigex_emulator.world.settings import GUIDE_BLOCKS
 from sigex_emulator.world.world import World
 from tests.sigex_emulator.conftest import VisitorMaker
@@ -89,7 +89,7 @@ def indices(world: World) -> dict[str, tuple[int, ...]]:
 
 
 def test_every_skin_has_one_line_about_itself() -> None:
-    assert tuple(SKINS) == SKIN_NAMES
+    assert tuple(SKINS) == get_args(SkinName)
     assert len({skin.description for skin in SKINS.values()}) == len(SKINS) >= 5
 
 
@@ -101,7 +101,7 @@ def test_a_skin_can_be_chosen_at_the_start(tmp_path_factory: pytest.TempPathFact
 # -- reading aloud, seeing, and what state one is in --------------------------------------------
 
 
-@pytest.mark.parametrize("skin", SKIN_NAMES)
+@pytest.mark.parametrize("skin", SKINS)
 def test_axe_finds_nothing_serious_on_the_settings(enter: Enter, skin: SkinName) -> None:
     for language in ("ru", "kk", "en"):
         page = enter(skin, language)
@@ -119,7 +119,7 @@ def test_axe_finds_nothing_serious_on_the_settings(enter: Enter, skin: SkinName)
         expect(shown).to_have_accessible_name(texts(language)["authority.1.2.398.3.3.4.1.2.2"])
 
 
-@pytest.mark.parametrize("skin", SKIN_NAMES)
+@pytest.mark.parametrize("skin", SKINS)
 def test_every_state_is_told_and_readable(
     emulator: Emulator, context: BrowserContext, page: Page, enter: Enter, skin: SkinName
 ) -> None:
@@ -163,7 +163,7 @@ def test_every_state_is_told_and_readable(
     assert serious(page) == [], "error"
 
 
-@pytest.mark.parametrize("skin", SKIN_NAMES)
+@pytest.mark.parametrize("skin", SKINS)
 def test_axe_finds_nothing_serious_on_the_other_pages(
     emulator: Emulator, page: Page, skin: SkinName
 ) -> None:
@@ -175,7 +175,7 @@ def test_axe_finds_nothing_serious_on_the_other_pages(
             assert serious(page) == [], f"{prefix}{path}"
 
 
-@pytest.mark.parametrize("skin", SKIN_NAMES)
+@pytest.mark.parametrize("skin", SKINS)
 def test_a_narrow_window_loses_nothing(enter: Enter, skin: SkinName) -> None:
     page = enter(skin)
     page.set_viewport_size({"width": 360, "height": 740})
@@ -202,7 +202,7 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab never reaches {selector}")
 
 
-@pytest.mark.parametrize("skin", SKIN_NAMES)
+@pytest.mark.parametrize("skin", SKINS)
 def test_the_whole_guide_can_be_done_by_keyboard(
     emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer], skin: SkinName
 ) -> None:
@@ -273,7 +273,7 @@ def test_new_nodes_do_not_lose_what_is_being_typed(enter: Enter) -> None:
     expect(field).to_have_value("")
 
 
-@pytest.mark.parametrize("skin", SKIN_NAMES)
+@pytest.mark.parametrize("skin", SKINS)
 def test_a_tick_taken_away_and_a_person_added_are_stored(
     emulator: Emulator, enter: Enter, skin: SkinName
 ) -> None:

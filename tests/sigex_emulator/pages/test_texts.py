@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sigex_emulator.skins import SKIN_NAMES
+from sigex_emulator.skins import SKINS
+from sigex_emulator.world.settings import ALL_BLOCKS
 
 _PAGES = resources.files("sigex_emulator.pages")
 _LANGUAGES = ("ru", "kk", "en")
@@ -29,7 +30,7 @@ def _load(name: str) -> dict[str, Any]:
 def _texts() -> list[tuple[str, dict[str, dict[str, str]]]]:
     common = {language: _load(f"texts/{language}.json") for language in _LANGUAGES}
     found = [("common", common)]
-    for skin in SKIN_NAMES:
+    for skin in SKINS:
         if _PAGES.joinpath("skins", skin, "texts.json").is_file():
             found.append((skin, _load(f"skins/{skin}/texts.json")))
     return found
@@ -67,6 +68,11 @@ class TestTexts:
             for language in ("kk", "en"):
                 if key in texts[language]:
                     assert sorted(_PLACES.findall(texts[language][key])) == places, (language, key)
+
+
+def test_every_block_has_a_title() -> None:
+    russian = dict(TEXTS)["common"]["ru"]
+    assert all(russian[f"block.{name}"] for name in ALL_BLOCKS)
 
 
 def test_wordings_that_a_source_gives_are_kept() -> None:

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 
 from sigex_emulator import Emulator
 from sigex_emulator.pki.authority import SystemKey, ec_key, rsa_key, self_signed_system_key
-from sigex_emulator.tls import client_auth as client_certificates
-from sigex_emulator.tls.client_auth import first_certificate
+from sigex_emulator.tls import client_certificates
+from sigex_emulator.tls.client_certificates import first_certificate
 from sigex_emulator.world.settings import GUIDE_BLOCKS
 from tests.sigex_emulator.drivers import (
     ALFA,
@@ -174,7 +174,7 @@ def test_strangers_cannot_fill_the_memory(
         len(one.certificate.public_bytes(serialization.Encoding.DER)) for one in strangers
     )
     room_for_three = large + small * 5 // 2
-    monkeypatch.setattr(client_certificates, "_MOST_STRANGER_BYTES", room_for_three)
+    monkeypatch.setattr(client_certificates, "MOST_STRANGER_BYTES", room_for_three)
     with Emulator(tmp_path / "other", world=emulator.world) as other:
 
         def served(key: SystemKey | None) -> bool:

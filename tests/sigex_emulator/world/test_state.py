@@ -20,10 +20,9 @@ from tests.sigex_emulator.drivers import ALFA, CONTRACTS
 
 @pytest.fixture
 def kept(emulator: Emulator, tmp_path: Path) -> Path:
-    """A file with the seeded world, not bound to it any longer."""
+    """A file with the seeded world, kept by another world of the same keys."""
     file = tmp_path / "world.json"
-    keep_world(emulator.world, file)
-    emulator.world._listeners.clear()
+    keep_world(World(keys=emulator.world.keys), file)
     return file
 
 

@@ -26,6 +26,7 @@ Switch = Callable[..., None]
 
 SETTINGS = "/api/organizationSettings"
 STRUCTURE = "Invalid JSON request structure"
+NOT_ON_THIS_PLAN = "Feature is not available on current subscription level"
 CERTIFICATE = "One of the provided TLS certificates can not be used for authentication"
 
 
@@ -80,46 +81,43 @@ def test_unknown_10_blocks_of_a_new_organisation(
         assert settings["documentsAccess"]["authorities"] == authorities
 
 
+def _twice(wanted: dict[str, Any]) -> None:
+    wanted["tlsCertificatesList"].append(wanted["tlsCertificatesList"][0])
+
+
 @pytest.mark.parametrize(
     ("reading", "change", "refused"),
     [
-        ({"missing_block": "refuse"}, "no block", STRUCTURE),
-        ({"missing_head": "refuse"}, "no head", "Not enough authorities"),
-        ({"unknown_keys": "refuse"}, "unknown key", STRUCTURE),
-        ({"unknown_keys": "refuse"}, "unknown key within", STRUCTURE),
-        ({"unknown_keys": "refuse"}, "unknown appearance", STRUCTURE),
-        ({"repeated_index": "refuse"}, "index twice",
+        ({"missing_block": "refuse"}, lambda wanted: wanted.pop("packagesList"), STRUCTURE),
+        ({"missing_head": "refuse"}, lambda wanted: wanted["documentsList"].update(authorities=[]),
+         "Not enough authorities"),
+        ({"unknown_keys": "refuse"}, lambda wanted: wanted.update(colour="blue"), STRUCTURE),
+        ({"unknown_keys": "refuse"},
+         lambda wanted: wanted["webhooks"].update(colour="blue"), STRUCTURE),
+        ({"unknown_keys": "refuse"},
+         lambda wanted: wanted["tlsCertificatesList"][0].update(settings={"colour": "blue"}),
+         STRUCTURE),
+        ({"repeated_index": "refuse"},
+         lambda wanted: wanted["documentsList"].update(tlsCertificatesIndices=[0, 0]),
          "One of the provided certificate indices is invalid"),
-        ({"key_twice_in_a_list": "refuse"}, "key twice", CERTIFICATE),
-        ({"plan": "without_systems"}, "nothing",
-         "Feature is not available on current subscription level"),
-        ({"iin_check_digit": "require"}, "wrong check digit",
+        ({"key_twice_in_a_list": "refuse"}, _twice, CERTIFICATE),
+        ({"plan": "without_systems"}, lambda _: None, NOT_ON_THIS_PLAN),
+        ({"iin_check_digit": "require"},
+         lambda wanted: wanted["documentsList"].update(iins=["IIN123456789012"]),
          "One of the provided IINs is in invalid format"),
     ],
+    ids=["no-block", "no-head", "unknown-key", "unknown-key-within", "unknown-appearance",
+         "index-twice", "key-twice", "plan", "wrong-check-digit"],
 )  # fmt: skip
 @pytest.mark.fact("6-11", "6-15", "6-17", "4.5-server-check", "3.6-plan")
 def test_a_save_that_some_readings_refuse(
-    visitor: VisitorMaker, switch: Switch, reading: dict[str, Any], change: str, refused: str
-) -> None:
+    visitor: VisitorMaker, switch: Switch, reading: dict[str, str],
+    change: Callable[[dict[str, Any]], object], refused: str,
+) -> None:  # fmt: skip
     """Unknowns 11, 15, 16, 17 and the check digit: accepted by default, refused if switched."""
     head = visitor("head")
     wanted = head.settings()
-    if change == "no block":
-        del wanted["packagesList"]
-    elif change == "no head":
-        wanted["documentsList"]["authorities"] = []
-    elif change == "unknown key":
-        wanted["colour"] = "blue"
-    elif change == "unknown key within":
-        wanted["webhooks"]["colour"] = "blue"
-    elif change == "unknown appearance":
-        wanted["tlsCertificatesList"][0]["settings"] = {"colour": "blue"}
-    elif change == "index twice":
-        wanted["documentsList"]["tlsCertificatesIndices"] = [0, 0]
-    elif change == "key twice":
-        wanted["tlsCertificatesList"].append(wanted["tlsCertificatesList"][0])
-    elif change == "wrong check digit":
-        wanted["documentsList"]["iins"] = ["IIN123456789012"]
+    change(wanted)
     assert message(head.post(SETTINGS, wanted)) == ""
     before = head.settings()
     switch(**reading)
@@ -213,7 +211,7 @@ def test_unknown_17_a_plan_without_systems(
     switch(plan="without_systems")
     assert head.get("/api/organizationSubscription")["features"][0]["enabled"] is False
     refused = answer(client.get("/api/organizationPermissions"))
-    assert message(refused) == "Feature is not available on current subscription level"
+    assert message(refused) == NOT_ON_THIS_PLAN
 
 
 @pytest.mark.fact("6-18", "3.6-rate-limit")

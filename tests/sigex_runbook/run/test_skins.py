@@ -11,7 +11,7 @@ from PIL import ImageChops
 from playwright.sync_api import Browser, sync_playwright
 
 from sigex_emulator import Emulator
-from sigex_emulator.skins import SKIN_NAMES, SkinName
+from sigex_emulator.skins import SKINS, SkinName
 from sigex_emulator.world.switches import Switches
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.deadline import Deadline
@@ -127,7 +127,7 @@ def readable(sighting: Sighting) -> bool:
     return beside and max(most for _, most in moved) <= 32  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("skin", SKIN_NAMES)
+@pytest.mark.parametrize("skin", SKINS)
 def test_the_guide_is_performed_on_every_skin(walk: Walk, skin: SkinName) -> None:
     walk.dress(skin=skin)
     onlooker = Onlooker()

@@ -12,8 +12,6 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from PIL import Image
-
 from sigex_emulator.messages import ApiError, Message
 
 _LANGUAGES = {
@@ -66,6 +64,8 @@ def _is_picture(value: Any, fits: Callable[[int, int], bool]) -> bool:
     width, height = int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
     if not content.startswith(_PNG) or not width or not height or not fits(width, height):
         return False
+    from PIL import Image  # when somebody sends a picture, not at the start
+
     try:
         with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
             picture.load()

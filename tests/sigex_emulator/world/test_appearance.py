@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from sigex_emulator.messages import ApiError, Message
-from sigex_emulator.world.screen_rules import require_appearance
+from sigex_emulator.world.appearance import require_appearance
 
 
 def _picture(width: int, height: int, kind: str = "PNG") -> str:

@@ -29,7 +29,7 @@ from sigex_emulator.world.settings import require_usable_key
 
 _HANDSHAKE = 22
 _CERTIFICATE = 11
-_MOST_STRANGER_BYTES = 2**20  # an anchor cannot be taken out again: a limit, or memory would grow
+MOST_STRANGER_BYTES = 2**20  # an anchor cannot be taken out again: a limit, or memory would grow
 
 _NO_CHECK_TIME = 0x200000
 """OpenSSL's X509_V_FLAG_NO_CHECK_TIME: the dates of a client certificate are ignored."""
@@ -85,7 +85,7 @@ class ClientCertificates:
             return
         if certificate in self._listed:
             self._add(certificate)
-        elif self._stranger_bytes + len(certificate) <= _MOST_STRANGER_BYTES:
+        elif self._stranger_bytes + len(certificate) <= MOST_STRANGER_BYTES:
             self._stranger_bytes += len(certificate)
             self._add(certificate)
 

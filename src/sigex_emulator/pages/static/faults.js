@@ -1,5 +1,5 @@
 // What the fault catalogue does to a page. It comes before the page's own script, and only when the
-// page has faults. Controls are found by what they say and are, so that every layout can be disturbed.
+// page has faults. Controls are found by what they say and are, so that they take effect on every layout.
 const data = JSON.parse(document.getElementById("page-data").textContent);
 const words = data.texts;
 const FIRST = "documentsAccess";
@@ -310,11 +310,11 @@ const WHENEVER = {
 };
 
 const wanted = data.faults.map((name) => WHENEVER[name]).filter(Boolean);
-const disturb = () => wanted.forEach((act) => act());
+const takeEffect = () => wanted.forEach((act) => act());
 
 for (const name of data.faults) BEFORE[name]?.();
-disturb();
-new MutationObserver(disturb).observe(document.body, {
+takeEffect();
+new MutationObserver(takeEffect).observe(document.body, {
   attributes: true,
   attributeFilter: ["disabled", "hidden"],
   childList: true,

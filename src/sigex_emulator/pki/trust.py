@@ -32,8 +32,9 @@ from pyhanko_certvalidator.policy_decl import (
 )
 
 from sigex_emulator.messages import ApiError, Message
-from sigex_emulator.pki.authority import CertificationAuthority
-from sigex_emulator.pki.revocation import ResponderDown
+
+from .authority import CertificationAuthority
+from .revocation import ResponderDown
 
 _REVOCATION = CertRevTrustPolicy(
     RevocationCheckingPolicy(
