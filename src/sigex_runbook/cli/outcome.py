@@ -10,7 +10,7 @@ from sigex_runbook.core.terminal_safe import visible, visible_lines
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
-    from sigex_runbook.run.run import Result
+    from sigex_runbook.run.result import Result
 
 
 def tell(name: str, result: Result, *, as_json: bool) -> None:

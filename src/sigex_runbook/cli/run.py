@@ -179,8 +179,8 @@ def _refuse(
 
 @contextmanager
 def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, str]]]:
+    from sigex_runbook.run.embedded import embedded_emulator
     from sigex_runbook.run.options import make_target
-    from sigex_runbook.run.run import embedded_emulator
 
     if args.target is None:
         if args.mtls_target or args.ca:
@@ -208,7 +208,7 @@ def _carry_out(
     args: argparse.Namespace,
     interruptions: Interruptions,
 ) -> int:
-    from sigex_runbook.run.run import RunInterrupted
+    from sigex_runbook.run.result import RunInterrupted
     from sigex_runbook.run.run import run as run_order
     from sigex_runbook.run.signals import Interrupted
 
