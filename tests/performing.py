@@ -7,14 +7,13 @@ from pathlib import Path
 
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.order import Order
-from sigex_runbook.evidence.pack.draft import PackDraft
-from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.sealing import Sealer, make_sealer
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
+from sigex_runbook.run.completion import complete
+from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
-from sigex_runbook.run.run import Result, complete, new_run_id
+from sigex_runbook.run.result import Result
 from sigex_runbook.run.runbook import Runbook
-from sigex_runbook.run.secrets.channel import Confidences
 from tests.commands import sealed_well
 from tests.service import Service
 
@@ -35,10 +34,9 @@ def perform(
     """A run's result, whose pack both verifiers find right and which gives its report again;
     `before_section` may meddle with the service on the way."""
     options = Options(service.target, deadline_seconds=90)
-    draft = PackDraft.create(folder, CAMPAIGN, order.organisation.bin, new_run_id())
-    confidences = Confidences()
-    redactor = Redactor(order.organisation.bin)
-    runbook = Runbook(order, options, draft, tell=confidences.tell, redactor=redactor)
+    gathering = Gathering.begin(order, options, outputs=folder, campaign=CAMPAIGN)
+    tell, redactor = gathering.confidences.tell, gathering.redactor
+    runbook = Runbook(order, options, gathering.draft, tell=tell, redactor=redactor)
     try:
         for number in range(1, 9):
             if before_section is not None:
@@ -53,16 +51,7 @@ def perform(
         pass
     finally:
         runbook.close()
-    result = complete(
-        draft,
-        order,
-        options,
-        sealer or make_sealer(),
-        redactor,
-        met=confidences.canaries,
-        notebook=None,
-        failure=None,
-    )
+    result = complete(gathering, sealer or make_sealer())
     if sealer is None:
         assert sealed_well(result.pack)
         return result

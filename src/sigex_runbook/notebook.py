@@ -42,7 +42,7 @@ def open_run(
         if target:
             chosen = make_target(target, mtls_target or None, Path(ca) if ca else None)
         else:
-            from .run.run import embedded_emulator
+            from .run.embedded import embedded_emulator
 
             chosen, places = opening.enter_context(embedded_emulator())
         asked = (

@@ -10,10 +10,43 @@ from sigex_runbook.core.terminal_safe import visible, visible_lines
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
-    from sigex_runbook.run.run import Result
+    from sigex_runbook.evidence.sealing.campaign import Closed
+    from sigex_runbook.run.campaign import Event
+    from sigex_runbook.run.result import Result
+
+_LEFT_OUT = {
+    "order": None,
+    "organisation_bin": None,
+    "verdict": "FAILED",
+    "section": None,
+    "callout": None,
+    "message": None,
+    "nothing_to_do": False,
+    "saved": "no",
+    "pack": None,
+}
+"""What is said as JSON of an order without a pack: every line has these keys, in this order."""
 
 
-def tell(name: str, result: Result, *, as_json: bool) -> None:
+def tell(event: Event, *, as_json: bool) -> None:
+    """What happened, as soon as it has."""
+    from sigex_runbook.evidence.sealing.campaign import Closed
+    from sigex_runbook.run.campaign import Begun, Finished, LeftOut, NotListed
+
+    match event:
+        case Finished(name, result):
+            _tell_result(name, result, as_json=as_json)
+        case LeftOut(name, order, error):
+            tell_left_out(name, order, error, as_json=as_json)
+        case Closed():
+            _tell_closed(event, as_json=as_json)
+        case Begun(name, order) if not as_json:
+            print(f"{name}: БИН {order.organisation.bin} — выполняется…", flush=True)
+        case NotListed(why) if not as_json:
+            print(f"Список запусков не обновлён ({why}): sigex-runbook index.")
+
+
+def _tell_result(name: str, result: Result, *, as_json: bool) -> None:
     """How the run of an order ended and where its evidence is."""
     from sigex_runbook.core.verdict import SAVED_WORDS, VERDICT_WORDS
 
@@ -45,21 +78,14 @@ def tell(name: str, result: Result, *, as_json: bool) -> None:
     print(f"  Доказательства: {report if report.is_file() else result.pack}", flush=True)
 
 
-def tell_unbegun(name: str, order: Order | None, error: RunbookError, *, as_json: bool) -> None:
+def tell_left_out(name: str, order: Order | None, error: RunbookError, *, as_json: bool) -> None:
     """Why an order left no pack."""
-    from sigex_runbook.core.verdict import Saved
-
     if as_json:
         _print_json(
             order=name,
             organisation_bin=str(order.organisation.bin) if order else None,
-            verdict="FAILED",
-            section=None,
-            callout=None,
             message=str(error),
-            nothing_to_do=False,
-            saved=error.saved if isinstance(error, NotSealed) else Saved.NO,
-            pack=None,
+            saved=error.saved if isinstance(error, NotSealed) else "no",
         )
     else:
         how = "не начато" if isinstance(error, UsageError) else "не завершено"
@@ -67,5 +93,25 @@ def tell_unbegun(name: str, order: Order | None, error: RunbookError, *, as_json
         print(visible_lines(f"{name}{whose} — {how}. {error}"), flush=True)
 
 
+def _tell_closed(closed: Closed, *, as_json: bool) -> None:
+    """Who is excluded from the campaign, now or earlier, and why; what to send to verifiers."""
+    from sigex_runbook.evidence.attest.statement import State
+
+    excluded = [one for one in closed.population if one.state is State.EXCLUDED]
+    if as_json:
+        for one in excluded:
+            _print_json(
+                organisation_bin=one.organisation_bin, verdict="EXCLUDED", message=one.reason
+            )
+        return
+    if excluded:
+        print(f"Исключены из кампании: {len(excluded)}.")
+        for one in excluded:
+            print(visible(f"  {one.organisation_bin} — {one.reason}"), flush=True)
+    print(f"Голова реестра кампании: {closed.head}")
+    if closed.unstamped:
+        print(f"Без метки времени: {closed.unstamped}. Позже: sigex-runbook stamp.")
+
+
 def _print_json(**fields: object) -> None:
-    print(visible(json.dumps(fields, ensure_ascii=False)), flush=True)
+    print(visible(json.dumps({**_LEFT_OUT, **fields}, ensure_ascii=False)), flush=True)

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunbookError, UsageError
 
-from .exclusions import check_arguments, excluded_from, tell_excluded
-from .outcome import tell, tell_unbegun
+from .outcome import tell, tell_left_out
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
-    from sigex_runbook.evidence.attest.statement import Member
     from sigex_runbook.evidence.sealing.sealing import Sealer
+    from sigex_runbook.run.campaign import Campaign, Named
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.run.signals import Interruptions
     from sigex_runbook.site.pdf_printer import Printer
@@ -100,27 +97,28 @@ def run(args: argparse.Namespace) -> int:
     from sigex_runbook.run.signals import Interruptions
 
     interruptions = Interruptions()
-    with interruptions.listening(), ExitStack() as closing:
+    with interruptions.listening(), ExitStack() as leaving:
         names = [str(path) for path in args.orders] or [_SAMPLE]
         try:
-            sealer, options, places, printer = _prepare(args, closing)
+            sealer, options, places, printer = _prepare(args, leaving)
         except RunbookError as error:
             _refuse([(name, None, error) for name in names], as_json=args.json)
             raise
         read = [(name, *_read(name, args, places, options)) for name in names]
         _refuse(read, as_json=args.json)
         orders = [(name, order) for name, order, _ in read if order is not None]
+        campaign = _campaign(args, options, sealer, interruptions)
         try:
-            excluded = excluded_from(_outputs(args) / args.campaign, args.exclude, orders, sealer)
+            campaign.exclude(args.exclude, orders)
         except RunbookError as error:
             _refuse([(name, order, error) for name, order in orders], as_json=args.json)
             raise
         printer.start()
-        return _carry_out(orders, excluded, options, sealer, args, interruptions)
+        return _carry_out(campaign, orders, as_json=args.json)
 
 
 def _prepare(
-    args: argparse.Namespace, closing: ExitStack
+    args: argparse.Namespace, leaving: ExitStack
 ) -> tuple[Sealer, Options, Mapping[str, str], Printer]:
     """What all orders share. Raises UsageError."""
     from sigex_runbook.evidence.pack.naming import check_name
@@ -129,17 +127,35 @@ def _prepare(
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.site.pdf_printer import Printer
 
-    check_arguments(args)
+    _check_exclude(args)
     deadline = args.deadline
     if deadline is None:
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
     check_name("кампании", args.campaign)
     options = Options(Target(""), visible=args.visible, deadline_seconds=deadline)
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
-    target, places = closing.enter_context(_service(args))
-    printer = closing.enter_context(Printer())
+    target, places = leaving.enter_context(_service(args))
+    printer = leaving.enter_context(Printer())
     sealer = replace(sealer, report=Publication(printer.print, args.language))
     return sealer, replace(options, target=target), places, printer
+
+
+def _check_exclude(args: argparse.Namespace) -> None:
+    """An exclusion needs a campaign with somebody to run. Raises UsageError."""
+    if args.exclude is None:
+        return
+    from sigex_runbook.run.campaign import ALONE
+
+    if not args.orders:
+        raise UsageError(
+            "С --exclude нужен хотя бы один заказ: кампания, из которой исключены все, ничего не "
+            "выполняет. Добавьте заказы или уберите --exclude."
+        )
+    if args.campaign == ALONE:
+        raise UsageError(
+            "С --exclude назовите кампанию: --campaign ИМЯ. Исключение действует во всей кампании, "
+            f"а в «{ALONE}» складываются отдельные запуски."
+        )
 
 
 def _read(
@@ -173,14 +189,14 @@ def _refuse(
     if as_json:
         spared = UsageError("Не начато: другой заказ этой команды не принят.")
         for name, order, error in read:
-            tell_unbegun(name, order, error or spared, as_json=True)
+            tell_left_out(name, order, error or spared, as_json=True)
     raise first
 
 
 @contextmanager
 def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, str]]]:
+    from sigex_runbook.run.embedded import embedded_emulator
     from sigex_runbook.run.options import make_target
-    from sigex_runbook.run.run import embedded_emulator
 
     if args.target is None:
         if args.mtls_target or args.ca:
@@ -194,133 +210,29 @@ def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, st
         yield make_target(args.target, args.mtls_target, args.ca), {}
 
 
-def _outputs(args: argparse.Namespace) -> Path:
+def _campaign(
+    args: argparse.Namespace, options: Options, sealer: Sealer, interruptions: Interruptions
+) -> Campaign:
+    from sigex_runbook.run.campaign import Campaign
     from sigex_runbook.run.scenarios import project_root
 
-    return (args.outputs or project_root() / "outputs").resolve()
+    return Campaign(
+        args.campaign,
+        outputs=args.outputs or project_root() / "outputs",
+        options=options,
+        sealer=sealer,
+        interruptions=interruptions,
+    )
 
 
-def _carry_out(
-    orders: list[tuple[str, Order]],
-    excluded: list[Member],
-    options: Options,
-    sealer: Sealer,
-    args: argparse.Namespace,
-    interruptions: Interruptions,
-) -> int:
-    from sigex_runbook.run.run import RunInterrupted
-    from sigex_runbook.run.run import run as run_order
-    from sigex_runbook.run.signals import Interrupted
+def _carry_out(campaign: Campaign, orders: Sequence[Named], *, as_json: bool) -> int:
+    """Tell of each event as it comes. The exit code is that of the worst order."""
+    from sigex_runbook.run.campaign import Finished, LeftOut, worst
 
-    outputs = args.outputs or _outputs(args)
     codes = []
-    with (
-        _listed(outputs, as_json=args.json) as write_list,
-        _campaign(_outputs(args) / args.campaign, sealer, excluded, as_json=args.json) as left_out,
-    ):
-        for place, (name, order) in enumerate(orders):
-            try:
-                interruptions.check()
-                if not args.json:
-                    print(f"{name}: БИН {order.organisation.bin} — выполняется…", flush=True)
-                result = run_order(
-                    order,
-                    options,
-                    outputs=outputs,
-                    campaign=args.campaign,
-                    sealer=sealer,
-                    interruptions=interruptions,
-                )
-            except RunbookError as error:
-                codes.append(error.exit_code)
-                left_out.append(_left_out(order, error, outputs))
-                tell_unbegun(name, order, error, as_json=args.json)
-            except Interrupted as stop:
-                if isinstance(stop, RunInterrupted):
-                    write_list()
-                    tell(name, stop.result, as_json=args.json)
-                earlier = UsageError("Программу остановили раньше.")
-                for unbegun, one in orders[place + isinstance(stop, RunInterrupted) :]:
-                    left_out.append(_left_out(one, earlier, outputs))
-                    tell_unbegun(unbegun, one, earlier, as_json=args.json)
-                raise
-            else:
-                codes.append(result.exit_code)
-                write_list()
-                tell(name, result, as_json=args.json)
-    return _worst(codes)
-
-
-@contextmanager
-def _campaign(
-    folder: Path, sealer: Sealer, excluded: list[Member], *, as_json: bool
-) -> Iterator[list[Member]]:
-    """The campaign's population is sealed at the end, also when a person stops the program."""
-    from sigex_runbook.evidence.sealing.campaign import close_campaign
-
-    left_out = [*excluded]
-    try:
-        yield left_out
-    finally:
-        if folder.is_dir() or left_out:
-            closed = close_campaign(folder, sealer, left_out)
-            tell_excluded(closed.population, as_json=as_json)
-            if not as_json:
-                print(f"Голова реестра кампании: {closed.head}")
-                if closed.unstamped and sealer.trust.authorities:
-                    print(f"Без метки времени: {closed.unstamped}. Позже: sigex-runbook stamp.")
-
-
-@contextmanager
-def _listed(folder: Path, *, as_json: bool) -> Iterator[Callable[[], None]]:
-    """The list of all runs, index.html, is written anew after each of them and at the end."""
-    from sigex_runbook.evidence.index.index import write_index
-    from sigex_runbook.evidence.index.outputs import Outputs
-
-    outputs: Outputs | None = None
-
-    def write() -> None:
-        nonlocal outputs
-        if not folder.is_dir():
-            return
-        outputs = outputs or Outputs(folder)
-        try:
-            write_index(outputs)
-        except OSError as error:
-            if not as_json:
-                print(f"Список запусков не обновлён ({why(error)}): sigex-runbook index.")
-
-    try:
-        yield write
-    finally:
-        write()
-
-
-def _left_out(order: Order, error: RunbookError, outputs: Path) -> Member:
-    """An organisation without a pack and why: no folder of this machine goes into what is sealed,
-    a file keeps its name."""
-    from sigex_runbook.evidence.attest.statement import Member, State
-    from sigex_runbook.evidence.privacy.redaction import Redactor
-
-    organisation = order.organisation.bin
-    reason = Redactor(organisation).text(str(error))
-    places = {outputs, outputs.resolve(), Path.cwd(), Path.home(), *_folders(order)}
-    for place in sorted(map(str, places), key=len, reverse=True):
-        reason = reason.replace(f"{place}{os.sep}", "")
-    return Member(organisation.text, State.FAILED, reason=reason)
-
-
-def _folders(order: Order) -> set[Path]:
-    """Where the files lie that the order names."""
-    from sigex_runbook.core.order import Pkcs12SignIn
-
-    systems = [one for one in (order.information_system, order.control_system) if one is not None]
-    files = [file for one in systems for file in (one.certificate, one.key)]
-    if isinstance(order.sign_in, Pkcs12SignIn):
-        files += [order.sign_in.key_file, order.sign_in.password.file]
-    return {file.parent for file in files if file is not None}
-
-
-def _worst(codes: list[int]) -> int:
-    """One exit code for several orders: any failure outranks usage, usage outranks partial."""
-    return next((code for code in (1, 2, 3) if code in codes), 0)
+    with closing(campaign.carry_out(orders)) as events:
+        for event in events:
+            tell(event, as_json=as_json)
+            if isinstance(event, Finished | LeftOut):
+                codes.append(event.exit_code)
+    return worst(codes)

@@ -12,18 +12,17 @@ from pathlib import Path
 
 from sigex_runbook.core.order import Order
 from sigex_runbook.core.verdict import Failure
-from sigex_runbook.evidence.pack.draft import PackDraft
-from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.campaign import close_campaign
 from sigex_runbook.evidence.sealing.report_files import Publication
 from sigex_runbook.evidence.sealing.sealing import make_sealer
 from sigex_runbook.site.pdf_printer import Printer
 
+from .completion import complete
+from .gathering import Gathering
 from .options import Options
-from .run import check_ready, complete, new_run_id
+from .run import check_ready
 from .runbook import Runbook
 from .scenarios import project_root
-from .secrets.channel import Confidences
 
 CAMPAIGN = "notebook"
 
@@ -36,29 +35,26 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
     """
     sealer = make_sealer()
     check_ready(order, options)
-    root = Path(outputs).resolve() if outputs else project_root() / "outputs"
-    pack = PackDraft.create(root, CAMPAIGN, order.organisation.bin, new_run_id())
-    confidences = Confidences()
-    redactor = Redactor(order.organisation.bin, met=lambda n: confidences.tell("iin", n))
+    root = Path(outputs) if outputs else project_root() / "outputs"
+    gathering = Gathering.begin(order, options, outputs=root, campaign=CAMPAIGN)
+    draft = gathering.draft
 
     def at_end(failure: Failure | None) -> None:
         with closing:
             with Printer() as printer:
                 sealing = replace(sealer, report=Publication(printer.print))
-                done = complete(
-                    pack,
-                    order,
-                    options,
-                    sealing,
-                    redactor,
-                    met=confidences.canaries,
-                    notebook=None,
-                    failure=failure,
-                )
+                done = complete(gathering, sealing, failure=failure)
                 sys.stdout.write(f"Доказательства: {_named(done.pack)}\n")
-            close_campaign(pack.folder.parent.parent, sealer)
+            close_campaign(draft.folder.parent.parent, sealer)
 
-    return Runbook(order, options, pack, tell=confidences.tell, at_end=at_end, redactor=redactor)
+    return Runbook(
+        order,
+        options,
+        draft,
+        tell=gathering.confidences.tell,
+        at_end=at_end,
+        redactor=gathering.redactor,
+    )
 
 
 def _named(pack: Path) -> Path:

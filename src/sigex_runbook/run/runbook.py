@@ -41,7 +41,7 @@ from sigex_runbook.core.verdict import (
 )
 from sigex_runbook.evidence.pack.captures import stored_captures, stored_failure
 from sigex_runbook.evidence.pack.draft import PackDraft
-from sigex_runbook.evidence.pack.layout import SESSION, STEPS, VERIFICATION
+from sigex_runbook.evidence.pack.layout import STEPS, VERIFICATION
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
 from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
@@ -58,6 +58,7 @@ from .recorder import Recorder
 from .scenario_runner import Performance
 from .scenarios import guide_run
 from .secrets.channel import Tell
+from .session import BrowserUsed, Clock, Notes, Removed, Session
 
 T = TypeVar("T")
 
@@ -371,24 +372,16 @@ class Runbook:
 
     def _note_session(self) -> None:
         """What only this process knows, for whoever completes the pack."""
-        self._draft.write_json(
-            SESSION,
-            {
-                "browser": {
-                    "kind": self._browser.kind,
-                    "version": self._browser.version,
-                },
-                "python": platform.python_version(),
-                "identity": self._recorder.identity,
-                "clock": {
-                    "local": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
-                    "zone": time.tzname[0],
-                    "offset_from_server_seconds": self._clock_offset,
-                },
-                "failure": asdict(self._failure) if self._failure else None,
-                "nothing_to_do": self._plan.nothing_to_do if self._plan else None,
-                "removed": self._draft.removed,
-                "saved": self._recorder.saved,
-            },
-            overwrite=True,
+        session = Session(
+            BrowserUsed(self._browser.kind, self._browser.version),
+            platform.python_version(),
+            self._recorder.identity,
+            Clock(
+                datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+                time.tzname[0],
+                self._clock_offset,
+            ),
+            self._plan.nothing_to_do if self._plan else None,
         )
+        removed = tuple(Removed(**one) for one in self._draft.removed)
+        Notes(session, self._failure, removed, self._recorder.saved).write(self._draft)

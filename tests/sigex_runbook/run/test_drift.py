@@ -15,7 +15,7 @@ from sigex_runbook.core.verdict import Saved, VerdictKind
 from sigex_runbook.evidence.pictures.pixels import BLUE, EDGE
 from sigex_runbook.evidence.sealing.sealing import make_sealer
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
-from sigex_runbook.run.run import Result
+from sigex_runbook.run.result import Result
 from tests.performing import perform
 from tests.service import NOTHING, ORGANISATION, SYSTEM, Service
 from tests.sigex_runbook.run.test_runbook import outcomes, saves

@@ -17,13 +17,13 @@ from sigex_runbook.core.verdict import SAVED_WORDS, Saved
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.sealing import make_sealer
+from sigex_runbook.run.completion import complete
 from sigex_runbook.run.employee import Stage
+from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.recorder import Recorder
-from sigex_runbook.run.run import complete, new_run_id
 from sigex_runbook.run.runbook import Runbook
 from sigex_runbook.run.scenario_runner import Performance
-from sigex_runbook.run.secrets.channel import Confidences
 from tests.service import ORGANISATION, Service
 
 
@@ -46,11 +46,10 @@ def test_a_service_that_never_answers_the_save_is_a_matter_of_time(
     monkeypatch.setattr("sigex_runbook.run.runbook.Deadline", Movable)
     monkeypatch.setattr("sigex_runbook.site.site._PAGE_MS", 2_000)
     order = service.order()
-    draft = PackDraft.create(tmp_path, "test", order.organisation.bin, new_run_id())
     options = Options(service.target, deadline_seconds=90)
-    confidences = Confidences()
-    redactor = Redactor(order.organisation.bin)
-    runbook = Runbook(order, options, draft, tell=confidences.tell, redactor=redactor)
+    gathering = Gathering.begin(order, options, outputs=tmp_path, campaign="test")
+    tell, redactor = gathering.confidences.tell, gathering.redactor
+    runbook = Runbook(order, options, gathering.draft, tell=tell, redactor=redactor)
     for number in range(1, 8):
         runbook.section(number)
         if number == 1:
@@ -74,16 +73,7 @@ def test_a_service_that_never_answers_the_save_is_a_matter_of_time(
     assert "не уложился в 90 с" in told
     assert SAVED_WORDS[Saved.UNKNOWN] in told
     assert (stopped.value.section, stopped.value.callout) == (8, 13)
-    result = complete(
-        draft,
-        order,
-        options,
-        make_sealer(),
-        redactor,
-        met=confidences.canaries,
-        notebook=None,
-        failure=None,
-    )
+    result = complete(gathering, make_sealer())
     assert (result.verdict.section, result.verdict.callout) == (8, 13)
     assert result.saved is Saved.UNKNOWN
 

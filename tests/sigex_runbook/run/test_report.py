@@ -39,7 +39,7 @@ from sigex_runbook.evidence.sealing.report_files import Publication
 from sigex_runbook.evidence.sealing.sealing import make_sealer
 from sigex_runbook.evidence.sealing.signed_pdf import certify
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
-from sigex_runbook.run.run import Result
+from sigex_runbook.run.result import Result
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.pdf_printer import Printer
 from tests.performing import perform

@@ -15,7 +15,7 @@ from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.run.options import Options
-from sigex_runbook.run.run import Result
+from sigex_runbook.run.result import Result
 from sigex_runbook.run.runbook import Runbook
 from sigex_runbook.run.secrets.channel import Confidences
 from tests.performing import VERIFICATION, perform

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-import sigex_runbook.run.run
 from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.attest.envelope import read_envelope
 from sigex_runbook.evidence.attest.findings import Status
@@ -19,6 +18,7 @@ from sigex_runbook.evidence.attest.keyring import FOLDER_VARIABLE, Keyring
 from sigex_runbook.evidence.attest.pkcs11_key import LIBRARY_VARIABLE
 from sigex_runbook.evidence.verify.campaign import verify_campaign
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
+from sigex_runbook.run.completion import complete
 from tests.commands import run, write
 from tests.service import EVERYTHING, NOTHING, Service
 from tests.soft_token import LABEL, PIN, PIN_VARIABLE, SoftToken
@@ -96,13 +96,12 @@ def test_a_token_pulled_out_during_a_run_is_told_with_what_became_of_the_setting
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The run is over, its pack cannot be sealed; the next order is not begun."""
-    complete = sigex_runbook.run.run.complete
 
     def pulled_out(*words: Any, **more: Any) -> Any:
         token.remove("pulled")
         return complete(*words, **more)
 
-    monkeypatch.setattr(sigex_runbook.run.run, "complete", pulled_out)
+    monkeypatch.setattr("sigex_runbook.run.run.complete", pulled_out)
     order = str(write(tmp_path, service.order_text()))
     with token.spare("pulled") as reference:
         keyring.take(reference, token.pin)

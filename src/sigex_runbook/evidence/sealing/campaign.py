@@ -32,7 +32,8 @@ from .sealing import Sealer, campaign_ledger, place_campaign, require_ledger, st
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A campaign whose population was sealed. `head` is what to send to the verifiers."""
+    """A campaign whose population was sealed. `head` is what to send to the verifiers; `unstamped`
+    says why the time authority gave no time-stamp, None when it did or none is known."""
 
     head: str
     unstamped: str | None
@@ -68,7 +69,7 @@ def close_campaign(folder: Path, sealer: Sealer, others: Iterable[Member] = ()) 
             None if token is None else sha256_hex(token),
         )
         place_campaign(folder, entry)
-        return Closed(book.head(), unstamped, population)
+        return Closed(book.head(), unstamped if sealer.trust.authorities else None, population)
 
 
 @dataclass(frozen=True, slots=True)

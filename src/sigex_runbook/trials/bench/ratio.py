@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.order import Pkcs12SignIn, parse_order
-from sigex_runbook.run.run import embedded_emulator
+from sigex_runbook.run.embedded import embedded_emulator
 from sigex_runbook.run.sample import sample_order
 
 

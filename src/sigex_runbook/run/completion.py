@@ -1,0 +1,214 @@
+"""The end of a run: what was gathered is judged, completed and sealed into its place.
+
+A kernel that died or hung leaves its draft, and the pack says how far the run came.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from sigex_runbook.core.access import AccessBlock, AccessSettings
+from sigex_runbook.core.errors import NotSealed, RunFailed
+from sigex_runbook.core.order import Order, OrderedSystem
+from sigex_runbook.core.plan import make_plan, ordered_acts
+from sigex_runbook.core.record import Act, Outcome, PlannedStep, StepRecord
+from sigex_runbook.core.verdict import (
+    SAVED_WORDS,
+    Channel,
+    Check,
+    CheckResult,
+    Failure,
+    Saved,
+    Verdict,
+    reach_verdict,
+)
+from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.pack.junit import junit_xml
+from sigex_runbook.evidence.pack.layout import NOTEBOOK, SESSION, VERIFICATION
+from sigex_runbook.evidence.sealing.sealing import Sealer, seal_pack
+
+from .gathering import Gathering
+from .kernel import kept
+from .result import Result
+from .scenarios import guide_run, project_root
+from .secrets.of_order import secrets_of
+from .session import Notes, Session
+
+RUN_FORMAT = "sigex-run/1"
+
+_OPEN = "Запуск вёл человек из самого блокнота: он ещё открыт, и в пакет его не положить."
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the draft tells of the run."""
+
+    records: list[StepRecord]
+    session: Session | None
+    failure: Failure | None
+    saved: Saved
+    verdict: Verdict
+
+
+def complete(
+    gathering: Gathering,
+    sealer: Sealer,
+    *,
+    notebook: Any | None = None,
+    failure: Failure | None = None,
+) -> Result:
+    """Judge what the draft holds, add what is missing, and seal the pack into its place.
+
+    The secrets that the run met are looked for: a pack that holds one is not sealed.
+    Raises NotSealed.
+    """
+    judged = _judge(gathering, failure)
+    _write(gathering, judged, notebook)
+    return _seal(gathering, judged, sealer)
+
+
+def _judge(gathering: Gathering, failure: Failure | None) -> _Judged:
+    """The verdict on what was gathered; `failure` is what the caller knows of its end."""
+    draft = gathering.draft
+    notes = Notes.read(draft)
+    for one in notes.removed:
+        name = "run.json" if one.file == SESSION else one.file  # what it said goes there
+        draft.count_removed(name, {one.rule: one.count})
+    failure = notes.failure or failure  # the kernel knows more than its error's words
+    records = _all_steps(draft, guide_run(_acts(draft, gathering.order)).values())
+    verdict = reach_verdict(records, _checks(draft), failure)
+    return _Judged(records, notes.session, failure, notes.saved, verdict)
+
+
+def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
+    """What only this process can know: the features, the order, the verdict, the notebook."""
+    draft, order = gathering.draft, gathering.order
+    for path in sorted((project_root() / "features").glob("*.feature")):
+        draft.write_text(f"features/{path.name}", path.read_text(encoding="utf-8"))
+    draft.write_text("junit.xml", junit_xml(judged.records))
+    draft.write_json("order.json", _order_record(order))
+    run = _run_record(gathering, judged)
+    draft.write_json("run.json", {**run, "without_notebook": _OPEN if notebook is None else None})
+    (draft.evidence / SESSION).unlink(missing_ok=True)
+    if notebook is not None:
+        redactor, stopped = gathering.redactor, judged.failure
+        owner = {"run_id": draft.run_id, "organisation_bin": str(order.organisation.bin)}
+        text = kept(notebook, redactor, owner, stopped=str(stopped) if stopped else None)
+        draft.count_removed(NOTEBOOK, redactor.hits)
+        draft.write_bytes(NOTEBOOK, text)
+
+
+def _seal(gathering: Gathering, judged: _Judged, sealer: Sealer) -> Result:
+    order, saved = gathering.order, judged.saved
+    known = secrets_of(order).and_those_of(gathering.confidences.canaries)
+    try:
+        sealed = seal_pack(gathering.draft, sealer.knowing(known), verdict=judged.verdict.kind)
+    except RunFailed as error:
+        raise NotSealed(f"Пакет не заверен. {error} {SAVED_WORDS[saved]}", saved=saved) from error
+    return Result(
+        str(order.organisation.bin),
+        judged.verdict,
+        bool(judged.session and judged.session.nothing_to_do),
+        sealed.pack,
+        sealed.unstamped,
+        saved,
+    )
+
+
+def _acts(draft: PackDraft, order: Order) -> Mapping[int, Act]:
+    """What the run was to do in each section: by its plan, or by the order if it made none."""
+    try:
+        return make_plan(AccessSettings(draft.read_json("state/before.json")), order).acts
+    except (RunFailed, ValueError):
+        return ordered_acts(order.access)
+
+
+def _all_steps(draft: PackDraft, planned: Iterable[PlannedStep]) -> list[StepRecord]:
+    """The steps on disk, completed by those that never ran."""
+    records = draft.read_steps()
+    done = {record.step.position for record in records}
+    for step in planned:
+        if step.position not in done:
+            record = StepRecord(step, Outcome.NOT_RUN)
+            draft.append_step(record)
+            records.append(record)
+    return sorted(records, key=lambda r: r.step.position)
+
+
+def _checks(draft: PackDraft) -> list[Check]:
+    if not draft.exists(VERIFICATION):
+        return []
+    return [
+        Check(Channel(raw["channel"]), CheckResult(raw["result"]), raw["detail"])
+        for raw in draft.read_json(VERIFICATION)["checks"]
+    ]
+
+
+def _run_record(gathering: Gathering, judged: _Judged) -> dict[str, Any]:
+    """run.json: who ran what, where, when, and how it ended."""
+    order, options = gathering.order, gathering.options
+    return {
+        "format": RUN_FORMAT,
+        "run_id": gathering.draft.run_id,
+        "organisation_bin": str(order.organisation.bin),
+        "information_system": _system_record(order.information_system),
+        "target": options.target.address,
+        "mtls_target": options.target.mtls_address,
+        "operator": _operator(),
+        "parameters": {"visible": options.visible, "deadline_seconds": options.deadline_seconds},
+        "program": {"version": version("sigex-runbook"), "revision": _revision()},
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "session": judged.session or {},
+        "failure": judged.failure,
+        "verdict": judged.verdict,
+        "saved": judged.saved,
+        "steps": {o: sum(1 for r in judged.records if r.outcome is o) for o in Outcome},
+    }
+
+
+def _order_record(order: Order) -> dict[str, Any]:
+    """What was asked for, without paths and secrets."""
+    return {
+        "format": order.format,
+        "organisation_bin": str(order.organisation.bin),
+        "information_system": _system_record(order.information_system),
+        "control_system": _system_record(order.control_system) if order.control_system else None,
+        "access": {block: order.access[block] for block in AccessBlock},
+        "probe_document": order.probe_document,
+        "sign_in": order.sign_in.method,
+    }
+
+
+def _system_record(system: OrderedSystem) -> dict[str, str]:
+    return {"description": system.description, "key_sha256": system.fingerprint}
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "неизвестен"
+
+
+def _revision() -> str | None:
+    """The project's git revision, with a plus when files differ from it; None without git."""
+    root = project_root()
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        return None
+    answer = subprocess.run(  # noqa: S603 - fixed arguments
+        [git, "-C", str(root), "describe", "--always", "--dirty=+", "--abbrev=12"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+    )
+    return answer.stdout.strip() or None
