@@ -9,7 +9,8 @@ from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.order import Order
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
-from sigex_runbook.evidence.sealing.sealing import Sealer, make_sealer
+from sigex_runbook.evidence.sealing.sealer import Sealer
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.run import Result, complete, new_run_id

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sigex_runbook.core.exclusions import Exclusion
     from sigex_runbook.core.order import Order
     from sigex_runbook.evidence.attest.statement import Member
-    from sigex_runbook.evidence.sealing.sealing import Sealer
+    from sigex_runbook.evidence.sealing.sealer import Sealer
 
 ALONE = "single"
 """The campaign of runs that belong to none: it has no population from which to leave somebody."""

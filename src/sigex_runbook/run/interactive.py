@@ -16,7 +16,7 @@ from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.campaign import close_campaign
 from sigex_runbook.evidence.sealing.report_files import Publication
-from sigex_runbook.evidence.sealing.sealing import make_sealer
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.site.pdf_printer import Printer
 
 from .options import Options

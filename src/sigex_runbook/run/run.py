@@ -44,7 +44,8 @@ from sigex_runbook.evidence.pack.junit import junit_xml
 from sigex_runbook.evidence.pack.layout import ALIAS_KEY, CONFIDANT, NOTEBOOK, SESSION, VERIFICATION
 from sigex_runbook.evidence.privacy.leak import Canaries
 from sigex_runbook.evidence.privacy.redaction import Redactor
-from sigex_runbook.evidence.sealing.sealing import Sealer, seal_pack
+from sigex_runbook.evidence.sealing.sealer import Sealer
+from sigex_runbook.evidence.sealing.sealing import seal_pack
 from sigex_runbook.site.browser import find_browser
 
 from .kernel import Execution, kept
