@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.order import Order
-from sigex_runbook.evidence.sealing.sealing import Sealer, make_sealer
+from sigex_runbook.evidence.sealing.sealer import Sealer
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.run.completion import complete
 from sigex_runbook.run.gathering import Gathering

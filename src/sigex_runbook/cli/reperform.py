@@ -129,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _verified(folder: Path, trust: Trust, head: str | None) -> _Pack:
     from sigex_runbook.evidence.attest.findings import Status
-    from sigex_runbook.evidence.attest.subjects import EVIDENCE
+    from sigex_runbook.evidence.pack.layout import EVIDENCE
     from sigex_runbook.evidence.verify.verification import Question, verify_pack
     from sigex_runbook.reperform.answer import Sealed
 

@@ -15,7 +15,7 @@ from .outcome import tell, tell_left_out
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
-    from sigex_runbook.evidence.sealing.sealing import Sealer
+    from sigex_runbook.evidence.sealing.sealer import Sealer
     from sigex_runbook.run.campaign import Campaign, Named
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.run.signals import Interruptions
@@ -123,7 +123,7 @@ def _prepare(
     """What all orders share. Raises UsageError."""
     from sigex_runbook.evidence.pack.naming import check_name
     from sigex_runbook.evidence.sealing.report_files import Publication
-    from sigex_runbook.evidence.sealing.sealing import make_sealer
+    from sigex_runbook.evidence.sealing.wiring import make_sealer
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.site.pdf_printer import Printer
 

@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Say what became of each; 0 when none is without a time-stamp any more, else 1."""
     from sigex_runbook.evidence.attest.ledger import read_ledger
-    from sigex_runbook.evidence.sealing.sealing import make_sealer
     from sigex_runbook.evidence.sealing.stamping import stamp
+    from sigex_runbook.evidence.sealing.wiring import make_sealer
 
     sealer = make_sealer(trust_file=args.trust)
     failed = False

@@ -22,7 +22,7 @@ from sigex_runbook.evidence.index.outputs import Outputs
 from sigex_runbook.evidence.privacy.leak.rules import IIN
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.campaign import Closed, close_campaign, standing
-from sigex_runbook.evidence.sealing.sealing import Sealer
+from sigex_runbook.evidence.sealing.sealer import Sealer
 
 from .options import Options
 from .result import Result, RunInterrupted

@@ -33,7 +33,8 @@ from sigex_runbook.core.verdict import (
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.junit import junit_xml
 from sigex_runbook.evidence.pack.layout import NOTEBOOK, SESSION, VERIFICATION
-from sigex_runbook.evidence.sealing.sealing import Sealer, seal_pack
+from sigex_runbook.evidence.sealing.sealer import Sealer
+from sigex_runbook.evidence.sealing.sealing import seal_pack
 
 from .gathering import Gathering
 from .kernel import kept

@@ -14,7 +14,7 @@ from sigex_runbook.core.order import Order
 from sigex_runbook.core.verdict import Failure
 from sigex_runbook.evidence.sealing.campaign import close_campaign
 from sigex_runbook.evidence.sealing.report_files import Publication
-from sigex_runbook.evidence.sealing.sealing import make_sealer
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.site.pdf_printer import Printer
 
 from .completion import complete

@@ -16,7 +16,7 @@ from sigex_runbook.api.line import tls_context
 from sigex_runbook.core.order import Order
 from sigex_runbook.core.verdict import Failure
 from sigex_runbook.evidence.pack.layout import ALIAS_KEY, CONFIDANT
-from sigex_runbook.evidence.sealing.sealing import Sealer
+from sigex_runbook.evidence.sealing.sealer import Sealer
 from sigex_runbook.site.browser import find_browser
 
 from .completion import complete

@@ -38,7 +38,8 @@ from sigex_runbook.evidence.pack.layout import REPORT_HTML, REPORT_ORIGIN, REPOR
 from sigex_runbook.evidence.report import Dossier, render_report
 from sigex_runbook.evidence.sealing.campaign import close_campaign
 from sigex_runbook.evidence.sealing.report_files import origin_of, without_pdf
-from sigex_runbook.evidence.sealing.sealing import Sealed, Sealer, seal_pack
+from sigex_runbook.evidence.sealing.sealer import Sealer
+from sigex_runbook.evidence.sealing.sealing import Sealed, seal_pack
 from sigex_runbook.evidence.verify.verification import Question, Verification, verify_pack
 from tests.builders import CONTROL, SYSTEM, known_pair, settings_body
 from tests.sigex_runbook.evidence.met import (
@@ -376,7 +377,7 @@ class Place:
     @property
     def sealer(self) -> Sealer:
         post = self.post or (self.authority.post if self.authority else None)
-        return Sealer(self.signer, self.trust, report=published, post=post, pause=lambda _: None)
+        return Sealer(self.signer, published, self.trust, post=post, pause=lambda _: None)
 
     def draft(
         self, organisation: str = A, run: str = RUN, *, campaign: str = CAMPAIGN

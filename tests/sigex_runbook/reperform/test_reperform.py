@@ -24,9 +24,9 @@ from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import reach_verdict
 from sigex_runbook.evidence.attest.envelope import enclose, read_envelope
 from sigex_runbook.evidence.attest.keyring import load_private_key, signer_from
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import canonical_json
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.reperform import reading as readback
 from tests.service import ORGANISATION, OTHER_ORGANISATION, SYSTEM, Service

@@ -15,7 +15,7 @@ from sigex_runbook.evidence.attest.envelope import read_envelope
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
 from sigex_runbook.evidence.attest.statement import CampaignStatement, Member, State
 from sigex_runbook.evidence.sealing.campaign import Closed
-from sigex_runbook.evidence.sealing.sealing import make_sealer
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.campaign import (
     Begun,
     Campaign,

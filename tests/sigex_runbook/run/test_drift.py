@@ -13,7 +13,7 @@ from PIL import Image
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import Saved, VerdictKind
 from sigex_runbook.evidence.pictures.pixels import BLUE, EDGE
-from sigex_runbook.evidence.sealing.sealing import make_sealer
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.run.result import Result
 from tests.performing import perform

@@ -16,7 +16,7 @@ from sigex_runbook.core.errors import DeadlinePassed, RunFailed
 from sigex_runbook.core.verdict import SAVED_WORDS, Saved
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
-from sigex_runbook.evidence.sealing.sealing import make_sealer
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.completion import complete
 from sigex_runbook.run.employee import Stage
 from sigex_runbook.run.gathering import Gathering

@@ -33,11 +33,11 @@ from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.attest.envelope import enclose, read_envelope
 from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
 from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
-from sigex_runbook.evidence.attest.subjects import gather
+from sigex_runbook.evidence.pack.files import gather
 from sigex_runbook.evidence.report.words import words
 from sigex_runbook.evidence.sealing.report_files import Publication
-from sigex_runbook.evidence.sealing.sealing import make_sealer
 from sigex_runbook.evidence.sealing.signed_pdf import certify
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.run.result import Result
 from sigex_runbook.site.browser_launch import launch

@@ -20,7 +20,7 @@ from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.index.last_results import last_results
 from sigex_runbook.evidence.index.living_guide import living_guide
 from sigex_runbook.evidence.sealing.report_files import Publication
-from sigex_runbook.evidence.sealing.sealing import make_sealer
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.result import Result
 from sigex_runbook.run.scenarios import guide_steps, project_root
 from sigex_runbook.site.pdf_printer import Printer

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from sigex_runbook.evidence.pack.canonical import sha256_hex
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 
 from .findings import Code, Finding, Telling
 from .statement import ATTESTATION
-from .subjects import EVIDENCE
 
 TOKEN = "attestation.tsr"  # noqa: S105 - a file's name
 CAMPAIGN = "campaign.dsse.json"

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.evidence.pack.canonical import canonical_json
+from sigex_runbook.evidence.pack.files import Subject
 
 from .envelope import read_strictly
 from .findings import Code, Fault
@@ -26,15 +27,6 @@ ATTESTATION = "attestation.dsse.json"
 
 _S = TypeVar("_S", "PackStatement", "CampaignStatement")
 _HEX = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
-    """One sealed file: path from the pack's folder with forward slashes, SHA-256, bytes."""
-
-    name: str
-    sha256: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)

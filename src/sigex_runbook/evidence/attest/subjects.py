@@ -1,40 +1,22 @@
-"""The files under `evidence/`, as they are sealed and as they are found again."""
+"""The files under `evidence/`, found again and compared with what was sealed."""
 
 from __future__ import annotations
 
-import os
-import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.evidence.pack.canonical import sha256_hex
+from sigex_runbook.evidence.pack.files import Subject, walk
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 
 from .findings import Code, Fault, Finding
-from .statement import Subject
 
-EVIDENCE = "evidence"
 CRLF = (
     "CRLF вместо LF. Так делает git в Windows (core.autocrlf) и пересылка текстом: передавайте "
     "папку архивом"
 )
-_DEEPEST = 16
-
-
-def gather(pack: Path) -> tuple[Subject, ...]:
-    """Every file under `pack/evidence`, sorted. Raises RunFailed for a link or a device."""
-    subjects = []
-    for path, regular in _walk(pack):
-        if not regular:
-            raise RunFailed(
-                f"В папке запуска {path} не обычный файл, а ссылка или устройство. "
-                "Уберите его и повторите запуск."
-            )
-        data = (pack / path).read_bytes()
-        subjects.append(Subject(path, sha256_hex(data), len(data)))
-    return tuple(sorted(subjects))
 
 
 def compare(pack: Path, listed: Iterable[Subject]) -> tuple[list[Finding], dict[str, bytes]]:
@@ -45,7 +27,7 @@ def compare(pack: Path, listed: Iterable[Subject]) -> tuple[list[Finding], dict[
     """
     subjects = list(listed)
     findings = list(_bad_names(subjects))
-    found = dict(_walk(pack, empty_folders=True))
+    found = dict(walk(pack, empty_folders=True))
     findings += _twins(found, "на диске")
     sealed: dict[str, bytes] = {}
     names = {subject.name for subject in subjects}
@@ -114,26 +96,3 @@ def _twins(names: Iterable[str], where: str) -> Iterator[Finding]:
     for name, count in counted.items():
         if count > 1:
             yield Finding(Code.PATH, name, f"{where} это имя есть {count} раза в разном написании")
-
-
-def _walk(pack: Path, *, empty_folders: bool = False) -> Iterator[tuple[str, bool]]:
-    """Everything under evidence/ as (relative path, whether it is a regular file)."""
-    pending = [EVIDENCE]
-    while pending:
-        here = pending.pop()
-        folder = pack / here
-        if folder.is_symlink() or not folder.is_dir():
-            if os.path.lexists(folder):
-                yield here, False
-            continue  # no evidence at all: everything listed is missing
-        children = sorted(os.scandir(folder), key=lambda child: child.name)
-        if empty_folders and here != EVIDENCE and (not children or here.count("/") > _DEEPEST):
-            yield here, False
-            continue
-        for child in children:
-            path = f"{here}/{child.name}"
-            mode = child.stat(follow_symlinks=False).st_mode
-            if stat.S_ISDIR(mode):
-                pending.append(path)
-            else:
-                yield path, stat.S_ISREG(mode)

@@ -24,10 +24,10 @@ from sigex_runbook.evidence.attest.seal_files import TOKEN
 from sigex_runbook.evidence.attest.statement import (
     ATTESTATION,
     PackStatement,
-    Subject,
     instant_text,
 )
 from sigex_runbook.evidence.pack.canonical import sha256_hex
+from sigex_runbook.evidence.pack.files import Subject
 from sigex_runbook.evidence.pack.read import Dossier
 from sigex_runbook.evidence.report.case import without_folders
 from sigex_runbook.evidence.report.integrity import unproved

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from sigex_runbook.core.verdict import VERDICT_WORDS, VerdictKind
 from sigex_runbook.evidence.attest.findings import Status
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 
 from .outputs import Campaign, Entry, Outputs, Stage
 from .page_template import beside_template, page_template

@@ -17,11 +17,9 @@ from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Act, CaptureFacts, Outcome, StepRecord
 from sigex_runbook.core.verdict import VerdictKind
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
-from sigex_runbook.evidence.pack.layout import CAPTURE_FORMAT, SCREENS, STEPS
-from sigex_runbook.evidence.pack.records import capture_facts
+from sigex_runbook.evidence.pack.layout import CAPTURE_FORMAT, EVIDENCE, SCREENS, STEPS
+from sigex_runbook.evidence.pack.records import capture_facts, step_record
 from sigex_runbook.evidence.verify.campaign import is_campaign
-from sigex_runbook.evidence.verify.recalculation import step_record
 
 from .outputs import Outputs, Stage
 

@@ -27,8 +27,7 @@ from sigex_runbook.evidence.attest.statement import (
     PackStatement,
     State,
 )
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
-from sigex_runbook.evidence.pack.layout import PARTIAL
+from sigex_runbook.evidence.pack.layout import EVIDENCE, PARTIAL
 from sigex_runbook.evidence.verify.campaign import is_campaign
 
 T = TypeVar("T")

@@ -20,9 +20,9 @@ from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunFailed, UsageError
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.record import StepRecord
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
+from sigex_runbook.evidence.pack.layout import EVIDENCE
+from sigex_runbook.evidence.pack.records import step_record
 from sigex_runbook.evidence.privacy.redaction import Redactor
-from sigex_runbook.evidence.verify.recalculation import step_record
 
 from .canonical import canonical_json, plain
 from .disk import sync_file, sync_folder, write_whole

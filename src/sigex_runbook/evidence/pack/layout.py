@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+EVIDENCE = "evidence"
 PARTIAL = ".partial"
 STEPS = "steps.ndjson"
 SESSION = "session.json"

@@ -14,17 +14,14 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
 from sigex_runbook.core.access import AccessBlock, AccessSettings
 from sigex_runbook.core.record import FailureFacts, Outcome, StepRecord
 from sigex_runbook.core.verdict import Check, Probe, Saved, VerdictKind
-from sigex_runbook.evidence.attest.approval import check_approval
-from sigex_runbook.evidence.attest.findings import Fault
-from sigex_runbook.evidence.attest.statement import Subject
-from sigex_runbook.evidence.attest.subjects import EVIDENCE, gather
-from sigex_runbook.evidence.pack.canonical import sha256_hex
-from sigex_runbook.evidence.pack.layout import (
+
+from .canonical import sha256_hex
+from .files import Subject, gather
+from .layout import (
+    EVIDENCE,
     FAILURE,
     PARTIAL,
     SCREENS,
@@ -32,10 +29,10 @@ from sigex_runbook.evidence.pack.layout import (
     VERIFICATION,
     WITH_THE_REPORT,
 )
-from sigex_runbook.evidence.pack.records import failure_facts
-from sigex_runbook.evidence.verify.recalculation import (
+from .records import (
     RecordedOrder,
     check_of,
+    failure_facts,
     probe_of,
     step_record,
 )
@@ -259,23 +256,6 @@ class Dossier:
             if call.actor == EMPLOYEE and call.sent_at > moment:
                 seen = call.grants or seen
         return seen
-
-    def approved(self, approvers: tuple[x509.Certificate, ...]) -> str | None:
-        """What is wrong with the approval when only these may approve: nothing is empty; None when
-        there is no approval, or nobody may."""
-        if self.approval is None or not approvers:
-            return None
-        try:
-            check_approval(
-                self.approval,
-                self.order_bytes,
-                approvers,
-                employee=self.run["session"].get("identity"),
-                steps=self.steps_text,
-            )
-        except Fault as fault:
-            return fault.what
-        return ""
 
     @property
     def settings_opened(self) -> bool:

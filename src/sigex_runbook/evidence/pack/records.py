@@ -1,11 +1,93 @@
-"""The facts beside a picture, read back from their JSON."""
+"""The records of a pack, read back from their JSON into the values that were written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sigex_runbook.core.record import Box, Candidate, CaptureFacts, Drift, DriftKind, FailureFacts
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.order import Wish
+from sigex_runbook.core.organisation import Bin
+from sigex_runbook.core.record import (
+    Act,
+    Box,
+    Candidate,
+    CaptureFacts,
+    Drift,
+    DriftKind,
+    FailureFacts,
+    Outcome,
+    PlannedStep,
+    StepRecord,
+)
+from sigex_runbook.core.verdict import Answer, Channel, Check, CheckResult, Probe
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedOrganisation:
+    """The ordered organisation as order.json holds it."""
+
+    bin: Bin
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSystem:
+    """An ordered information system as order.json holds it."""
+
+    description: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedOrder:
+    """What order.json says of the wish."""
+
+    organisation: RecordedOrganisation
+    information_system: RecordedSystem
+    control_system: RecordedSystem | None
+    access: Mapping[AccessBlock, Wish]
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> RecordedOrder:
+        """From order.json's value."""
+        control = raw["control_system"]
+        return cls(
+            RecordedOrganisation(Bin(raw["organisation_bin"])),
+            _system(raw["information_system"]),
+            _system(control) if control else None,
+            {AccessBlock(block): Wish(wish) for block, wish in raw["access"].items()},
+        )
+
+
+def step_record(raw: Mapping[str, Any]) -> StepRecord:
+    """A line of steps.ndjson as a record. Raises KeyError, TypeError or ValueError."""
+    rest = {key: value for key, value in raw.items() if key not in ("step", "outcome")}
+    act = raw["step"].get("act")
+    step = PlannedStep(**{**raw["step"], "act": None if act is None else Act(act)})
+    return StepRecord(step, Outcome(raw["outcome"]), **rest)
+
+
+def _system(raw: Mapping[str, Any]) -> RecordedSystem:
+    return RecordedSystem(raw["description"], raw["key_sha256"])
+
+
+def check_of(raw: Mapping[str, Any]) -> Check:
+    """A check of verification.json. Raises KeyError or ValueError."""
+    return Check(Channel(raw["channel"]), CheckResult(raw["result"]), raw["detail"])
+
+
+def probe_of(raw: Mapping[str, Any]) -> Probe:
+    """A probe of verification.json. Raises KeyError or ValueError."""
+    return Probe(
+        raw["moment"],
+        raw["system"],
+        raw["control"],
+        AccessBlock(raw["block"]),
+        Answer(raw["expected"]),
+        Answer(raw["answer"]),
+        raw["detail"],
+    )
 
 
 def capture_facts(raw: Mapping[str, Any]) -> CaptureFacts:

@@ -27,7 +27,8 @@ from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.disk import NEW, write_whole
 from sigex_runbook.evidence.verify.population import last_runs
 
-from .sealing import Sealer, campaign_ledger, place_campaign, require_ledger, stamp_now
+from .sealer import Sealer
+from .sealing import campaign_ledger, place_campaign, require_ledger, stamp_now
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigex_runbook.core.errors import UsageError
+from sigex_runbook.evidence.attest.approval import check_approval
+from sigex_runbook.evidence.attest.findings import MISSHAPEN, Fault
 from sigex_runbook.evidence.attest.ledger import BEGINNING, read_ledger
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from sigex_runbook.evidence.report import Dossier
     from sigex_runbook.evidence.report.origin import Origin
 
-    from .sealing import Sealer
+    from .sealer import Sealer
 
 NO_PRINTER = "Печатать было нечем: запуск вёлся без браузера для печати."
 
@@ -70,8 +74,26 @@ def origin_of(draft: PackDraft, sealer: Sealer, dossier: Dossier, language: str)
         ledger_lines=len(ledger.entries) if ledger else 0,
         ledger_head=ledger.head if ledger else BEGINNING,
         authority=draft.redacted(REPORT_ORIGIN, authority),
-        approval=draft.redacted(REPORT_ORIGIN, dossier.approved(sealer.trust.approvers)),
+        approval=draft.redacted(REPORT_ORIGIN, approved(dossier, sealer.trust.approvers)),
     )
+
+
+def approved(dossier: Dossier, approvers: tuple[Certificate, ...]) -> str | None:
+    """What is wrong with the approval when only these may approve: nothing is empty; None when
+    there is no approval, or nobody may."""
+    if dossier.approval is None or not approvers:
+        return None
+    try:
+        check_approval(
+            dossier.approval,
+            dossier.order_bytes,
+            approvers,
+            employee=dossier.run["session"].get("identity"),
+            steps=dossier.steps_text,
+        )
+    except Fault as fault:
+        return fault.what
+    return ""
 
 
 def without_pdf(draft: PackDraft, origin: Origin, why: str) -> Origin:
@@ -112,7 +134,6 @@ def report_of(pack: Path, language: str) -> str:
     Raises UsageError when that is no sealed pack.
     """
     from sigex_runbook.evidence.attest.envelope import read_envelope
-    from sigex_runbook.evidence.attest.findings import MISSHAPEN, Fault
     from sigex_runbook.evidence.attest.seal_files import TOKEN
     from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
     from sigex_runbook.evidence.report import Binding, Dossier, render_report

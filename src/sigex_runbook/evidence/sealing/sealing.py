@@ -8,20 +8,15 @@ final name: after the append, whoever next opens the ledger finishes the renamin
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-
-from securesystemslib.signer import Signer, SSlibKey
 
 from sigex_runbook.core.errors import RunFailed, UsageError
 from sigex_runbook.evidence.attest.envelope import enclose
 from sigex_runbook.evidence.attest.findings import Code, Finding
-from sigex_runbook.evidence.attest.keyring import Keyring, key_folder, signer_from
 from sigex_runbook.evidence.attest.ledger import (
     EntryKind,
     Ledger,
@@ -29,87 +24,27 @@ from sigex_runbook.evidence.attest.ledger import (
     LedgerEntry,
     locked_ledger,
 )
-from sigex_runbook.evidence.attest.pkcs11_key import Pkcs11Signer
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN, holds
 from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
-from sigex_runbook.evidence.attest.subjects import EVIDENCE, gather
 from sigex_runbook.evidence.attest.timestamp import (
     TOLERANCE,
     AuthorityDown,
-    Post,
     check_token,
     request_token,
 )
-from sigex_runbook.evidence.attest.trust import Trust, always
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.disk import NEW, sync_folder, write_whole
 from sigex_runbook.evidence.pack.draft import PackDraft
-from sigex_runbook.evidence.pack.layout import PARTIAL, REDACTION, SCREENS
-from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner, LeakScanner
+from sigex_runbook.evidence.pack.files import gather
+from sigex_runbook.evidence.pack.layout import EVIDENCE, PARTIAL, REDACTION, SCREENS
+from sigex_runbook.evidence.privacy.leak import LeakScanner
 from sigex_runbook.evidence.verify.redaction_record import masks_of, redaction_record
 from sigex_runbook.evidence.verify.verification import Question, examine
 
-from .report_files import Publication
+from .sealer import Sealer, SealStep
 
 _CLOCK = frozenset({Code.TIME_SKEW, Code.TIME_FUTURE})
 """Findings about the machine's clock: facts for the reader, no fault of the seal."""
-
-
-class SealStep(StrEnum):
-    """What has just been done; `Sealer.reached` is told of each."""
-
-    CAPTURED = "captured"
-    REDACTED = "redacted"
-    SCANNED = "scanned"
-    REPORTED = "reported"
-    STATED = "stated"
-    SIGNED = "signed"
-    STAMPED = "stamped"
-    APPENDED = "appended"
-    VERIFIED = "verified"
-    PLACED = "placed"
-
-
-def _nothing(*_: object) -> None:
-    """A seam that nobody uses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sealer:
-    """Who seals and how. `redact` and `report` work on the draft before it is listed, `report` on
-    one that was found clean; `trust` names the time authorities, and the keys of earlier seals."""
-
-    signer: Signer
-    trust: Trust = field(default_factory=Trust)
-    scanner: LeakScanner = field(default_factory=lambda: DecodingScanner(pages=True))
-    redact: Callable[[PackDraft], None] = _nothing
-    report: Callable[[PackDraft, Sealer], None] = field(default_factory=Publication)
-    reached: Callable[[SealStep], None] = _nothing
-    post: Post | None = None
-    pause: Callable[[float], None] = time.sleep
-
-    def own_key(self) -> SSlibKey:
-        """The public half of the key that seals."""
-        key = self.signer.public_key
-        assert isinstance(key, SSlibKey)  # noqa: S101 - every signer of `keyring` has one
-        return key
-
-    def check_ready(self) -> None:
-        """Try a key that could be gone since, before a run begins. Raises UsageError."""
-        if isinstance(self.signer, Pkcs11Signer):
-            self.signer.try_out()
-
-    def knowing(self, canaries: Canaries) -> Sealer:
-        """The same, looking for these secrets of one run too, and for the token's PIN."""
-        if not isinstance(self.scanner, DecodingScanner):
-            return self
-        if isinstance(self.signer, Pkcs11Signer):
-            canaries = canaries.plus("pin", [self.signer.pin])
-        return replace(self, scanner=replace(self.scanner, canaries=canaries))
-
-    def own_trust(self) -> Trust:
-        """What one's own work is checked against."""
-        return self.trust.with_key(always(self.own_key()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,14 +223,3 @@ def require_ledger(folder: Path, ledger: Ledger | None) -> Ledger:
     if ledger.findings:
         raise RunFailed(f"Реестр в {folder} повреждён: {ledger.findings[0]}")
     return ledger
-
-
-def make_sealer(
-    signing_key: str | None = None, pin: str | None = None, trust_file: Path | None = None
-) -> Sealer:
-    """The sealer that an operator means: the given key or this user's own, made on first use; the
-    given trust.json or this user's own. Raises UsageError.
-    """
-    keyring = Keyring(key_folder())
-    signer = signer_from(signing_key, pin) if signing_key else keyring.signer()
-    return Sealer(signer, Trust.load(trust_file) if trust_file else keyring.trust())

@@ -19,7 +19,8 @@ from sigex_runbook.evidence.pack.disk import write_whole
 from sigex_runbook.evidence.verify.campaign import is_campaign
 from sigex_runbook.evidence.verify.verification import Question, campaign_of, examine
 
-from .sealing import Sealer, campaign_ledger, faults, require_ledger, stamp_now
+from .sealer import Sealer
+from .sealing import campaign_ledger, faults, require_ledger, stamp_now
 
 
 @dataclass(frozen=True, slots=True)

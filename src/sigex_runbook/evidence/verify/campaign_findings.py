@@ -17,8 +17,8 @@ from sigex_runbook.evidence.attest.findings import Code, Finding, Status
 from sigex_runbook.evidence.attest.ledger import LEDGER, EntryKind, Ledger
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
 from sigex_runbook.evidence.attest.statement import CampaignStatement, PackStatement
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.attest.timestamp import TOLERANCE
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 
 from .many_packs import Run
 from .verification import Verification

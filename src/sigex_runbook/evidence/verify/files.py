@@ -10,7 +10,7 @@ from typing import Any
 from sigex_runbook.evidence.attest.approval import APPROVAL, check_approval, employee_of
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Fault, Finding, Telling
 from sigex_runbook.evidence.attest.statement import PackStatement
-from sigex_runbook.evidence.attest.subjects import EVIDENCE, compare
+from sigex_runbook.evidence.attest.subjects import compare
 from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import (
     DuplicateKey,
@@ -18,7 +18,7 @@ from sigex_runbook.evidence.pack.canonical import (
     NotJson,
     read_canonical,
 )
-from sigex_runbook.evidence.pack.layout import REPORT_PDF
+from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_PDF
 from sigex_runbook.evidence.privacy.leak import LeakScanner
 
 from .contradictions import contradictions

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sigex_runbook.evidence.attest.findings import Code, Finding
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.pack.layout import (
+    EVIDENCE,
     FAILURE,
     NOTEBOOK,
     REDACTION,

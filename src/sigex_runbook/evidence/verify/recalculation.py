@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.access import AccessSettings, differences
 from sigex_runbook.core.errors import RunFailed
-from sigex_runbook.core.order import Wish
-from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.plan import Plan, make_plan
-from sigex_runbook.core.record import Act, Outcome, PlannedStep, StepRecord
+from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import (
     Answer,
     Channel,
@@ -29,42 +27,7 @@ from sigex_runbook.core.verdict import (
     reach_verdict,
 )
 from sigex_runbook.evidence.pack.canonical import canonical_json, plain
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedOrganisation:
-    """The ordered organisation as order.json holds it."""
-
-    bin: Bin
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedSystem:
-    """An ordered information system as order.json holds it."""
-
-    description: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedOrder:
-    """What order.json says of the wish."""
-
-    organisation: RecordedOrganisation
-    information_system: RecordedSystem
-    control_system: RecordedSystem | None
-    access: Mapping[AccessBlock, Wish]
-
-    @classmethod
-    def read(cls, raw: Mapping[str, Any]) -> RecordedOrder:
-        """From order.json's value."""
-        control = raw["control_system"]
-        return cls(
-            RecordedOrganisation(Bin(raw["organisation_bin"])),
-            _system(raw["information_system"]),
-            _system(control) if control else None,
-            {AccessBlock(block): Wish(wish) for block, wish in raw["access"].items()},
-        )
+from sigex_runbook.evidence.pack.records import RecordedOrder, check_of, probe_of, step_record
 
 
 def disagreements(read: Callable[[str], Any | None]) -> Iterator[tuple[str, str]]:
@@ -175,33 +138,3 @@ def _verdict(
     )
     if run["verdict"]["kind"] == VerdictKind.PASSED and not complete:
         yield "run.json", "PASSED без состояний до и после"
-
-
-def step_record(raw: Mapping[str, Any]) -> StepRecord:
-    """A line of steps.ndjson as a record. Raises KeyError, TypeError or ValueError."""
-    rest = {key: value for key, value in raw.items() if key not in ("step", "outcome")}
-    act = raw["step"].get("act")
-    step = PlannedStep(**{**raw["step"], "act": None if act is None else Act(act)})
-    return StepRecord(step, Outcome(raw["outcome"]), **rest)
-
-
-def _system(raw: Mapping[str, Any]) -> RecordedSystem:
-    return RecordedSystem(raw["description"], raw["key_sha256"])
-
-
-def check_of(raw: Mapping[str, Any]) -> Check:
-    """A check of verification.json. Raises KeyError or ValueError."""
-    return Check(Channel(raw["channel"]), CheckResult(raw["result"]), raw["detail"])
-
-
-def probe_of(raw: Mapping[str, Any]) -> Probe:
-    """A probe of verification.json. Raises KeyError or ValueError."""
-    return Probe(
-        raw["moment"],
-        raw["system"],
-        raw["control"],
-        AccessBlock(raw["block"]),
-        Answer(raw["expected"]),
-        Answer(raw["answer"]),
-        raw["detail"],
-    )

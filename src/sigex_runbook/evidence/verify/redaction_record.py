@@ -13,8 +13,7 @@ from typing import Any
 
 from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.attest.findings import Code, Finding
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
-from sigex_runbook.evidence.pack.layout import REDACTION, STEPS, VERIFICATION
+from sigex_runbook.evidence.pack.layout import EVIDENCE, REDACTION, STEPS, VERIFICATION
 from sigex_runbook.evidence.privacy.leak import UNTOUCHED, DecodingScanner, LeakScanner
 from sigex_runbook.evidence.privacy.leak.rules import RULES as SCAN_RULES
 from sigex_runbook.evidence.privacy.redaction import REMOVED

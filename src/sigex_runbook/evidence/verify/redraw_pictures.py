@@ -20,8 +20,7 @@ from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Box, CaptureFacts, FailureFacts
 from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.attest.findings import Code, Fault, Finding
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
-from sigex_runbook.evidence.pack.layout import FAILURE, FAILURE_FORMAT, SCREENS
+from sigex_runbook.evidence.pack.layout import EVIDENCE, FAILURE, FAILURE_FORMAT, SCREENS
 from sigex_runbook.evidence.pack.records import capture_facts, failure_facts
 from sigex_runbook.evidence.pictures.annotation import annotate, mask
 from sigex_runbook.evidence.pictures.failure import annotate_failure

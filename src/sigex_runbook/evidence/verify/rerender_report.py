@@ -12,8 +12,7 @@ from typing import Any
 
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Finding, Note, Telling
 from sigex_runbook.evidence.attest.statement import PackStatement
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
-from sigex_runbook.evidence.pack.layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
+from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
 from sigex_runbook.evidence.report import Dossier, render_report
 from sigex_runbook.evidence.report.origin import Origin, program_digest
 from sigex_runbook.evidence.report.words import words

@@ -8,11 +8,11 @@ from typing import Any
 
 from sigex_runbook.evidence.attest.findings import Code, Finding, Note, Telling
 from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.attest.timestamp import TOLERANCE
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import (
     CAPTURE_FORMAT,
+    EVIDENCE,
     FAILURE_FORMAT,
     PARTIAL,
     REPORT_ORIGIN,

@@ -29,9 +29,9 @@ from sigex_runbook.evidence.attest.ledger_anchor import find_anchor, pinned
 from sigex_runbook.evidence.attest.seal_files import TOKEN, seal_file, strangers
 from sigex_runbook.evidence.attest.signature_and_time import clocks, signer, token_time
 from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import sha256_hex
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.privacy.leak import DecodingScanner, LeakScanner
 
 from .files import Redrawn, contents

@@ -22,8 +22,8 @@ from sigex_runbook.evidence.attest.keyring import FOLDER_VARIABLE, Keyring, sign
 from sigex_runbook.evidence.attest.pkcs11_key import LIBRARY_VARIABLE, Pkcs11Signer
 from sigex_runbook.evidence.attest.trust import public_pem
 from sigex_runbook.evidence.privacy.leak import DecodingScanner
-from sigex_runbook.evidence.sealing.sealing import make_sealer
 from sigex_runbook.evidence.sealing.signed_pdf import certify
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.evidence.verify.campaign import verify_campaign
 from sigex_runbook.evidence.verify.pdf_coverage import check_pdf
 from tests.sigex_runbook.evidence.authority import TestAuthority

@@ -29,9 +29,9 @@ from sigex_runbook.evidence.attest.statement import (
     Member,
     PackStatement,
 )
-from sigex_runbook.evidence.attest.subjects import EVIDENCE, gather
 from sigex_runbook.evidence.pack.canonical import canonical_json, sha256_hex
-from sigex_runbook.evidence.pack.layout import REPORT_HTML, REPORT_ORIGIN
+from sigex_runbook.evidence.pack.files import gather
+from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_HTML, REPORT_ORIGIN
 from sigex_runbook.evidence.report import Dossier, render_report
 from sigex_runbook.evidence.report.origin import Origin
 from tests.sigex_runbook.evidence.sealed import SIGNER, Place

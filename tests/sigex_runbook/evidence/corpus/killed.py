@@ -13,7 +13,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from sigex_runbook.evidence.sealing.sealing import SealStep
+from sigex_runbook.evidence.sealing.sealer import SealStep
 from tests.sigex_runbook.evidence.sealed import SIGNER, Place
 
 

@@ -12,9 +12,9 @@ from sigex_runbook.core.record import Outcome, PlannedStep, StepRecord
 from sigex_runbook.evidence.attest.envelope import read_envelope
 from sigex_runbook.evidence.attest.findings import Status
 from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.pack.canonical import canonical_json, sha256_hex
 from sigex_runbook.evidence.pack.junit import junit_xml
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.verify.verification import Verification
 from tests.sigex_runbook.evidence.sealed import A, Place, codes, copy
 

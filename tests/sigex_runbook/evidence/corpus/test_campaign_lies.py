@@ -22,7 +22,8 @@ from sigex_runbook.evidence.attest.statement import CampaignStatement, Member, S
 from sigex_runbook.evidence.pack.canonical import canonical_json
 from sigex_runbook.evidence.pack.disk import NEW
 from sigex_runbook.evidence.sealing.campaign import close_campaign
-from sigex_runbook.evidence.sealing.sealing import SealStep, seal_pack
+from sigex_runbook.evidence.sealing.sealer import SealStep
+from sigex_runbook.evidence.sealing.sealing import seal_pack
 from sigex_runbook.evidence.sealing.stamping import stamp
 from sigex_runbook.evidence.verify.campaign import CampaignVerification, verify_campaign
 from tests.sigex_runbook.evidence.authority import TestAuthority

@@ -17,8 +17,8 @@ import pytest
 
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.attest.findings import Status
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.sealing.signed_pdf import certify
 from sigex_runbook.evidence.verify.files import Redrawn
 from sigex_runbook.evidence.verify.verification import Verification

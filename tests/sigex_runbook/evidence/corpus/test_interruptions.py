@@ -24,7 +24,7 @@ from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import PARTIAL
 from sigex_runbook.evidence.privacy.leak import Leak
 from sigex_runbook.evidence.sealing.campaign import close_campaign
-from sigex_runbook.evidence.sealing.sealing import Sealer, SealStep
+from sigex_runbook.evidence.sealing.sealer import Sealer, SealStep
 from sigex_runbook.evidence.sealing.stamping import stamp
 from sigex_runbook.evidence.verify.campaign import verify_campaign
 from sigex_runbook.evidence.verify.wording import pack_lines

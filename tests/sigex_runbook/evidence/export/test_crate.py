@@ -12,8 +12,8 @@ from rocrate.rocrate import ROCrate
 
 from sigex_runbook.cli.main import main
 from sigex_runbook.core.record import Outcome
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.export.crate import METADATA
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 from tests.sigex_runbook.evidence.sealed import RUN, A, Place
 
 

@@ -25,9 +25,9 @@ from sigex_runbook.core.verdict import (
     judge_probes,
     reach_verdict,
 )
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.pack.canonical import sha256_hex
-from sigex_runbook.evidence.verify.recalculation import probe_of
+from sigex_runbook.evidence.pack.layout import EVIDENCE
+from sigex_runbook.evidence.pack.records import probe_of
 from tests.sigex_runbook.evidence.corpus.forgery import edit_json, reseal
 from tests.sigex_runbook.evidence.sealed import RUN, A, Place
 

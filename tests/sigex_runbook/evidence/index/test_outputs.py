@@ -12,9 +12,9 @@ from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.attest.statement import ATTESTATION, Member, State
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.index.outputs import Entry, Outputs, Stage
 from sigex_runbook.evidence.pack.canonical import canonical_json
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.sealing.signed_pdf import certify
 from tests.builders import SYSTEM
 from tests.sigex_runbook.evidence.corpus.forgery import edit_json

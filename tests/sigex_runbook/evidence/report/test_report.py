@@ -28,8 +28,9 @@ from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pictures.failure import legend
 from sigex_runbook.evidence.report import Binding, Dossier, render_report
 from sigex_runbook.evidence.report.words import LANGUAGES, words
-from sigex_runbook.evidence.sealing.report_files import Publication
-from sigex_runbook.evidence.sealing.sealing import Sealer, seal_pack
+from sigex_runbook.evidence.sealing.report_files import Publication, approved
+from sigex_runbook.evidence.sealing.sealer import Sealer
+from sigex_runbook.evidence.sealing.sealing import seal_pack
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from tests.builders import Pair
 from tests.sigex_runbook.evidence.material import PERSON, failure, page_png
@@ -395,7 +396,7 @@ def test_an_approval_is_told_with_who_when_and_whether_it_was_checked(
     signed = approval(draft.read_bytes("order.json"), by, inside=False) if by else b"broken"
     draft.write_bytes("approval.p7s", signed)
     dossier = Dossier.read(draft.folder)
-    found = dossier.approved(tuple(one.certificate for one in approvers))
+    found = approved(dossier, tuple(one.certificate for one in approvers))
     text = Page(render_report(dossier, replace(BINDING, approval=found))).text
     assert said in text
     assert "нет согласования другим лицом" not in text

@@ -14,9 +14,9 @@ from PIL import Image, ImageDraw
 from sigex_runbook.cli.main import main
 from sigex_runbook.core.record import Box
 from sigex_runbook.evidence.attest.findings import Status
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.captures import store_capture, store_failure
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.verify.files import Redrawn
 from sigex_runbook.evidence.verify.verification import Verification
 from tests.sigex_runbook.evidence.corpus.forgery import edit_json, reseal

@@ -17,7 +17,7 @@ from aiohttp import web
 from sigex_emulator.api import organisation
 from sigex_emulator.pages import application
 from sigex_runbook.core.errors import RunFailed
-from sigex_runbook.evidence.sealing.sealing import make_sealer
+from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.run import run
 from sigex_runbook.run.secrets.channel import Confidences, confide, listening

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sigex_runbook.evidence.attest.findings import Code, Finding
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 
 from . import calls, documents, notebook, outcome, parties, pictures, probes, steps, times
 from .record import Fault, Record, Values

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.verdict import Answer, Probe
 from sigex_runbook.evidence.pack.layout import VERIFICATION
-from sigex_runbook.evidence.verify.recalculation import probe_of
+from sigex_runbook.evidence.pack.records import probe_of
 
 from .record import CONTROL, HTTP_OK, SETTINGS_PATH, SYSTEM, Call, Fault, Record
 

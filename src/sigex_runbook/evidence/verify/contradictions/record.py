@@ -13,9 +13,8 @@ from sigex_runbook.core.access import AccessBlock, AccessSettings
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Outcome, StepRecord
 from sigex_runbook.core.verdict import VerdictKind
-from sigex_runbook.evidence.attest.subjects import EVIDENCE
-from sigex_runbook.evidence.pack.layout import FAILURE, SCREENS, STEPS
-from sigex_runbook.evidence.verify.recalculation import step_record
+from sigex_runbook.evidence.pack.layout import EVIDENCE, FAILURE, SCREENS, STEPS
+from sigex_runbook.evidence.pack.records import step_record
 
 EMPLOYEE, SYSTEM, CONTROL = "employee", "information system", "control system"
 """Who made a recorded call."""

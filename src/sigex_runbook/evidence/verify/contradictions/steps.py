@@ -16,7 +16,7 @@ from sigex_runbook.core.plan import make_plan
 from sigex_runbook.core.record import Outcome, PlannedStep
 from sigex_runbook.evidence.pack.junit import junit_xml
 from sigex_runbook.evidence.pack.layout import STEPS
-from sigex_runbook.evidence.verify.recalculation import RecordedOrder
+from sigex_runbook.evidence.pack.records import RecordedOrder
 
 from .record import Fault, Record, callouts
 

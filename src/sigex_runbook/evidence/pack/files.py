@@ -1,0 +1,62 @@
+"""The files under `evidence/`: which there are, and what is said of each."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sigex_runbook.core.errors import RunFailed
+
+from .canonical import sha256_hex
+from .layout import EVIDENCE
+
+_DEEPEST = 16
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """One sealed file: path from the pack's folder with forward slashes, SHA-256, bytes."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+def gather(pack: Path) -> tuple[Subject, ...]:
+    """Every file under `pack/evidence`, sorted. Raises RunFailed for a link or a device."""
+    subjects = []
+    for path, regular in walk(pack):
+        if not regular:
+            raise RunFailed(
+                f"В папке запуска {path} не обычный файл, а ссылка или устройство. "
+                "Уберите его и повторите запуск."
+            )
+        data = (pack / path).read_bytes()
+        subjects.append(Subject(path, sha256_hex(data), len(data)))
+    return tuple(sorted(subjects))
+
+
+def walk(pack: Path, *, empty_folders: bool = False) -> Iterator[tuple[str, bool]]:
+    """Everything under evidence/ as (relative path, whether it is a regular file)."""
+    pending = [EVIDENCE]
+    while pending:
+        here = pending.pop()
+        folder = pack / here
+        if folder.is_symlink() or not folder.is_dir():
+            if os.path.lexists(folder):
+                yield here, False
+            continue  # no evidence at all: everything listed is missing
+        children = sorted(os.scandir(folder), key=lambda child: child.name)
+        if empty_folders and here != EVIDENCE and (not children or here.count("/") > _DEEPEST):
+            yield here, False
+            continue
+        for child in children:
+            path = f"{here}/{child.name}"
+            mode = child.stat(follow_symlinks=False).st_mode
+            if stat.S_ISDIR(mode):
+                pending.append(path)
+            else:
+                yield path, stat.S_ISREG(mode)
