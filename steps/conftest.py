@@ -1,4 +1,4 @@
-"""Step definitions for every session, and a stage: the runbook's own or the spec suite's."""
+"""Step definitions for every session, and a employee: the runbook's own or the spec suite's."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for module in STEPS:
         config.pluginmanager.import_plugin(module)
-    if not config.pluginmanager.has_plugin("runbook-stage"):
-        config.pluginmanager.import_plugin("tests.spec_stage")
+    if not config.pluginmanager.has_plugin("runbook-employee"):
+        config.pluginmanager.import_plugin("tests.spec_employee")

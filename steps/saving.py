@@ -8,34 +8,34 @@ from pytest_bdd import given, parsers, then, when
 from sigex_runbook.core.access import AccessBlock, differences
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.guide import load_guide
-from sigex_runbook.run.employee import Stage
+from sigex_runbook.run.employee import Employee
 
 from .arrangement import Arrangement
 
 
 @given("во всех четырёх блоках галочки информационной системы такие, как заказано")
 @given("in all four blocks the information system's ticks are as ordered")
-def ticks_ready(stage: Stage) -> None:
-    stage.ensure_ticks()
+def ticks_ready(employee: Employee) -> None:
+    employee.ensure_ticks()
 
 
 @given("менять нечего")
 @given("there is nothing to change")
-def nothing_to_do(stage: Stage) -> None:
-    assert stage.plan.nothing_to_do, "по заказу настройки надо изменить"
+def nothing_to_do(employee: Employee) -> None:
+    assert employee.plan.nothing_to_do, "по заказу настройки надо изменить"
 
 
 @when(parsers.parse("сотрудник доходит до кнопки сохранения и не нажимает её ({callout:d})"))
 @when(parsers.parse("the employee comes to the save button and does not press it ({callout:d})"))
-def leave_button(stage: Stage, callout: int) -> None:
-    assert stage.plan.nothing_to_do, "по заказу настройки надо сохранить"
-    stage.save(callout)
+def leave_button(employee: Employee, callout: int) -> None:
+    assert employee.plan.nothing_to_do, "по заказу настройки надо сохранить"
+    employee.save(callout)
 
 
 @when(parsers.parse("сотрудник сохраняет настройки кнопкой ({callout:d})"))
 @when(parsers.parse("the employee saves the settings with the button ({callout:d})"))
-def save(stage: Stage, callout: int) -> None:
-    stage.save(callout)
+def save(employee: Employee, callout: int) -> None:
+    employee.save(callout)
 
 
 @when(
@@ -46,17 +46,17 @@ def save(stage: Stage, callout: int) -> None:
     parsers.parse("the employee tries to save the settings with the button ({callout:d})"),
     target_fixture="refusal",
 )
-def try_to_save(stage: Stage, callout: int) -> RunFailed:
+def try_to_save(employee: Employee, callout: int) -> RunFailed:
     with pytest.raises(RunFailed) as refused:
-        stage.save(callout)
+        employee.save(callout)
     return refused.value
 
 
 @then("сервис отказывается сохранить и говорит почему")
 @then("the service refuses to save and says why")
-def save_refused(stage: Stage, refusal: RunFailed) -> None:
+def save_refused(employee: Employee, refusal: RunFailed) -> None:
     assert "Сервис не сохранил настройки и сообщил" in str(refusal)
-    assert stage.site.await_message(), "страница ничего не сообщила"
+    assert employee.site.await_message(), "страница ничего не сообщила"
 
 
 @then("работа остановлена, потому что настройки изменил кто-то другой")
@@ -73,15 +73,15 @@ def asked_again(refusal: RunFailed) -> None:
 
 @when("сотрудник уходит со страницы, не сохранив")
 @when("the employee leaves the page without saving")
-def leave(stage: Stage) -> None:
-    stage.site.open_start()
+def leave(employee: Employee) -> None:
+    employee.site.open_start()
 
 
 @then("и после новой загрузки страницы галочки такие, как заказано")
 @then("after the page is loaded anew the ticks are still as ordered")
-def ticks_after_reload(stage: Stage) -> None:
-    stage.site.reload()
-    shown, wanted = stage.ticks(), stage.wanted_ticks()
+def ticks_after_reload(employee: Employee) -> None:
+    employee.site.reload()
+    shown, wanted = employee.ticks(), employee.wanted_ticks()
     wrong = [block for block in wanted if shown[block] != wanted[block]]
     sections = ", ".join(str(load_guide().section_for(block).number) for block in wrong)
     assert not wrong, f"после новой загрузки галочки не такие, как заказано, в разделах: {sections}"
@@ -89,33 +89,33 @@ def ticks_after_reload(stage: Stage) -> None:
 
 @then("в настройках организации изменилось только заказанное")
 @then("only what was ordered has changed in the organisation's settings")
-def nothing_else_moved(stage: Stage) -> None:
-    moved = differences(stage.plan.expected, stage.settings())
+def nothing_else_moved(employee: Employee) -> None:
+    moved = differences(employee.plan.expected, employee.settings())
     assert not moved, f"настройки отличаются от ожидаемых: {moved[0].path}"
 
 
 @then("никакого доступа не сохранено")
 @then("no access is stored")
-def nothing_stored(stage: Stage, arrangement: Arrangement) -> None:
-    assert _stored(stage, arrangement) == set()
+def nothing_stored(employee: Employee, arrangement: Arrangement) -> None:
+    assert _stored(employee, arrangement) == set()
 
 
 @then(parsers.parse("сохранён доступ только из раздела {section:d}"))
 @then(parsers.parse("the access of section {section:d} alone is stored"))
-def one_stored(stage: Stage, arrangement: Arrangement, section: int) -> None:
-    assert _stored(stage, arrangement) == {section}
+def one_stored(employee: Employee, arrangement: Arrangement, section: int) -> None:
+    assert _stored(employee, arrangement) == {section}
 
 
 @then(parsers.parse("сохранён доступ только из разделов {section:d} и {other:d}"))
 @then(parsers.parse("the access of sections {section:d} and {other:d} alone is stored"))
-def two_stored(stage: Stage, arrangement: Arrangement, section: int, other: int) -> None:
-    assert _stored(stage, arrangement) == {section, other}
+def two_stored(employee: Employee, arrangement: Arrangement, section: int, other: int) -> None:
+    assert _stored(employee, arrangement) == {section, other}
 
 
-def _stored(stage: Stage, arrangement: Arrangement) -> set[int]:
+def _stored(employee: Employee, arrangement: Arrangement) -> set[int]:
     """Sections whose access the information system has, whatever plan and order say."""
     held = arrangement.now().access
-    (index,) = held.indices_of(stage.order.information_system.fingerprint)
+    (index,) = held.indices_of(employee.order.information_system.fingerprint)
     return {
         load_guide().section_for(block).number
         for block in AccessBlock
@@ -125,5 +125,5 @@ def _stored(stage: Stage, arrangement: Arrangement) -> set[int]:
 
 @then("при новом посещении галочек информационной системы нет")
 @then("on the next visit the information system has no ticks")
-def no_ticks(stage: Stage) -> None:
-    assert not any(stage.ticks().values()), "галочка стоит, хотя настройки не сохраняли"
+def no_ticks(employee: Employee) -> None:
+    assert not any(employee.ticks().values()), "галочка стоит, хотя настройки не сохраняли"

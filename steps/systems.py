@@ -6,7 +6,7 @@ from pytest_bdd import given, then, when
 
 from sigex_runbook.core.access import AccessSettings, Json
 from sigex_runbook.core.verdict import Answer, CheckResult, Probe, judge_probes
-from sigex_runbook.run.employee import Stage
+from sigex_runbook.run.employee import Employee
 from sigex_runbook.run.mtls_probes import probe_document, probe_systems
 
 Document = tuple[str, Json] | None
@@ -15,29 +15,38 @@ Document = tuple[str, Json] | None
 
 @given("до сохранения информационным системам во всём отказано", target_fixture="refused")
 @given("before saving the information systems are refused everything", target_fixture="refused")
-def refused_before(stage: Stage) -> list[Probe]:
-    document = probe_document(stage.api, stage.order)
-    probes = _probes(stage, "before", stage.plan.before, document)
+def refused_before(employee: Employee) -> list[Probe]:
+    document = probe_document(employee.api, employee.order)
+    probes = _probes(employee, "before", employee.plan.before, document)
     assert {probe.answer for probe in probes} == {Answer.REFUSED}, judge_probes(probes).detail
     return probes
 
 
 @when("заканчивает свой сеанс", target_fixture="document")
 @when("ends their session", target_fixture="document")
-def end_session(stage: Stage) -> Document:
-    document = probe_document(stage.api, stage.order)  # as it is now: only the employee can tell
-    stage.sign_out()
+def end_session(employee: Employee) -> Document:
+    document = probe_document(
+        employee.api, employee.order
+    )  # as it is now: only the employee can tell
+    employee.sign_out()
     return document
 
 
 @then("информационная система обслужена во всём заказанном, а другая ни в чём")
 @then("the information system is served all that was ordered, and the other one nothing")
-def served_as_ordered(stage: Stage, refused: list[Probe], document: Document) -> None:
-    check = judge_probes([*refused, *_probes(stage, "after", stage.plan.expected, document)])
+def served_as_ordered(employee: Employee, refused: list[Probe], document: Document) -> None:
+    check = judge_probes([*refused, *_probes(employee, "after", employee.plan.expected, document)])
     assert check.result is CheckResult.AGREES, check.detail
 
 
-def _probes(stage: Stage, moment: str, settings: AccessSettings, document: Document) -> list[Probe]:
+def _probes(
+    employee: Employee, moment: str, settings: AccessSettings, document: Document
+) -> list[Probe]:
     return probe_systems(
-        stage.order, stage.plan, stage.target, moment=moment, settings=settings, document=document
+        employee.order,
+        employee.plan,
+        employee.target,
+        moment=moment,
+        settings=settings,
+        document=document,
     )

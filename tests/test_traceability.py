@@ -290,9 +290,9 @@ def test_what_stays_as_it_was_was_looked_at_beforehand(scenario: Scenario) -> No
     texts = [step.text for _, step in scenario.steps]
     if "настройки организации остались прежними" not in texts:
         return
-    spec_stage = importlib.import_module("tests.spec_stage")
+    spec_employee = importlib.import_module("tests.spec_employee")
     first = [d for d in definitions() if d.parser.is_matching(texts[0]) and d.kind == "given"]
-    assert "arrangement" in needs(spec_stage.stage) | {p for d in first for p in d.parameters}
+    assert "arrangement" in needs(spec_employee.employee) | {p for d in first for p in d.parameters}
 
 
 def test_markers_are_registered_for_every_tag() -> None:

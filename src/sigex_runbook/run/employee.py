@@ -1,4 +1,4 @@
-"""The stage on which scenarios are performed: one order, one service, one employee's browser page.
+"""The employee who performs the scenarios: one order, one service, one browser page.
 
 The runbook and the spec suite set it up differently; the steps know nothing else.
 """
@@ -40,7 +40,7 @@ Bridge = Callable[[BrowserContext], None]
 """Puts an NCALayer into a browser context, or leaves it without one."""
 
 
-class Stage:
+class Employee:
     """Tasks that make a state hold (`ensure_…`, nothing when it does) and questions about it."""
 
     def __init__(
@@ -262,7 +262,7 @@ class Stage:
 
 
 @contextmanager
-def open_stage(
+def open_employee(
     browser: Browser,
     order: Order,
     target: Target,
@@ -274,8 +274,8 @@ def open_stage(
     visible: bool = False,
     bridge: Bridge | None = None,
     tell: Tell | None = None,
-) -> Iterator[Stage]:
-    """A stage in a fresh browser context; with a `signer`, NCALayer is answered inside it.
+) -> Iterator[Employee]:
+    """An employee in a fresh browser context; with a `signer`, NCALayer is answered inside it.
 
     A `bridge` answers in its place, for trials of what goes wrong on an employee's computer.
     `tell` learns the secrets of the visit, for the leak scan.
@@ -287,7 +287,7 @@ def open_stage(
             bridge(opened.context)
         elif signer is not None:
             attach(opened.context, NCALayer(signer))
-        stage = Stage(
+        employee = Employee(
             order,
             target,
             opened,
@@ -299,6 +299,6 @@ def open_stage(
             tell=tell,
         )
         try:
-            yield stage
+            yield employee
         finally:
-            stage.close()
+            employee.close()

@@ -51,11 +51,11 @@ from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.server_pin import server_pin
 
-from .employee import Bridge, Stage, open_stage
+from .employee import Bridge, Employee, open_employee
 from .mtls_probes import probe_document, probe_systems
 from .options import Options, signer_of
 from .recorder import Recorder
-from .scenario_runner import Performance
+from .scenario_runner import ScenarioRunner
 from .scenarios import guide_run
 from .secrets.channel import Tell
 from .session import BrowserUsed, Clock, Notes, Removed, Session
@@ -88,7 +88,7 @@ class Runbook:
 
         The `redactor` is given by who completes the pack: one run, one alias for one person.
 
-        A `bridge` stands in for the order's own way of signing (see `open_stage`).
+        A `bridge` stands in for the order's own way of signing (see `open_employee`).
         """
         self._tell = tell
         self._bridge = bridge
@@ -121,11 +121,11 @@ class Runbook:
         )
         self._closing.callback(self._recorder.close)
         self._note_session()
-        self._performance = Performance(
-            lambda: self._open_stage(signer), self._recorder, self._deadline
+        self._runner = ScenarioRunner(
+            lambda: self._open_employee(signer), self._recorder, self._deadline
         )
-        self._closing.callback(self._performance.stop)
-        self._guarded(self._performance.wait_until_ready)
+        self._closing.callback(self._runner.stop)
+        self._guarded(self._runner.wait_until_ready)
 
     # -- the notebook's cells
 
@@ -145,7 +145,7 @@ class Runbook:
 
     def plan(self) -> PlanView:
         """Read the settings and compute what they shall be; ask the information systems too."""
-        self._guarded(lambda: self._performance.do(self._make_plan), section=_SETTINGS_SECTION)
+        self._guarded(lambda: self._runner.do(self._make_plan), section=_SETTINGS_SECTION)
         return PlanView(self._the_plan())
 
     def verify(self) -> VerificationView:
@@ -154,7 +154,7 @@ class Runbook:
         Once: it ends the employee's session, so that what holds only as long as that is found out.
         """
         if self._moved is None:
-            self._moved = self._guarded(lambda: self._performance.do(self._verify))
+            self._moved = self._guarded(lambda: self._runner.do(self._verify))
         return VerificationView(self._checks, self._probes, self._moved)
 
     def guide(self) -> GuideView:
@@ -215,7 +215,7 @@ class Runbook:
             ) from broken
 
     def _perform(self, number: int) -> None:
-        self._performance.section(number, self._act(number))
+        self._runner.section(number, self._act(number))
         self._recorder.settle()
         if self._recorder.failure is not None:
             self._section_view(number).show()
@@ -257,7 +257,7 @@ class Runbook:
         return self._plan
 
     @contextmanager
-    def _open_stage(self, signer: Signer | None) -> Iterator[Stage]:
+    def _open_employee(self, signer: Signer | None) -> Iterator[Employee]:
         target = self._options.target
         pins = [server_pin(target.address, target.ca.read_bytes())] if target.ca is not None else []
         with (
@@ -265,7 +265,7 @@ class Runbook:
             launch(
                 playwright, browser=self._browser, pins=pins, visible=self._options.visible
             ) as browser,
-            open_stage(
+            open_employee(
                 browser,
                 self.order,
                 target,
@@ -276,20 +276,20 @@ class Runbook:
                 visible=self._options.visible,
                 bridge=self._bridge,
                 tell=self._tell,
-            ) as stage,
+            ) as employee,
         ):
-            yield stage
+            yield employee
 
-    # -- on the stage's thread
+    # -- on the scenarios' thread
 
-    def _make_plan(self, stage: Stage) -> None:
-        identity = stage.check_organisation()
+    def _make_plan(self, employee: Employee) -> None:
+        identity = employee.check_organisation()
         self._recorder.identity = self._redactor.text(
             f"{identity.name}, {identity.organisation_name or ''} (БИН {identity.organisation_bin})"
         )
-        self._clock_offset = stage.api.clock_offset_seconds
+        self._clock_offset = employee.api.clock_offset_seconds
         try:
-            plan = stage.plan
+            plan = employee.plan
         except ServiceRefused as refused:
             raise RunFailed(
                 f"Сотрудник вошёл, но настройки организации ему не открыты («{refused.reason}»). "
@@ -298,7 +298,7 @@ class Runbook:
             ) from refused
         self._draft.write_json("state/before.json", plan.before.body)
         self._draft.write_json("state/expected.json", plan.expected.body)
-        self._document = probe_document(stage.api, self.order)
+        self._document = probe_document(employee.api, self.order)
         self._plan = plan
         self._recorder.plan(guide_run(plan.acts))
         self._probe("before", plan.before)
@@ -312,9 +312,9 @@ class Runbook:
                 "Проверьте адрес в --mtls-target и ключ в заказе и запустите снова."
             )
 
-    def _verify(self, stage: Stage) -> tuple[Difference, ...]:
+    def _verify(self, employee: Employee) -> tuple[Difference, ...]:
         plan = self._the_plan()
-        after = stage.settings()
+        after = employee.settings()
         moved = differences(plan.before, after)
         self._draft.write_json("state/after.json", after.body)
         self._draft.write_json("state/diff.json", [asdict(d) for d in moved])
@@ -330,8 +330,8 @@ class Runbook:
             ),
         ]
         # Read again: what somebody has changed in the document since must not be written back.
-        self._document = probe_document(stage.api, self.order)
-        stage.sign_out()
+        self._document = probe_document(employee.api, self.order)
+        employee.sign_out()
         self._probe("after", plan.expected)
         self._checks.append(judge_probes(self._probes))
         self._note_verification()

@@ -1,4 +1,4 @@
-"""The performance: the guide's scenarios in one pytest session on a thread of their own.
+"""The scenario runner: the guide's scenarios in one pytest session on a thread of their own.
 
 Playwright's sync API refuses a thread with a running event loop, and a Jupyter kernel's main thread
 has one. Playwright's objects also belong to the thread that made them. So this thread owns the
@@ -24,7 +24,7 @@ from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.record import Act
 
-from .employee import Stage
+from .employee import Employee
 from .recorder import Recorder, RecordingHooks
 from .scenarios import VARIANTS, project_root
 
@@ -52,32 +52,32 @@ _ARGUMENTS = (
 )  # fmt: skip
 
 
-class Performance:
+class ScenarioRunner:
     """Starts the thread; every other method is called from outside and waits for its answer."""
 
     def __init__(
         self,
-        open_stage: Callable[[], AbstractContextManager[Stage]],
+        open_employee: Callable[[], AbstractContextManager[Employee]],
         recorder: Recorder,
         deadline: Deadline,
     ) -> None:
-        self._open_stage = open_stage
+        self._open_employee = open_employee
         self._deadline = deadline
         self._recorder = recorder
         self._calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
         self._ready: Future[None] = Future()
-        self._stage: Stage | None = None
+        self._employee: Employee | None = None
         self._session: pytest.Session | None = None
-        self._thread = threading.Thread(target=self._perform, name="performance", daemon=True)
+        self._thread = threading.Thread(target=self._perform, name="scenarios", daemon=True)
         self._thread.start()
 
     def wait_until_ready(self) -> None:
         """Until the browser is up and the scenarios are collected; raises what went wrong."""
         self._answer(self._ready)
 
-    def do(self, task: Callable[[Stage], T]) -> T:
-        """Do something on the stage between sections, on its own thread; raises what it raises."""
-        return self._call(lambda: task(self._the_stage()))
+    def do(self, task: Callable[[Employee], T]) -> T:
+        """Do something as the employee between sections, on this thread; raises what it raises."""
+        return self._call(lambda: task(self._the_employee()))
 
     def section(self, number: int, act: Act) -> None:
         """Perform one section by its scenario for this act, or else by the guide's own; the
@@ -119,8 +119,8 @@ class Performance:
             if str(root) not in sys.path:
                 sys.path.insert(0, str(root))  # the steps are a package of the project's top level
             pytest_bdd.feature.features.clear()  # it keeps parsed features, edited since or not
-            with self._open_stage() as self._stage, plain_pytest():
-                look = self._stage.site.look_around
+            with self._open_employee() as self._employee, plain_pytest():
+                look = self._employee.site.look_around
                 pytest.main(
                     [
                         *_ARGUMENTS,
@@ -141,11 +141,11 @@ class Performance:
             if not self._ready.done():
                 self._ready.set_exception(error)
         finally:
-            self._stage = None
+            self._employee = None
 
-    def _the_stage(self) -> Stage:
-        assert self._stage is not None  # noqa: S101 - calls run while the stage is open
-        return self._stage
+    def _the_employee(self) -> Employee:
+        assert self._employee is not None  # noqa: S101 - calls run while the browser is open
+        return self._employee
 
     def _run_section(self, number: int, act: Act) -> None:
         assert self._session is not None  # noqa: S101 - calls run inside the session
@@ -160,15 +160,15 @@ class Performance:
     # -- pytest's side
 
     @pytest.fixture
-    def stage(self) -> Stage:
-        """The one stage of the run."""
-        return self._the_stage()
+    def employee(self) -> Employee:
+        """The one employee of the run."""
+        return self._the_employee()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Be known by name before the steps ask whose stage it is."""
-        if not config.pluginmanager.has_plugin("runbook-stage"):
-            config.pluginmanager.register(_Marker(), "runbook-stage")
+        """Be known by name before the steps ask whose employee it is."""
+        if not config.pluginmanager.has_plugin("runbook-employee"):
+            config.pluginmanager.register(_Marker(), "runbook-employee")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """The guide's order."""

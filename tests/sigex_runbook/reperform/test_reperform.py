@@ -32,7 +32,7 @@ from sigex_runbook.reperform import reading as readback
 from tests.service import ORGANISATION, OTHER_ORGANISATION, SYSTEM, Service
 from tests.sigex_runbook.evidence.sealed import SIGNER, Place, window
 from tests.soft_token import PIN_VARIABLE, SoftToken
-from tests.spec_stage import key_of
+from tests.spec_employee import key_of
 
 CONTROL = "Кадровый портал"
 

@@ -18,12 +18,12 @@ from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.completion import complete
-from sigex_runbook.run.employee import Stage
+from sigex_runbook.run.employee import Employee
 from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.recorder import Recorder
 from sigex_runbook.run.runbook import Runbook
-from sigex_runbook.run.scenario_runner import Performance
+from sigex_runbook.run.scenario_runner import ScenarioRunner
 from tests.service import ORGANISATION, Service
 
 
@@ -85,7 +85,7 @@ def test_a_browser_that_does_not_come_up_does_not_hold_a_run_for_ever(
     release = threading.Event()
 
     @contextmanager
-    def hung() -> Iterator[Stage]:
+    def hung() -> Iterator[Employee]:
         release.wait()
         yield from ()  # nobody waits any more
 
@@ -96,11 +96,11 @@ def test_a_browser_that_does_not_come_up_does_not_hold_a_run_for_ever(
     recorder = Recorder(
         draft, Redactor(order.organisation.bin), {}, environment="https://x", deadline=deadline
     )
-    performance = Performance(hung, recorder, deadline)
+    runner = ScenarioRunner(hung, recorder, deadline)
     try:
         with pytest.raises(DeadlinePassed, match=re.escape("не уложился в 0.2 с")):
-            performance.wait_until_ready()
-        performance.stop()
+            runner.wait_until_ready()
+        runner.stop()
     finally:
         release.set()
         recorder.close()

@@ -18,13 +18,13 @@ from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import ControlNotFound, GuideBroken
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.evidence.pictures.annotation import annotate, place
-from sigex_runbook.run.employee import Stage, open_stage
+from sigex_runbook.run.employee import Employee, open_employee
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.screenshot import Sighting
 from sigex_runbook.site.server_pin import server_pin
 from tests.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
 from tests.sigex_runbook.evidence.material import facts, pixels
-from tests.spec_stage import Hand, Onlooker, key_of
+from tests.spec_employee import Hand, Onlooker, key_of
 
 NEAR_DOUBLES = ("Учёт договоров 2", "Учёт  договоров (тест)", "учёт договоров", "Учет договоров")
 
@@ -55,38 +55,38 @@ class Walk:
             world.add_information_system(ORGANISATION, name)
 
     @contextmanager
-    def stage(self, onlooker: Onlooker | None = None) -> Iterator[Stage]:
+    def employee(self, onlooker: Onlooker | None = None) -> Iterator[Employee]:
         hand = Hand(key_of(self.service.emulator, ORGANISATION, "employee-settings"))
-        with open_stage(
+        with open_employee(
             self.browser,
             self.service.order(),
             self.service.target,
             hand,
             deadline=Deadline(60),
             observer=onlooker or Onlooker(),
-        ) as stage:
-            yield stage
+        ) as employee:
+            yield employee
 
-    def perform(self, stage: Stage) -> None:
+    def perform(self, employee: Employee) -> None:
         """All eight sections as their features say."""
-        stage.ensure_start()
-        stage.site.click(1)
-        stage.sign()
-        stage.check_organisation()
-        stage.site.click(2)
-        stage.site.click(3)
-        stage.site.await_settings()
-        stage.site.click(4)
-        stage.site.await_access_control()
+        employee.ensure_start()
+        employee.site.click(1)
+        employee.sign()
+        employee.check_organisation()
+        employee.site.click(2)
+        employee.site.click(3)
+        employee.site.await_settings()
+        employee.site.click(4)
+        employee.site.await_access_control()
         for section in load_guide().sections[3:7]:
-            stage.ensure_access_control()
+            employee.ensure_access_control()
             expand, tick = section.callouts
-            stage.site.expand_at(expand.number)
-            stage.tick(tick.number)
-        stage.ensure_ticks()
-        stage.save(13)
-        stage.site.reload()
-        assert stage.ticks() == stage.wanted_ticks()
+            employee.site.expand_at(expand.number)
+            employee.tick(tick.number)
+        employee.ensure_ticks()
+        employee.save(13)
+        employee.site.reload()
+        assert employee.ticks() == employee.wanted_ticks()
 
 
 @pytest.fixture
@@ -131,8 +131,8 @@ def readable(sighting: Sighting) -> bool:
 def test_the_guide_is_performed_on_every_skin(walk: Walk, skin: SkinName) -> None:
     walk.dress(skin=skin)
     onlooker = Onlooker()
-    with walk.stage(onlooker) as stage:
-        walk.perform(stage)
+    with walk.employee(onlooker) as employee:
+        walk.perform(employee)
     assert onlooker.callouts == list(range(1, 14))
     assert [s.callout for s in onlooker.sightings if not readable(s)] == []
     assert walk.service.granted() == EVERYTHING
@@ -146,8 +146,8 @@ def test_the_guide_is_performed_on_every_skin(walk: Walk, skin: SkinName) -> Non
 def test_among_fifty_look_alikes_the_right_one_is_ticked(walk: Walk, skin: SkinName) -> None:
     walk.dress(skin=skin)
     walk.crowd()
-    with walk.stage() as stage:
-        walk.perform(stage)
+    with walk.employee() as employee:
+        walk.perform(employee)
     assert walk.service.granted() == EVERYTHING
 
 
@@ -155,15 +155,15 @@ def test_among_fifty_look_alikes_the_right_one_is_ticked(walk: Walk, skin: SkinN
 def test_two_of_one_name_stop_the_run_before_any_tick(walk: Walk, skin: SkinName) -> None:
     walk.dress(skin=skin)
     walk.service.emulator.world.add_information_system(ORGANISATION, SYSTEM.replace(" ", "  "))
-    with walk.stage() as stage:
-        stage.ensure_signed_in()
-        stage.site.open_settings_by_address()
-        stage.site.await_settings()
-        stage.site.click_unseen(4)
-        stage.site.await_access_control()
-        stage.site.expand(AccessBlock.DOCUMENTS_ACCESS)
+    with walk.employee() as employee:
+        employee.ensure_signed_in()
+        employee.site.open_settings_by_address()
+        employee.site.await_settings()
+        employee.site.click_unseen(4)
+        employee.site.await_access_control()
+        employee.site.expand(AccessBlock.DOCUMENTS_ACCESS)
         with pytest.raises(ControlNotFound, match=r"доступа к документам.*: на странице таких 2"):
-            stage.site.set_tick(AccessBlock.DOCUMENTS_ACCESS, SYSTEM, wanted=True)
+            employee.site.set_tick(AccessBlock.DOCUMENTS_ACCESS, SYSTEM, wanted=True)
     assert walk.service.granted() == NOTHING
 
 
@@ -184,10 +184,10 @@ def test_other_readings_of_the_unknown_do_not_stop_the_guide(
     walk: Walk, switches: dict[str, str]
 ) -> None:
     walk.dress(**switches)
-    with walk.stage() as stage:
-        walk.perform(stage)
-        stage.site.open_start()  # nothing is left unsaved, so nobody asks
-        assert stage.site.signed_in()
+    with walk.employee() as employee:
+        walk.perform(employee)
+        employee.site.open_start()  # nothing is left unsaved, so nobody asks
+        assert employee.site.signed_in()
     assert walk.service.granted() == EVERYTHING
 
 
@@ -196,12 +196,12 @@ def test_a_folded_header_is_refused_at_the_icon_of_section_1(
 ) -> None:
     """In a narrow window the icon is not where the guide says: that is said, nothing is touched."""
     walk.dress(skin="pocket")
-    with walk.stage() as stage:
-        stage.site.page.set_viewport_size({"width": 390, "height": 800})
+    with walk.employee() as employee:
+        employee.site.page.set_viewport_size({"width": 390, "height": 800})
         monkeypatch.setattr("sigex_runbook.site.finder._CONTROL_MS", 1_000)
-        stage.ensure_start()
+        employee.ensure_start()
         with pytest.raises(ControlNotFound, match="иконка входа") as refused:
-            stage.site.click(1)
+            employee.site.click(1)
     assert load_guide().section_of(refused.value.callout or 0).number == 1
     assert walk.service.granted() == NOTHING
 
@@ -211,11 +211,11 @@ def test_a_question_after_saving_is_not_taken_for_a_save(
 ) -> None:
     """The guide knows no such question; the run must not say that anything was saved."""
     walk.dress(save_confirmation="dialogue")
-    with walk.stage() as stage:
-        stage.ensure_ticks()
+    with walk.employee() as employee:
+        employee.ensure_ticks()
         monkeypatch.setattr("sigex_runbook.site.site._PAGE_MS", 1_000)
         with pytest.raises(GuideBroken) as refused:
-            stage.save(13)
+            employee.save(13)
     assert refused.value.callout == 13
     assert "спрашивает" in str(refused.value)
     assert walk.service.granted() == NOTHING

@@ -15,9 +15,8 @@ from sigex_runbook.core.errors import EnvironmentMissing, RunFailed
 from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.notebook import open_run
-from sigex_runbook.run import scenario_runner as performance
-from sigex_runbook.run import scenarios
-from sigex_runbook.run.employee import Stage
+from sigex_runbook.run import scenario_runner, scenarios
+from sigex_runbook.run.employee import Employee
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.runbook import Runbook
 from sigex_runbook.run.secrets.channel import Confidences
@@ -43,7 +42,7 @@ def own_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for part in ("features", "steps", "notebooks"):
         shutil.copytree(scenarios.project_root() / part, root / part)
     monkeypatch.setattr(scenarios, "project_root", lambda: root)
-    monkeypatch.setattr(performance, "project_root", lambda: root)
+    monkeypatch.setattr(scenario_runner, "project_root", lambda: root)
     return root / "features"
 
 
@@ -66,10 +65,10 @@ def test_a_step_that_skips_itself_stops_the_run_before_saving(
 ) -> None:
     """A skip fires no hook of pytest-bdd's; nothing failed, and nothing was done."""
 
-    def skip(self: Stage, callout: int) -> None:
+    def skip(self: Employee, callout: int) -> None:
         pytest.skip("not today")
 
-    monkeypatch.setattr(Stage, "tick", skip)
+    monkeypatch.setattr(Employee, "tick", skip)
     runbook.section(1)
     runbook.plan()
     runbook.section(2)

@@ -18,7 +18,7 @@ from sigex_runbook.api.client import COOKIE
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.privacy.leak.pictures import PictureReader
-from sigex_runbook.run.employee import Stage
+from sigex_runbook.run.employee import Employee
 from sigex_runbook.run.options import Options, signer_of
 from sigex_runbook.run.run import run
 from sigex_runbook.signing import NCALayer
@@ -28,7 +28,7 @@ from sigex_runbook.site.server_pin import server_pin
 from sigex_runbook.site.session import visit
 from tests.service import ORGANISATION, Service
 from tests.sigex_runbook.evidence.sealed import Place
-from tests.spec_stage import Hand, Onlooker
+from tests.spec_employee import Hand, Onlooker
 
 from .carriers import CARRIERS, picture
 
@@ -85,15 +85,17 @@ def record(service: Service, folder: Path) -> Recorded:
     ):
         attach(opened.context, NCALayer(hand))
         opened.context.tracing.start(screenshots=True, snapshots=True, sources=False)
-        stage = Stage(order, service.target, opened, deadline=Deadline(120), observer=Onlooker())
-        stage.ensure_signed_in()
-        number = stage.api.identity().user_id.removeprefix("IIN")
+        employee = Employee(
+            order, service.target, opened, deadline=Deadline(120), observer=Onlooker()
+        )
+        employee.ensure_signed_in()
+        number = employee.api.identity().user_id.removeprefix("IIN")
         cookie = opened.cookie(COOKIE, service.target.address)
         assert cookie is not None
         _say(opened.page, number, list(planted.values()))
         path = folder / "trace.zip"
         opened.context.tracing.stop(path=path)
-        stage.close()
+        employee.close()
     assert hand.nonce
     return Recorded(
         path.read_bytes(),

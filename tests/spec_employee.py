@@ -1,4 +1,4 @@
-"""The spec suite's stage: an emulator for each worker, its world reset for each scenario.
+"""The spec suite's employee: an emulator for each worker, its world reset for each scenario.
 
 Only a test may bring emulator and screen together; this is the place.
 """
@@ -22,7 +22,7 @@ from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.order import Order, Wish, parse_order
 from sigex_runbook.core.verdict import Saved
-from sigex_runbook.run.employee import Bridge, Stage, open_stage
+from sigex_runbook.run.employee import Bridge, Employee, open_employee
 from sigex_runbook.run.options import Target
 from sigex_runbook.run.sample import sample_order
 from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
@@ -299,16 +299,16 @@ def onlooker() -> Onlooker:
 
 
 @pytest.fixture
-def stage(
+def employee(
     emulator: Emulator,
     browser: Browser,
     hand: Hand,
     onlooker: Onlooker,
     computer: Bridge | None,
     arrangement: EmulatedArrangement,  # its order; and it looked at «as before» before all else
-) -> Iterator[Stage]:
+) -> Iterator[Employee]:
     target = Target(emulator.address, emulator.mtls_address, emulator.directory / "ca.pem")
-    with open_stage(
+    with open_employee(
         browser,
         arrangement.ordered,
         target,
