@@ -70,7 +70,7 @@ def parameters() -> dict[str, inspect.Parameter]:
 @pytest.mark.parametrize("number", range(1, 9))
 def test_a_section_is_told_in_the_guides_own_words(number: int) -> None:
     section = load_guide().section(number)
-    assert prose(f"{number}. {section.title.ru}") == section.wording
+    assert prose(f"{number}. {section.title.ru}") == section.wording.ru
 
 
 @pytest.mark.parametrize("number", range(1, 9))

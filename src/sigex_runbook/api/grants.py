@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sigex_runbook.core.access import AccessBlock, AccessSettings, Json, differences
 from sigex_runbook.core.errors import ServiceRefused, ServiceUnavailable
+from sigex_runbook.core.messages import say
 from sigex_runbook.core.verdict import Answer
 
 from .client import Api
@@ -32,7 +33,7 @@ def try_grant(
     employees are shown something else than information systems.
     """
     if document is None and block in {AccessBlock.DOCUMENTS_ACCESS, AccessBlock.DOCUMENTS_SETTINGS}:
-        return Answer.NOT_TRIED, "в заказе нет probe_document: доступ к документам не проверен"
+        return Answer.NOT_TRIED, say("mtls.no_document")
     try:
         match block, document:
             case AccessBlock.DOCUMENTS_ACCESS, (document_id, known):
@@ -49,8 +50,8 @@ def try_grant(
                 listed = system.organisation_documents()
                 if not listed.ids:
                     if document is None:
-                        return Answer.NOT_TRIED, "список документов пуст: ни да, ни нет"
-                    return Answer.REFUSED, "список пуст"
+                        return Answer.NOT_TRIED, say("mtls.empty_listing")
+                    return Answer.REFUSED, say("mtls.listing_refused")
                 if document is not None and listed.whole and document[0] not in listed.ids:
                     return Answer.UNCLEAR, f"в списке нет документа {document[0]} организации"
             case _:

@@ -33,7 +33,7 @@ class Callout(_Strict):
     number: int
     action: Action
     control: Text
-    wording: str
+    wording: Text
 
 
 class Section(_Strict):
@@ -41,7 +41,7 @@ class Section(_Strict):
 
     number: int
     title: Text
-    wording: str
+    wording: Text
     callouts: tuple[Callout, ...]
     block: AccessBlock | None = None
 

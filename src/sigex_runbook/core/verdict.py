@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from .access import AccessBlock
 from .guide import load_guide
+from .messages import say
 from .record import Outcome, StepRecord
 
 
@@ -149,26 +150,27 @@ def judge_probes(probes: Sequence[Probe]) -> Check:
         return Check(Channel.MTLS, CheckResult.NOT_CHECKED, untried[0].detail)
     made = {(p.moment, p.control, p.block) for p in probes}
     for control, lacking in (
-        (False, "информационная система проверена до и после изменения не во всех блоках"),
-        (True, "нет пробы контрольной информационной системы (control_system в заказе)"),
+        (False, "mtls.not_everywhere"),
+        (True, "mtls.no_control"),
     ):
         if not made.issuperset((m, control, b) for m in ("before", "after") for b in AccessBlock):
-            return Check(Channel.MTLS, CheckResult.NOT_CHECKED, lacking)
+            return Check(Channel.MTLS, CheckResult.NOT_CHECKED, say(lacking))
     useless = _control_not_refused(probes)
     if useless is not None:
         return Check(
             Channel.MTLS,
             CheckResult.NOT_CHECKED,
-            f"контрольной информационной системе «{useless.system}» доступ раздела "
-            f"{load_guide().section_for(useless.block).number} тоже дан: не видно, отказывает ли "
-            "сервис кому-нибудь; укажите в control_system ту, у которой его нет",
+            say(
+                "mtls.control_served",
+                system=useless.system,
+                section=load_guide().section_for(useless.block).number,
+            ),
         )
     served = sum(1 for p in probes if p.answer is Answer.SERVED)
     return Check(
         Channel.MTLS,
         CheckResult.AGREES,
-        f"проб {len(probes)}: обслужено {served}, отказано {len(probes) - served}, "
-        "всё по настройкам",
+        say("mtls.agrees", tries=len(probes), served=served, refused=len(probes) - served),
     )
 
 

@@ -9,6 +9,7 @@ from sigex_runbook.api.line import tls_context
 from sigex_runbook.core.access import AccessBlock, AccessSettings, Json
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed, ServiceRefused
+from sigex_runbook.core.messages import say
 from sigex_runbook.core.order import Order, OrderedSystem
 from sigex_runbook.core.plan import Plan
 from sigex_runbook.core.verdict import Answer, Probe
@@ -89,9 +90,9 @@ def _try(
 ) -> dict[AccessBlock, tuple[Answer, str]]:
     if target.mtls_address is None or system.key is None:
         reason = (
-            "в заказе нет ключа информационной системы «" + system.description + "»"
+            say("mtls.no_key", system=system.description)
             if system.key is None
-            else "не задан адрес для информационных систем (--mtls-target)"
+            else say("mtls.no_address")
         )
         return dict.fromkeys(AccessBlock, (Answer.NOT_TRIED, reason))
     with Api(

@@ -22,6 +22,7 @@ from sigex_runbook.core.access import AccessSettings, Difference, Json, differen
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed, ServiceRefused, UsageError
 from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.messages import say
 from sigex_runbook.core.order import Order
 from sigex_runbook.core.plan import Plan, ordered_acts
 from sigex_runbook.core.record import Act, Outcome
@@ -326,7 +327,7 @@ class Runbook:
                 CheckResult.DISAGREES if wrong else CheckResult.AGREES,
                 f"настройки отличаются от ожидаемых: {wrong[0].path}"
                 if wrong
-                else "настройки целиком равны ожидаемым",
+                else say("api.agrees"),
             ),
         ]
         # Read again: what somebody has changed in the document since must not be written back.
@@ -353,9 +354,7 @@ class Runbook:
         return Check(
             Channel.SCREEN,
             CheckResult.AGREES if passed else CheckResult.DISAGREES,
-            "после новой загрузки страницы галочки такие, как заказано"
-            if passed
-            else "экран после сохранения не показал заказанного",
+            say("screen.agrees" if passed else "screen.disagrees"),
         )
 
     def _probe(self, moment: str, settings: AccessSettings) -> None:

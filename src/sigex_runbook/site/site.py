@@ -24,6 +24,7 @@ from sigex_runbook.core.errors import (
     ServiceUnavailable,
     SignInFailed,
 )
+from sigex_runbook.core.messages import say
 from sigex_runbook.core.verdict import Saved
 
 from . import guide_labels as words
@@ -242,7 +243,7 @@ class Site:
         """Show a block's header by its callout and expand the block."""
         header = self._show(callout, words.marked(callout))
         if not self._ticks.expand(words.block(callout), header):
-            self._observer.note("Блок уже раскрыт.")
+            self._observer.note(say("note.expanded"))
 
     def tick_at(self, callout: int, description: str, wanted: bool) -> bool:
         """Bring a tick to the wanted state and show it by its callout; True when it was pressed."""
@@ -251,9 +252,7 @@ class Site:
         checkbox, sought = self._ticks.checkbox(block, description, header)
         pressed = self._ticks.set(checkbox, sought, wanted)
         if not pressed:
-            self._observer.note(
-                "Галочка уже стоит, менять нечего." if wanted else "Галочки и так нет."
-            )
+            self._observer.note(say("note.ticked" if wanted else "note.unticked"))
         self._show(callout, sought, checkbox, heading=header)
         return pressed
 
@@ -265,7 +264,7 @@ class Site:
         sought = words.marked(callout)
         button = self._show(callout, sought)
         if not needed:
-            self._observer.note("Изменений нет: сохранять нечего, кнопка не нажата.")
+            self._observer.note(say("note.nothing_to_save"))
             return
         try:
             with self.page.expect_response(

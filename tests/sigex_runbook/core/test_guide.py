@@ -73,15 +73,15 @@ def test_eight_sections_and_thirteen_callouts_in_the_published_order() -> None:
 
 @pytest.mark.parametrize("number", PUBLISHED)
 def test_the_published_sentence_stands_in_its_section(number: int) -> None:
-    assert words(SENTENCES[number]) in words(load_guide().section(number).wording)
+    assert words(SENTENCES[number]) in words(load_guide().section(number).wording.ru)
 
 
 @pytest.mark.parametrize("number", range(1, 14))
 def test_a_callout_carries_the_guides_own_words_and_its_number(number: int) -> None:
     callout = load_guide().callout(number)
-    assert callout.wording.endswith(f"({number})")
-    assert re.findall(r"\((\d+)\)", callout.wording) == [str(number)]
-    assert words(callout.wording) in words(load_guide().section_of(number).wording)
+    assert callout.wording.ru.endswith(f"({number})")
+    assert re.findall(r"\((\d+)\)", callout.wording.ru) == [str(number)]
+    assert words(callout.wording.ru) in words(load_guide().section_of(number).wording.ru)
 
 
 def test_the_four_blocks_have_their_sections() -> None:

@@ -81,7 +81,7 @@ def without_quotations(text: str) -> str:
     """The report without the guide's own words, which are quoted in every run."""
     for section in load_guide().sections:
         for wording in (section.wording, *(mark.wording for mark in section.callouts)):
-            text = text.replace(wording, "")
+            text = text.replace(wording.ru, "")
     return text
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from sigex_runbook.core.messages import say
+
 from .findings import Code, Fault
 
 APPROVAL = "evidence/approval.p7s"
@@ -84,16 +86,16 @@ def _fault(
 
     content = cms.ContentInfo.load(signature, strict=True)  # type: ignore[no-untyped-call]
     if content["content_type"].native != "signed_data":
-        return "это не подпись CMS"
+        return say("approval_fault.no_signature")
     signed = content["content"]
     [signer] = signed["signer_infos"]
     inside = signed["encap_content_info"]["content"].native
     if inside is not None and inside != order:
-        return "согласован другой заказ"
+        return say("approval_fault.another_order")
     certificate = extract_certs_for_validation(signed).signer_cert
     der: bytes = certificate.dump()  # type: ignore[no-untyped-call]
     if der not in {a.public_bytes(Encoding.DER) for a in approvers}:
-        return "сертификата согласовавшего нет среди approvers в trust.json"
+        return say("approval_fault.stranger")
     algorithm = signer["digest_algorithm"]["algorithm"].native
     intact, valid = validate_sig_integrity(
         signer,
@@ -102,15 +104,15 @@ def _fault(
         actual_digest=hashlib.new(algorithm, order).digest(),
     )
     if not (intact and valid):
-        return "подпись под заказом не сходится"
+        return say("approval_fault.broken")
     name = str(certificate.subject.native.get("common_name", ""))
     if employee is None or not name or name.casefold() in employee.casefold():
-        return "согласовал тот же, кто выполнял, или неизвестно кто"
+        return say("approval_fault.own")
     signed_at = _signing_time(signer["signed_attrs"])
     if signed_at is None:
-        return "в подписи нет времени"
+        return say("approval_fault.no_time")
     if changed_at is not None and signed_at >= changed_at:
-        return "согласовано не раньше, чем изменено"
+        return say("approval_fault.late")
     return None
 
 

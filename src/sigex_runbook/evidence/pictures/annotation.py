@@ -225,7 +225,7 @@ def _head(facts: CaptureFacts, guide: Guide) -> list[Line]:
     return [
         Line(f"Раздел {section.number}. {section.title.ru}", "title"),
         Line(f"Выноска {callout.number}: {callout.control.ru}", "strong"),
-        Line(f"В инструкции: «{callout.wording}»"),
+        Line(f"В инструкции: «{callout.wording.ru}»"),
         Line(f"Шаг: {facts.step}", "quiet"),
     ]
 

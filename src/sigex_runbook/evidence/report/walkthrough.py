@@ -54,7 +54,7 @@ def _section(case: Case, section: Section) -> Iterator[Panel]:
     head = (t("guide.number"), t("guide.step"), t("callout"), t("guide.outcome"), t("guide.ms"))
     yield panel(
         heading(3, title, f"section-{section.number}"),
-        Markup("<blockquote>{}</blockquote>").format(paragraph(t.read(section.wording))),
+        Markup("<blockquote>{}</blockquote>").format(paragraph(t.read_guide(section.wording))),
         table(t("guide.steps", number=section.number), head, [_step(case, s) for s in steps]),
         look="section",
     )
@@ -92,10 +92,12 @@ def _callout(case: Case, section: Section, callout: Callout) -> Panel:
         action=t(f"action.{callout.action}{manner}"),
     )
     shots = [p for p in case.dossier.pictures if p.facts["callout"] == callout.number]
-    quoted = Markup("<q>{}</q>").format(callout.wording)
+    quoted = Markup("<q>{}</q>").format(callout.wording.ru)
     parts: list[Markup] = [
         heading(4, title, f"callout-{callout.number}"),
-        paragraph(Markup("{} {}").format(t("guide.wording"), t.read(callout.wording, quoted))),
+        paragraph(
+            Markup("{} {}").format(t("guide.wording"), t.read_guide(callout.wording, quoted))
+        ),
         *(_done(case, step) for step in otherwise),
         *(paragraph(_outcome(case, record)) for record in steps),
     ]

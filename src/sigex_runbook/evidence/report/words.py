@@ -3,7 +3,6 @@ files beside this module."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -12,23 +11,22 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
+from sigex_runbook.core.guide import Text
+from sigex_runbook.core.messages import form, reading
+
 LANGUAGES = ("ru", "kk", "en")
 _RECORDED = "ru"
 """The language of what was recorded: steps, refusals, the guide's own wording."""
-
-_VALUE = re.compile(r"(?<=«)[^»]*(?=»)|\d+")
-"""What differs between sentences that say the same."""
 
 
 class Words:
     """Texts by dotted name. Make one with `words`."""
 
-    def __init__(
-        self, language: str, texts: Mapping[str, str], readings: Mapping[str, str]
-    ) -> None:
+    def __init__(self, language: str, texts: Mapping[str, str], steps: Mapping[str, str]) -> None:
+        """`steps` are the features' sentences by their form."""
         self.language = language
         self.texts = texts
-        self.readings = readings
+        self._steps = steps
 
     def __call__(self, name: str, /, **values: object) -> str:
         """The text with its places filled. Raises KeyError for a name that does not exist."""
@@ -50,15 +48,26 @@ class Words:
 
     def reading(self, text: str) -> str | None:
         """What a recorded sentence says, in this language; None where it is not known."""
-        known = self.readings.get(_VALUE.sub("{}", text))
-        return None if known is None else known.format(*_VALUE.findall(text))
+        if self.language == _RECORDED:
+            return None
+        shape, values = form(text)
+        step = self._steps.get(shape)
+        return reading(text, self.language) if step is None else step.format(*values)
 
     def read(self, text: str, shown: str | None = None) -> Markup:
         """What was recorded, as it is or as it is to be shown, and below it what it says."""
-        quoted, reading = self.quote(shown or text), self.reading(text)
-        if reading is None:
+        return self._beside(self.quote(shown or text), self.reading(text))
+
+    def read_guide(self, text: Text, shown: str | None = None) -> Markup:
+        """The guide's own words, and below them what they say."""
+        said = None if self.language == _RECORDED else self.of(text)
+        return self._beside(self.quote(shown or text.ru), said)
+
+    @staticmethod
+    def _beside(quoted: Markup, said: str | None) -> Markup:
+        if said is None:
             return quoted
-        return quoted + Markup('<br><span class="reading">{}</span>').format(reading)
+        return quoted + Markup('<br><span class="reading">{}</span>').format(said)
 
 
 @cache
@@ -66,13 +75,12 @@ def words(language: str) -> Words:
     """The report's words. Raises KeyError for a language that there is none for."""
     if language not in LANGUAGES:
         raise KeyError(language)
-    readings = {} if language == _RECORDED else _file("readings", language)
-    return Words(language, dict(_flat("", _file("texts", language))), readings)
+    steps = {step["ru"]: step[language] for step in _file("steps.yaml")}
+    return Words(language, dict(_flat("", _file("texts", f"{language}.yaml"))), steps)
 
 
-def _file(folder: str, language: str) -> Any:
-    text = files(__package__).joinpath(folder, f"{language}.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+def _file(*place: str) -> Any:
+    return yaml.safe_load(files(__package__).joinpath(*place).read_text(encoding="utf-8"))
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -171,8 +171,8 @@ def test_the_guides_actions_stand_with_scenario_and_result() -> None:
     planned = [step(1).step, replace(step(2).step, callout=6), replace(step(3).step, callout=None)]
     (table,) = GuideView(planned, [step(1, Outcome.FAILED)]).outputs()
     assert rows(table) == [
-        ["(5)", GUIDE.callout(5).wording, "Предоставить доступ", "не выполнен"],
-        ["(6)", GUIDE.callout(6).wording, "Предоставить доступ", "не выполнялся"],
+        ["(5)", GUIDE.callout(5).wording.ru, "Предоставить доступ", "не выполнен"],
+        ["(6)", GUIDE.callout(6).wording.ru, "Предоставить доступ", "не выполнялся"],
     ]
 
 

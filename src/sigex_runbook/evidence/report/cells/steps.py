@@ -91,7 +91,7 @@ class GuideView(View):
         rows = [
             [
                 Cell(f"({step.callout})", heads=True),
-                Cell(self.guide.callout(step.callout).wording),
+                Cell(self.guide.callout(step.callout).wording.ru),
                 Cell(step.scenario),
                 self._result(ended.get(step.position, Outcome.NOT_RUN)),
             ]
