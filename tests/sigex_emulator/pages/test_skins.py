@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal, get_args
 
 import pytest
@@ -93,8 +94,8 @@ def test_every_skin_has_one_line_about_itself() -> None:
     assert len({skin.description for skin in SKINS.values()}) == len(SKINS) >= 5
 
 
-def test_a_skin_can_be_chosen_at_the_start(tmp_path_factory: pytest.TempPathFactory) -> None:
-    chosen = Emulator(tmp_path_factory.mktemp("skin"), skin="tabs")
+def test_a_skin_can_be_chosen_at_the_start(emulator: Emulator, tmp_path: Path) -> None:
+    chosen = Emulator(tmp_path, world=emulator.world, skin="tabs")
     assert chosen.world.switches.skin == "tabs"
 
 
