@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sigex_emulator.world.switches import with_switch
+from sigex_emulator.world.switches import LIKELIEST, Switches, with_switch
 
 from .errors import BadWord, EmulatorError, UnknownOrganisation
-from .faults import CATALOGUE
+from .faults import CATALOGUE, FaultBook
 from .foreground import run_forever
 from .server import Emulator
 from .skins import SKINS
@@ -119,6 +119,7 @@ def _run(args: argparse.Namespace, when_ready: Callable[[Emulator], None] | None
         return 0
     if args.dir is None:
         raise BadWord(f"не хватает: --dir. Справка: {PROGRAM} --help")
+    switches, faults = _switches(args), _faults(args)  # a wrong word waits for no key to be made
     emulator = Emulator(
         directory=args.dir,
         port=args.port,
@@ -127,7 +128,10 @@ def _run(args: argparse.Namespace, when_ready: Callable[[Emulator], None] | None
         walk_in=args.walk_in,
         state=args.state,
     )
-    _arrange(emulator, args)
+    for organisation_bin in faults.all():
+        if organisation_bin not in emulator.world.organisations:
+            raise UnknownOrganisation(organisation_bin)
+    emulator.world.switches, emulator.world.faults = switches, faults
 
     def introduce(started: Emulator) -> None:
         _introduce(started, walk_in=args.walk_in)
@@ -139,22 +143,25 @@ def _run(args: argparse.Namespace, when_ready: Callable[[Emulator], None] | None
     return 0
 
 
-def _arrange(emulator: Emulator, args: argparse.Namespace) -> None:
-    """Set switches and faults; raises EmulatorError for a word that it does not know."""
-    world = emulator.world
+def _switches(args: argparse.Namespace) -> Switches:
+    switches = LIKELIEST
     named = [f"skin={args.skin}"] if args.skin else []
     for word in [*named, *args.switch]:
         name, equals, value = word.partition("=")
         if not equals:
             raise BadWord(f"--switch «{word}» не подходит: нужен вид ИМЯ=ЗНАЧЕНИЕ.")
-        world.switches = with_switch(world.switches, name, value)
+        switches = with_switch(switches, name, value)
+    return switches
+
+
+def _faults(args: argparse.Namespace) -> FaultBook:
+    faults = FaultBook()
     for word in args.fault:
         organisation_bin, colon, name = word.partition(":")
         if not colon:
             raise BadWord(f"--fault «{word}» не подходит: нужен вид БИН:СБОЙ.")
-        if organisation_bin not in world.organisations:
-            raise UnknownOrganisation(organisation_bin)
-        world.faults.set(organisation_bin, name)
+        faults.set(organisation_bin, name)
+    return faults
 
 
 def _list_faults() -> None:

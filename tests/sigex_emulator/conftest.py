@@ -20,6 +20,7 @@ from sigex_emulator import Emulator, World
 from sigex_emulator.bell import Bell
 from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.pki.authority import PersonalKey, SystemKey
+from sigex_emulator.pki.identity import read_identity
 from sigex_emulator.pki.people import Role
 from sigex_emulator.world.switches import Switches
 
@@ -30,6 +31,7 @@ _BROWSER = "/usr/bin/chromium-headless-shell"
 
 VisitorMaker = Callable[..., Visitor]
 SystemMaker = Callable[..., httpx.Client]
+Admit = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
@@ -167,6 +169,24 @@ def ncalayer(
         return made
 
     return make
+
+
+@pytest.fixture
+def admit(emulator: Emulator, context: BrowserContext) -> Admit:
+    """Give the browser a person's session, as if he had just signed in."""
+
+    def act(role: Role = "settings_employee", *, key: PersonalKey | None = None) -> None:
+        world = emulator.world
+        identity = read_identity((key or world.organisations[ALFA].key_of(role)).certificate)
+        token = world.sessions.open(
+            world.identifiers.session_id(),
+            identity,
+            world.clock.now(),
+            world.switches.session_lifetime,
+        )
+        context.add_cookies([{"name": "jwt", "value": token, "url": emulator.address}])
+
+    return act
 
 
 @pytest.fixture

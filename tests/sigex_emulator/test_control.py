@@ -6,7 +6,6 @@ import json
 import re
 import ssl
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,18 +23,18 @@ _CONTROL = "/emulator/control"
 
 
 @pytest.fixture(scope="module")
-def controlled(running: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """The same world behind a second pair of ports, with control routes."""
-    directory = tmp_path_factory.mktemp("controlled")
-    with Emulator(directory, world=running.world, control=True) as emulator:
+def by_hand(running: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """The same world behind a second pair of ports, with control routes and a way in."""
+    directory = tmp_path_factory.mktemp("by-hand")
+    with Emulator(directory, world=running.world, control=True, walk_in=True) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def client(emulator: Emulator, controlled: Emulator) -> Iterator[httpx.Client]:
+def client(emulator: Emulator, by_hand: Emulator) -> Iterator[httpx.Client]:
     context = ssl.create_default_context(cadata=emulator.world.authority.certificate_pem)
-    told = json.loads((controlled.directory / "emulator.json").read_text("utf-8"))["control"]
-    assert told["address"] == f"{controlled.address}{_CONTROL}"
+    told = json.loads((by_hand.directory / "emulator.json").read_text("utf-8"))["control"]
+    assert told["address"] == f"{by_hand.address}{_CONTROL}"
     headers = {"X-Emulator-Token": told["token"]}
     with httpx.Client(base_url=told["address"], verify=context, headers=headers) as client:
         yield client
@@ -140,22 +139,15 @@ def test_nothing_of_it_is_there_unless_asked_for(emulator: Emulator) -> None:
 # -- walking in ---------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def open_door(running: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    directory = tmp_path_factory.mktemp("open-door")
-    with Emulator(directory, world=running.world, walk_in=True) as emulator:
-        yield emulator
-
-
 @pytest.fixture
-def passer_by(emulator: Emulator, open_door: Emulator) -> Iterator[httpx.Client]:
+def passer_by(emulator: Emulator, by_hand: Emulator) -> Iterator[httpx.Client]:
     context = ssl.create_default_context(cadata=emulator.world.authority.certificate_pem)
-    with httpx.Client(base_url=open_door.address, verify=context) as client:
+    with httpx.Client(base_url=by_hand.address, verify=context) as client:
         yield client
 
 
 def test_with_the_option_one_walks_in_from_the_sign_in_page(
-    emulator: Emulator, open_door: Emulator, passer_by: httpx.Client
+    emulator: Emulator, by_hand: Emulator, passer_by: httpx.Client
 ) -> None:
     assert "/static/walk-in.js" in passer_by.get("/auth").text
     assert "/static/walk-in.js" not in passer_by.get("/").text
@@ -164,7 +156,7 @@ def test_with_the_option_one_walks_in_from_the_sign_in_page(
     came = passer_by.post(
         "/emulator/walk-in",
         data={"iin": person.iin, "to": "/organization-settings"},
-        headers={"Origin": open_door.address},
+        headers={"Origin": by_hand.address},
     )
     assert (came.status_code, came.headers["location"]) == (303, "/organization-settings")
     assert passer_by.get("/api/auth").json()["userId"] == person.user_id
@@ -176,13 +168,13 @@ def test_with_the_option_one_walks_in_from_the_sign_in_page(
      "/\r\nSet-Cookie: jwt=x", "javascript:alert(1)", ""],
 )  # fmt: skip
 def test_walking_in_leads_nowhere_else(
-    emulator: Emulator, open_door: Emulator, passer_by: httpx.Client, to: str
+    emulator: Emulator, by_hand: Emulator, passer_by: httpx.Client, to: str
 ) -> None:
     person = emulator.world.organisations[ALFA].key_of("head").person
     came = passer_by.post(
         "/emulator/walk-in",
         data={"iin": person.iin, "to": to},
-        headers={"Origin": open_door.address},
+        headers={"Origin": by_hand.address},
     )
     assert came.headers["location"] == "/"
 
@@ -191,10 +183,10 @@ def test_walking_in_leads_nowhere_else(
     ("iin", "origin"), [("000000000000", ""), ("", "https://elsewhere.example"), ("", None)]
 )
 def test_another_page_or_an_unknown_person_does_not_walk_in(
-    emulator: Emulator, open_door: Emulator, passer_by: httpx.Client, iin: str, origin: str | None
+    emulator: Emulator, by_hand: Emulator, passer_by: httpx.Client, iin: str, origin: str | None
 ) -> None:
     person = emulator.world.organisations[ALFA].key_of("head").person
-    headers = {} if origin is None else {"Origin": origin or open_door.address}
+    headers = {} if origin is None else {"Origin": origin or by_hand.address}
     came = passer_by.post("/emulator/walk-in", data={"iin": iin or person.iin}, headers=headers)
     assert came.status_code == 403
     assert not passer_by.cookies
@@ -202,11 +194,11 @@ def test_another_page_or_an_unknown_person_does_not_walk_in(
 
 @pytest.mark.parametrize("language", ["ru", "kk", "en"])
 def test_by_hand_and_without_ncalayer_one_grants_access(
-    emulator: Emulator, open_door: Emulator, page: Page, language: str
+    emulator: Emulator, by_hand: Emulator, page: Page, language: str
 ) -> None:
     """Somebody who looks around by hand; what he uses does not exist on the real service."""
     prefix = "" if language == "ru" else f"/{language}"
-    settings = f"{open_door.address}{prefix}/organization-settings#access-control"
+    settings = f"{by_hand.address}{prefix}/organization-settings#access-control"
     page.goto(settings)
     page.get_by_role("alert").get_by_role("link").click()
     panel = page.get_by_role("form", name="Только в эмуляторе")
@@ -231,11 +223,3 @@ def test_by_hand_and_without_ncalayer_one_grants_access(
 def _listed(world: World) -> list[int]:
     blocks = world.organisations[ALFA].settings.blocks
     return list(blocks["documentsList"].tls_certificate_indices)
-
-
-def test_switch_values_cover_every_switch(tmp_path: Path) -> None:
-    from sigex_emulator.world.switches import Switches, shown_switches, with_switch
-
-    switches = Switches()
-    for name, value in shown_switches(switches).items():
-        assert with_switch(switches, name, value) == switches

@@ -41,14 +41,14 @@ def test_twenty_at_once_lose_nothing(crowded: Emulator) -> None:
     assert all_at_once(crowded.address, context, people) == [[0, 1]] * (SIMULTANEOUS // 2)
 
 
-def test_a_large_world_has_distinct_numbers_and_system_keys() -> None:
-    world = World(large_world(15, 4))
+def test_a_large_world_has_distinct_numbers_and_system_keys(crowded: Emulator) -> None:
+    world = crowded.world
     entries = [
         entry for one in world.organisations.values() for entry in one.settings.tls_certificates
     ]
-    assert len({entry.public_key for entry in entries}) == len(entries) == 60
-    assert len(world.organisations) == 15
-    assert len(world.keys.people) == 45
+    assert len({entry.public_key for entry in entries}) == len(entries) == 12 * 20
+    assert len(world.organisations) == 12
+    assert len(world.keys.people) == 36
 
 
 def test_listed_certificates_cost_nothing_until_they_come(

@@ -19,9 +19,10 @@ from sigex_emulator.faults import CATALOGUE
 from sigex_emulator.world.settings import GUIDE_BLOCKS
 from sigex_runbook.signing import Pkcs12Signer
 from sigex_runbook.trials.mutants.computer import faulty_bridge
-from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, PORTAL, NcaLayer, Visitor
+from tests.sigex_emulator.conftest import Admit
+from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, PORTAL, NcaLayer
 
-VisitorMaker = Callable[..., Visitor]
+SettingsPage = Callable[[str], Page]
 
 _DOCUMENTS = "Контроль доступа к документам организации"
 _LISTING = "Контроль доступа к перечислению документов организации"
@@ -31,14 +32,11 @@ _SHORT = 300  # ms: nothing here waits for a control that shall not come
 
 
 @pytest.fixture
-def settings(
-    emulator: Emulator, visitor: VisitorMaker, context: BrowserContext, page: Page
-) -> Callable[[str], Page]:
+def settings(emulator: Emulator, admit: Admit, page: Page) -> SettingsPage:
     """Open the settings page of a signed-in employee under one fault; '' for none."""
 
     def open_page(name: str) -> Page:
-        cookie = visitor().client.cookies["jwt"]
-        context.add_cookies([{"name": "jwt", "value": cookie, "url": emulator.address}])
+        admit()
         if name:
             emulator.world.faults.set(ALFA, name)
         page.set_default_timeout(10_000)
@@ -47,9 +45,6 @@ def settings(
         return page
 
     return open_page
-
-
-SettingsPage = Callable[[str], Page]
 
 
 def _loaded(page: Page) -> None:

@@ -11,7 +11,11 @@ from sigex_emulator.errors import ClientSideFault, UnknownFault
 from sigex_emulator.faults import CATALOGUE, Noticed
 from tests.sigex_emulator.drivers import ALFA, BETA, Visitor, message
 from tests.sigex_emulator.fault_effects.test_loading import LOADS
-from tests.sigex_emulator.fault_effects.test_saving import SAVES, STORED_OTHERWISE
+from tests.sigex_emulator.fault_effects.test_saving import (
+    SAVES,
+    STORED_OTHERWISE,
+    SYSTEMS_STORED_OTHERWISE,
+)
 from tests.sigex_emulator.fault_effects.test_sign_in import SIGN_INS
 from tests.sigex_emulator.saves import SETTINGS, SaveMaker
 
@@ -21,7 +25,8 @@ pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_every_fault_of_the_service_is_tried_here() -> None:
-    tried = {*STORED_OTHERWISE, *SAVES, *LOADS, *SIGN_INS}
+    tried = {*STORED_OTHERWISE, *SYSTEMS_STORED_OTHERWISE, *SAVES, *LOADS, *SIGN_INS}
+    tried |= {"save-list-turned"}
     tried |= {name for name, fault in CATALOGUE.items() if fault.place == "mtls"}
     of_pages = {name for name in CATALOGUE if name.startswith(("page-", "ncalayer-"))}
     assert tried | of_pages == set(CATALOGUE)

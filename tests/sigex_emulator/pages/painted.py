@@ -29,9 +29,8 @@ def sign_in(page: Page, path: str = "/") -> None:
 
 
 def open_access_control(page: Page) -> None:
-    page.get_by_role("button", name="Меню пользователя").click()
-    page.get_by_role("link", name="Настройки организации").click()
-    page.get_by_role("link", name="Контроль доступа", exact=True).click()
+    page.goto("/organization-settings#access-control")
+    page.get_by_role("button", name="Сохранить").wait_for()
 
 
 def tick_box(page: Page, title: str, description: str) -> Any:

@@ -16,17 +16,16 @@ from playwright.sync_api import (
 )
 
 from sigex_emulator import Emulator
+from tests.sigex_emulator.conftest import Admit
 from tests.sigex_emulator.drivers import ALFA, CONTRACTS, PORTAL, NcaLayer
 
-from .painted import TITLES, indices, open_access_control, sign_in, tick_box
+from .painted import TITLES, indices, open_access_control, tick_box
 
 
 @pytest.mark.fact("2.2-item-hidden", "2.2-item-by-permission", "6-7", "6-8")
-def test_without_the_right_there_is_no_item_and_no_page(
-    page: Page, ncalayer: Callable[..., NcaLayer]
-) -> None:
-    ncalayer("employee")
-    sign_in(page)
+def test_without_the_right_there_is_no_item_and_no_page(page: Page, admit: Admit) -> None:
+    admit("employee")
+    page.goto("/")
     page.get_by_role("button", name="Меню пользователя").click()
     expect(page.get_by_role("button", name="Выйти")).to_be_visible()
     expect(page.get_by_role("link", name="Настройки организации")).to_have_count(0)
@@ -36,11 +35,9 @@ def test_without_the_right_there_is_no_item_and_no_page(
 
 
 @pytest.mark.fact("2.2-menu-user", "2.2-menu-organisation", "2.2-menu-authorities", "6-7")
-def test_the_menu_tells_who_one_is_and_closes_by_escape(
-    page: Page, ncalayer: Callable[..., NcaLayer]
-) -> None:
-    ncalayer("head")
-    sign_in(page)
+def test_the_menu_tells_who_one_is_and_closes_by_escape(page: Page, admit: Admit) -> None:
+    admit("head")
+    page.goto("/")
     button = page.get_by_role("button", name="Меню пользователя")
     button.click()
     expect(page.get_by_text("СЕРГАЛИЕВ ЕРЛАН")).to_be_visible()
@@ -53,10 +50,9 @@ def test_the_menu_tells_who_one_is_and_closes_by_escape(
 
 @pytest.mark.fact("2.1-state-error")
 def test_a_service_that_does_not_answer_is_told(
-    page: Page, context: BrowserContext, ncalayer: Callable[..., NcaLayer]
+    page: Page, context: BrowserContext, admit: Admit
 ) -> None:
-    ncalayer()
-    sign_in(page)
+    admit()
     context.route("**/api/organizationSettings", lambda route: route.fulfill(status=502))
     page.goto("/organization-settings")
     alert = page.get_by_role("alert")
@@ -66,12 +62,11 @@ def test_a_service_that_does_not_answer_is_told(
 
 @pytest.mark.fact("2.3-disabled-shown", "6-3")
 def test_a_disabled_system_and_a_double_are_shown(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+    emulator: Emulator, page: Page, admit: Admit
 ) -> None:
     emulator.world.add_information_system(ALFA, CONTRACTS)
     emulator.world.set_disabled(ALFA, PORTAL, disabled=True)
-    ncalayer()
-    sign_in(page)
+    admit()
     open_access_control(page)
     page.get_by_role("button", name=TITLES[2], exact=True).click()
     expect(tick_box(page, TITLES[2], CONTRACTS)).to_have_count(2)
@@ -93,21 +88,16 @@ def test_english_speaks_english_where_it_is_known(page: Page) -> None:
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-def test_a_description_is_text_never_markup(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
-) -> None:
+def test_a_description_is_text_never_markup(emulator: Emulator, page: Page, admit: Admit) -> None:
     wild = "<img src=x onerror=alert(1)> & «ё»"
     emulator.world.add_information_system(ALFA, wild)
-    ncalayer()
-    sign_in(page)
+    admit()
     open_access_control(page)
     page.get_by_role("button", name=TITLES[0], exact=True).click()
     expect(tick_box(page, TITLES[0], wild)).to_be_visible()
 
 
-def test_a_document_is_found_by_its_id(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
-) -> None:
+def test_a_document_is_found_by_its_id(emulator: Emulator, page: Page) -> None:
     public = emulator.world.organisations[ALFA].document_ids[-1]
     page.goto("/")
     page.get_by_label("Идентификатор документа").fill(public)
@@ -116,11 +106,8 @@ def test_a_document_is_found_by_its_id(
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_nothing_is_cut_off_sideways(
-    page: Page, ncalayer: Callable[..., NcaLayer], width: int
-) -> None:
-    ncalayer()
-    sign_in(page)
+def test_nothing_is_cut_off_sideways(page: Page, admit: Admit, width: int) -> None:
+    admit()
     open_access_control(page)
     for title in TITLES:
         page.get_by_role("button", name=title, exact=True).click()
@@ -171,10 +158,9 @@ def _keep(route: Route, held: list[Route]) -> None:
 
 @pytest.mark.fact("2.1-state-loading", "2.1-state-content", "2.3-heading")
 def test_the_settings_page_loads_and_then_shows_whose_it_is(
-    page: Page, context: BrowserContext, ncalayer: Callable[..., NcaLayer]
+    page: Page, context: BrowserContext, admit: Admit
 ) -> None:
-    ncalayer()
-    sign_in(page)
+    admit()
     held: list[Route] = []
     context.route("**/api/organizationSettings", lambda route: _keep(route, held))
     with page.expect_request("**/api/organizationSettings"):
@@ -194,10 +180,9 @@ def test_the_settings_page_loads_and_then_shows_whose_it_is(
     "2.3-block-has-three-lists", "2.3-system-in-third-list", "2.3-label-lists-ru", "6-1", "6-3",
 )  # fmt: skip
 def test_each_block_shows_three_lists_and_stores_its_own_field(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+    emulator: Emulator, page: Page, admit: Admit
 ) -> None:
-    ncalayer()
-    sign_in(page)
+    admit()
     open_access_control(page)
     headers = page.get_by_role("button", name=re.compile("^Контроль доступа к "))
     expect(headers).to_have_text(list(TITLES))
@@ -238,13 +223,12 @@ def test_each_block_shows_three_lists_and_stores_its_own_field(
 def test_a_message_is_a_failure_whatever_the_code(
     page: Page,
     context: BrowserContext,
-    ncalayer: Callable[..., NcaLayer],
+    admit: Admit,
     status: int,
     message: str,
     shown: str,
 ) -> None:
-    ncalayer()
-    sign_in(page)
+    admit()
     body = json.dumps({"message": message, "requestID": 1, "businessId": f"BIN{ALFA}"})
     context.route(
         "**/api/organizationSettings", lambda route: route.fulfill(status=status, body=body)

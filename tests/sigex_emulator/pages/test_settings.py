@@ -14,6 +14,7 @@ from playwright.sync_api import (
 
 from sigex_emulator import Emulator
 from sigex_emulator.world.settings import GUIDE_BLOCKS
+from tests.sigex_emulator.conftest import Admit
 from tests.sigex_emulator.drivers import ALFA, CONTRACTS, PORTAL, NcaLayer
 
 from .painted import TITLES, indices, open_access_control, quiet, sign_in, tick_box
@@ -32,7 +33,9 @@ def test_the_whole_way_from_the_start_page_to_stored_grants(
     ncalayer()
     before = emulator.world.organisations[ALFA].settings
     sign_in(page)
-    open_access_control(page)
+    page.get_by_role("button", name="Меню пользователя").click()
+    page.get_by_role("link", name="Настройки организации").click()
+    page.get_by_role("link", name="Контроль доступа", exact=True).click()
     headers = [page.get_by_role("button", name=title, exact=True) for title in TITLES]
     with quiet(page) as posted:
         for title, header in zip(TITLES, headers, strict=True):
@@ -69,10 +72,9 @@ def test_the_whole_way_from_the_start_page_to_stored_grants(
 
 
 def test_leaving_without_saving_changes_nothing(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+    emulator: Emulator, page: Page, admit: Admit
 ) -> None:
-    ncalayer()
-    sign_in(page)
+    admit()
     open_access_control(page)
     page.get_by_role("button", name=TITLES[0], exact=True).click()
     tick_box(page, TITLES[0], CONTRACTS).check()
@@ -81,13 +83,10 @@ def test_leaving_without_saving_changes_nothing(
     assert set(indices(emulator.world).values()) == {()}
 
 
-def test_a_tick_can_be_taken_back(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
-) -> None:
+def test_a_tick_can_be_taken_back(emulator: Emulator, page: Page, admit: Admit) -> None:
     emulator.world.grant(ALFA, "documentsAccess", CONTRACTS)
     emulator.world.grant(ALFA, "documentsAccess", PORTAL)
-    ncalayer()
-    sign_in(page)
+    admit()
     open_access_control(page)
     page.get_by_role("button", name=TITLES[0], exact=True).click()
     tick_box(page, TITLES[0], CONTRACTS).uncheck()
@@ -97,11 +96,10 @@ def test_a_tick_can_be_taken_back(
 
 
 def test_blocks_that_are_not_shown_keep_what_they_hold(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
+    emulator: Emulator, page: Page, admit: Admit
 ) -> None:
     emulator.world.grant(ALFA, "packagesSettings", PORTAL)
-    ncalayer()
-    sign_in(page)
+    admit()
     open_access_control(page)
     page.get_by_role("button", name="Сохранить").click()
     expect(page.get_by_text("Настройки сохранены.")).to_be_visible()
@@ -109,12 +107,9 @@ def test_blocks_that_are_not_shown_keep_what_they_hold(
 
 
 @pytest.mark.fact("2.3-seven-shown-today", "6-1")
-def test_seven_blocks_can_be_shown(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
-) -> None:
+def test_seven_blocks_can_be_shown(emulator: Emulator, page: Page, admit: Admit) -> None:
     emulator.world.switches = replace(emulator.world.switches, access_blocks_shown="seven")
-    ncalayer()
-    sign_in(page)
+    admit()
     open_access_control(page)
     blocks = page.get_by_role("button", name=re.compile("^Контроль доступа к "))
     expect(blocks).to_have_count(7)
@@ -124,11 +119,8 @@ def test_seven_blocks_can_be_shown(
         expect(block).to_have_text(re.compile(f"^Контроль доступа к {thing}"))
 
 
-def test_an_employee_is_added_by_iin(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
-) -> None:
-    ncalayer()
-    sign_in(page)
+def test_an_employee_is_added_by_iin(emulator: Emulator, page: Page, admit: Admit) -> None:
+    admit()
     open_access_control(page)
     page.get_by_role("button", name=TITLES[1], exact=True).click()
     block = page.get_by_role("region", name=TITLES[1], exact=True)
@@ -146,11 +138,8 @@ def test_an_employee_is_added_by_iin(
 
 
 @pytest.mark.fact("2.3-head-shown-locked", "6-3")
-def test_the_heads_authority_is_ticked_and_locked(
-    page: Page, ncalayer: Callable[..., NcaLayer]
-) -> None:
-    ncalayer()
-    sign_in(page)
+def test_the_heads_authority_is_ticked_and_locked(page: Page, admit: Admit) -> None:
+    admit()
     open_access_control(page)
     page.get_by_role("button", name=TITLES[0], exact=True).click()
     box = tick_box(page, TITLES[0], "Первый руководитель")
@@ -159,11 +148,8 @@ def test_the_heads_authority_is_ticked_and_locked(
 
 
 @pytest.mark.fact("2.1-message-is-failure", "6-4")
-def test_a_refused_save_is_told(
-    emulator: Emulator, page: Page, ncalayer: Callable[..., NcaLayer]
-) -> None:
-    ncalayer()
-    sign_in(page)
+def test_a_refused_save_is_told(emulator: Emulator, page: Page, admit: Admit) -> None:
+    admit()
     open_access_control(page)
     user_id = emulator.world.organisations[ALFA].key_of("settings_employee").person.user_id
     emulator.world.remove_right(ALFA, "organizationSettings", user_id)

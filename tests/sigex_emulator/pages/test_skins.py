@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal, get_args
 
 import pytest
@@ -17,8 +18,10 @@ from sigex_emulator.pki.authority import PersonalKey, ec_key, self_signed_system
 from sigex_emulator.skins import SKINS, SkinName
 from sigex_emulator.world.settings import GUIDE_BLOCKS
 from sigex_emulator.world.world import World
-from tests.sigex_emulator.conftest import VisitorMaker
+from tests.sigex_emulator.conftest import Admit
 from tests.sigex_emulator.drivers import ALFA, CONTRACTS, PORTAL, NcaLayer
+
+from .painted import indices
 
 Enter = Callable[..., Page]
 _AXE = {"resultTypes": ["violations"], "preload": False, "elementRef": False}
@@ -26,7 +29,7 @@ SETTINGS = "**/api/organizationSettings"
 
 
 @pytest.fixture
-def enter(emulator: Emulator, visitor: VisitorMaker, context: BrowserContext, page: Page) -> Enter:
+def enter(emulator: Emulator, admit: Admit, context: BrowserContext, page: Page) -> Enter:
     """Open the settings page in a skin, signed in as an employee or with a person's key."""
 
     def open_page(
@@ -39,8 +42,7 @@ def enter(emulator: Emulator, visitor: VisitorMaker, context: BrowserContext, pa
     ) -> Page:
         dress(emulator.world, skin=skin, **switches)
         if key is not None or not context.cookies():
-            cookie = visitor(key=key).client.cookies["jwt"]
-            context.add_cookies([{"name": "jwt", "value": cookie, "url": emulator.address}])
+            admit(key=key)
         prefix = "" if language == "ru" else f"/{language}"
         page.goto(f"{prefix}/organization-settings{part}")
         return page
@@ -83,18 +85,13 @@ def saved(page: Page) -> None:
     expect(page.locator("#saving")).to_have_class(re.compile("good"))
 
 
-def indices(world: World) -> dict[str, tuple[int, ...]]:
-    blocks = world.organisations[ALFA].settings.blocks
-    return {name: tuple(block.tls_certificate_indices) for name, block in blocks.items()}
-
-
 def test_every_skin_has_one_line_about_itself() -> None:
     assert tuple(SKINS) == get_args(SkinName)
     assert len({skin.description for skin in SKINS.values()}) == len(SKINS) >= 5
 
 
-def test_a_skin_can_be_chosen_at_the_start(tmp_path_factory: pytest.TempPathFactory) -> None:
-    chosen = Emulator(tmp_path_factory.mktemp("skin"), skin="tabs")
+def test_a_skin_can_be_chosen_at_the_start(emulator: Emulator, tmp_path: Path) -> None:
+    chosen = Emulator(tmp_path, world=emulator.world, skin="tabs")
     assert chosen.world.switches.skin == "tabs"
 
 

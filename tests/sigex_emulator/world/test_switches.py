@@ -17,7 +17,7 @@ from sigex_emulator.pki import oids
 from sigex_emulator.pki.authority import rsa_key
 from sigex_emulator.world.seeds import STANDARD_WORLD
 from sigex_emulator.world.settings import GUIDE_BLOCKS
-from sigex_emulator.world.switches import Switches
+from sigex_emulator.world.switches import Switches, shown_switches, with_switch
 from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, Visitor, answer, message
 
 VisitorMaker = Callable[..., Visitor]
@@ -38,9 +38,12 @@ def switch(emulator: Emulator) -> Switch:
     return turn
 
 
-def test_an_emulator_starts_with_the_switches_it_is_given(tmp_path: Path) -> None:
+def test_an_emulator_starts_with_the_switches_it_is_given(
+    running: Emulator, tmp_path: Path
+) -> None:
     switches = Switches(refused_listing="empty", plan="without_systems")
-    with Emulator(tmp_path, world=World(switches=switches)) as emulator:
+    world = World(switches=switches, keys=running.world.keys)
+    with Emulator(tmp_path, world=world) as emulator:
         assert emulator.world.switches is switches
         with httpx.Client(verify=False) as client:  # noqa: S501 - the switch is what is looked at
             described = client.get(f"{emulator.address}/emulator/openapi.json")
@@ -54,6 +57,11 @@ def test_switches_are_typed_and_frozen() -> None:
     for name, kind in get_type_hints(Switches).items():
         readings = get_args(kind)
         assert getattr(switches, name) in readings if readings else kind in {int, timedelta}
+
+
+def test_every_switch_can_be_set_by_name_to_what_is_shown_of_it() -> None:
+    for name, value in shown_switches(Switches()).items():
+        assert with_switch(Switches(), name, value) == Switches()
 
 
 def test_every_switch_says_in_a_line_what_it_is_about() -> None:

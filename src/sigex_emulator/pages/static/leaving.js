@@ -1,5 +1,5 @@
 // What happens when somebody leaves with unsaved changes (sigex-facts 6, unknown 4).
-import { ask } from "./dialogue.js";
+import { ask } from "./elements.js";
 import { page, text } from "./service.js";
 
 export function guardUnsaved(changed) {

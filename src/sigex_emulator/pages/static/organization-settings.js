@@ -1,7 +1,7 @@
 // Organisation settings: loading, drawing in the world's skin, and one save of the whole object.
 import "./header.js";
 import { AccessControl } from "./access-control.js";
-import { ask } from "./dialogue.js";
+import { ask } from "./elements.js";
 import { Draft } from "./draft.js";
 import { guardUnsaved } from "./leaving.js";
 import * as other from "./other-sections.js";
