@@ -48,6 +48,7 @@ def test_the_directions_hold(copy: Path) -> None:
         ("sigex_runbook.core.plan", "sigex_runbook.cli.main"),
         ("sigex_emulator.world.world", "sigex_runbook.core.organisation"),
         ("sigex_runbook.site.browser", "sigex_emulator.world.world"),
+        ("sigex_runbook.run.run", "sigex_emulator.world.world"),
         ("sigex_runbook.site.browser", "sigex_runbook.signing.bridge"),
         ("sigex_runbook.signing.bridge", "sigex_runbook.api"),
         ("sigex_runbook.evidence.pack.draft", "sigex_runbook.site.browser"),
