@@ -11,17 +11,18 @@ import argparse
 import importlib
 import io
 import os
-import re
 import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, Protocol, cast
+from typing import Protocol, cast
 
-from sigex_runbook.core.errors import RunbookError, UsageError
+from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.core.terminal_safe import visible_lines
 from sigex_runbook.run.signals import Interrupted
+
+from .russian import Parser
 
 PROGRAM = "sigex-runbook"
 DESCRIPTION = (
@@ -97,10 +98,10 @@ def verb(name: str) -> Verb:
 
 def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
     """The parser of the verbs given; all of them are needed for help alone."""
-    parser = _Parser(prog=PROGRAM, description=DESCRIPTION)
+    parser = Parser(prog=PROGRAM, description=DESCRIPTION)
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="показать версию")
     commands = parser.add_subparsers(
-        title="команды", metavar="КОМАНДА", required=True, parser_class=_Parser
+        title="команды", metavar="КОМАНДА", required=True, parser_class=Parser
     )
     for name in verbs:
         module = verb(name)
@@ -108,6 +109,16 @@ def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
         module.add_arguments(one)
         one.set_defaults(run=module.run)
     return parser
+
+
+class _ShowVersion(argparse.Action):
+    """`--version`; the installed version is looked up only when it is shown."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(PROGRAM, version(PROGRAM))
+        parser.exit()
 
 
 def _run(words: list[str]) -> int:
@@ -147,69 +158,6 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-
-
-# --- argparse in Russian ---------------------------------------------------------------------
-
-_COMPLAINTS = (
-    (r"unrecognized arguments: (.*)", r"неизвестные параметры: \1"),
-    (r"the following arguments are required: (.*)", r"не хватает: \1"),
-    (r"argument (.*?): invalid choice: (.*?) \(choose from .*", r"\1: нет такого значения \2"),
-    (r"argument (.*?): expected one argument", r"\1: нужно значение"),
-    (r"argument (.*?): expected at least one argument", r"\1: нужно хотя бы одно значение"),
-    (r"argument (.*?): invalid \w+ value: (.*)", r"\1: значение \2 не подходит"),
-    (r"argument (.*?): not allowed with argument (.*)", r"\1 нельзя указать вместе с \2"),
-    (r"argument (.*?): ignored explicit argument (.*)", r"\1: значение \2 здесь лишнее"),
-    (r"ambiguous option: (.*?) could match (.*)", r"\1 можно понять по-разному: \2"),
-    (r"argument (.*?): (.*)", r"\1: \2"),
-    (r"one of the arguments (.*) is required", r"нужен один из параметров: \1"),
-)
-
-
-class _Formatter(argparse.HelpFormatter):
-    def add_usage(
-        self,
-        usage: str | None,
-        actions: object,
-        groups: object,
-        prefix: str | None = None,
-    ) -> None:
-        start = "Как вызвать: " if prefix is None else prefix
-        super().add_usage(usage, actions, groups, start)  # type: ignore[arg-type]
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that speaks Russian and leaves the exit to `main`."""
-
-    def __init__(self, *, prog: str, description: str) -> None:
-        super().__init__(
-            prog=prog,
-            description=description,
-            formatter_class=_Formatter,
-            add_help=False,
-            allow_abbrev=False,
-        )
-        self._positionals.title = "что указать"
-        self._optionals.title = "параметры"
-        self.add_argument("-h", "--help", action="help", help="показать эту справку")
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse the words given: one sentence with the next action."""
-        for english, russian in _COMPLAINTS:
-            if re.fullmatch(english, message, re.DOTALL):
-                message = re.sub(english, russian, message, flags=re.DOTALL)
-                break
-        raise UsageError(f"{message}. Справка: {self.prog} --help")
-
-
-class _ShowVersion(argparse.Action):
-    """`--version`; the installed version is looked up only when it is shown."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
-
-        print(PROGRAM, version(PROGRAM))
-        parser.exit()
 
 
 if __name__ == "__main__":

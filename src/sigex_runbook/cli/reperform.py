@@ -211,14 +211,12 @@ def _target(args: argparse.Namespace, pack: _Pack) -> Target:
 
 
 def _password(reference: str | None) -> str:
-    from sigex_runbook.core.order import Secret
+    from sigex_runbook.core.secret_ref import SecretRef
 
-    scheme, _, rest = (reference or "").partition(":")
-    if scheme == "env" and rest:
-        return Secret(env=rest).read()
-    if scheme == "file" and rest:
-        return Secret(file=Path(rest)).read()
-    raise UsageError("Укажите, где пароль к ключу: --password env:ПЕРЕМЕННАЯ или file:ПУТЬ.")
+    named = SecretRef.from_text(reference)
+    if named is None:
+        raise UsageError("Укажите, где пароль к ключу: --password env:ПЕРЕМЕННАЯ или file:ПУТЬ.")
+    return named.read("Пароль к ключу из --password")
 
 
 def _check(path: Path, pack: _Pack, trust: Trust) -> int:

@@ -107,8 +107,8 @@ def run(args: argparse.Namespace) -> int:
         read = [(name, *_read(name, args, places, options)) for name in names]
         _refuse(read, as_json=args.json)
         orders = [(name, order) for name, order, _ in read if order is not None]
-        campaign = _campaign(args, options, sealer, interruptions)
         try:
+            campaign = _campaign(args, options, sealer, interruptions)
             campaign.exclude(args.exclude, orders)
         except RunbookError as error:
             _refuse([(name, order, error) for name, order in orders], as_json=args.json)

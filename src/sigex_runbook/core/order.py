@@ -29,6 +29,7 @@ from .access import AccessBlock, key_fingerprint
 from .error_causes import why
 from .errors import OrderError
 from .organisation import Bin
+from .secret_ref import SecretRef
 from .strict_yaml import NotYaml, read_yaml
 from .validation import explain, first_fault
 
@@ -104,38 +105,12 @@ class OrderedSystem(_Strict):
         return self
 
 
-class Secret(_Strict):
-    """A reference to a password: the name of an environment variable or a file, never the text."""
+class Secret(SecretRef):
+    """The key's password in an order: a mapping with `env` or `file`."""
 
-    env: str | None = None
-    file: Path | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.env is None) == (self.file is None):
-            raise ValueError("укажите ровно одно: env (имя переменной) или file (путь к файлу)")
-        return self
-
-    def read(self) -> str:
-        """The password itself. Raises OrderError when the reference leads nowhere."""
-        if self.env is not None:
-            value = os.environ.get(self.env)
-            if value is None:
-                # The name is not quoted: it may be the password itself, put in the wrong place.
-                raise OrderError(
-                    "Пароль ключа не найден: переменная окружения, названная в "
-                    "sign_in.password.env, не задана. Укажите там имя переменной (не сам пароль), "
-                    "задайте её и запустите снова."
-                )
-            return value
-        assert self.file is not None  # noqa: S101 - exactly one of the two, see above
-        try:
-            return self.file.read_text(encoding="utf-8-sig").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise OrderError(
-                f"Файл пароля {self.file} не читается ({why(error)}). Сохраните его в UTF-8 и "
-                "проверьте права; путь к нему — в sign_in.password.file."
-            ) from None
+    def read(self, what: str = "Пароль ключа из sign_in.password") -> str:
+        """The password itself. Raises UsageError when the reference leads nowhere."""
+        return super().read(what)
 
 
 class Pkcs12SignIn(_Strict):

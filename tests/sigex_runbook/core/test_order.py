@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from sigex_runbook.core.access import AccessBlock
-from sigex_runbook.core.errors import OrderError
+from sigex_runbook.core.errors import OrderError, UsageError
 from sigex_runbook.core.order import (
     Order,
     PersonSignIn,
@@ -386,28 +386,9 @@ def test_places_are_for_paths_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 # -- secrets
 
 
-def test_a_password_is_read_from_its_file_without_the_line_end(tmp_path: Path) -> None:
-    path = tmp_path / "password"
-    path.write_bytes(" с пробелами \r\n".encode())
-    assert Secret(file=path).read() == " с пробелами "
-
-
-def test_a_password_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIGEX_TEST_SECRET", PASSWORD)
-    assert Secret(env="SIGEX_TEST_SECRET").read() == PASSWORD
-
-
-def test_an_unset_variable_is_told_by_its_place_in_the_order() -> None:
-    """Not by its name: people put the password itself there."""
-    with pytest.raises(OrderError, match=r"sign_in\.password\.env, не задана") as refused:
-        Secret(env=PASSWORD).read()
-    assert PASSWORD not in str(refused.value)
-
-
-def test_an_editors_byte_order_mark_is_no_part_of_a_password(tmp_path: Path) -> None:
-    path = tmp_path / "password"
-    path.write_text(f"{PASSWORD}\r\n", encoding="utf-8-sig", newline="")
-    assert Secret(file=path).read() == PASSWORD
+def test_a_password_that_is_not_there_is_told_by_its_place_in_the_order() -> None:
+    with pytest.raises(UsageError, match=r"sign_in\.password не найден.* env, не задана"):
+        Secret(env="SIGEX_TEST_NOT_SET").read()
 
 
 def test_a_persons_number_in_place_of_a_bin_is_refused_and_not_repeated(tmp_path: Path) -> None:
@@ -415,13 +396,6 @@ def test_a_persons_number_in_place_of_a_bin_is_refused_and_not_repeated(tmp_path
     told = refusal(tmp_path, organisation={"bin": iin})
     assert "пятая цифра БИН" in told
     assert iin not in told
-
-
-def test_a_password_file_in_another_encoding_is_refused_without_its_bytes(tmp_path: Path) -> None:
-    path = tmp_path / "password"
-    path.write_bytes("пароль".encode("cp1251"))
-    with pytest.raises(OrderError, match=r"password.*не читается"):
-        Secret(file=path).read()
 
 
 @pytest.mark.parametrize("password", [{}, {"env": "A", "file": "employee.password"}])

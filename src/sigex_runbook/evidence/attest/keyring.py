@@ -19,6 +19,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.secret_ref import SecretRef
 
 from .pkcs11_key import Pkcs11Signer
 from .trust import Trust, TrustedKey
@@ -32,6 +33,7 @@ DEFAULT_DAYS = 730
 SealingKey = CryptoSigner | Pkcs11Signer
 """What signs: a key in a file or in a variable, or one on a token."""
 
+_PEM = "-----BEGIN"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -130,8 +132,12 @@ class Keyring:
                 self._retire(old, moment)
             if known is None:
                 known = self._vouch(key, days, moment)
+            place = SecretRef.from_text(pin)
             named = _Named(
-                format="sigex-signing-key/1", keyid=key.keyid, key=signer.reference, pin=_whole(pin)
+                format="sigex-signing-key/1",
+                keyid=key.keyid,
+                key=signer.reference,
+                pin=place.from_anywhere if place else pin,
             )
             beside = self.on_token.with_name(f"{NAMED}.new")
             beside.write_text(named.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -199,12 +205,6 @@ class _Named(BaseModel):
     pin: str
 
 
-def _whole(pin: str) -> str:
-    """A PIN's reference that leads to the same file from every folder."""
-    scheme, _, rest = pin.partition(":")
-    return f"file:{Path(rest).absolute()}" if scheme == "file" else pin
-
-
 def signer_from(reference: str, pin: str | None = None) -> SealingKey:
     """A given key's signer.
 
@@ -212,21 +212,18 @@ def signer_from(reference: str, pin: str | None = None) -> SealingKey:
     `hsm:NUMBER?label=TOKEN` for PKCS#11. `pin` says where its PIN is: `env:NAME` or `file:PATH`.
     Raises UsageError.
     """
-    scheme, colon, rest = reference.partition(":")
-    match scheme if colon else "":
-        case "env":
-            text = os.environ.get(rest)
-            if text is None:
-                raise UsageError(
-                    f"Ключ подписи: переменная окружения {rest} не задана. Задайте её и повторите."
-                )
-            return _crypto_signer(text.encode("utf-8"), f"в переменной {rest}")
-        case "hsm" | "pkcs11":
-            return Pkcs11Signer.open(reference, pin)
-        case "file":
-            return load_private_key(Path(rest))
-        case _:
-            return load_private_key(Path(reference))
+    if reference.startswith(("hsm:", "pkcs11:")):
+        return Pkcs11Signer.open(reference, pin)
+    if _PEM in reference:
+        raise UsageError(
+            "Вместо ключа подписи укажите, где он: путь к файлу PEM, env:ПЕРЕМЕННАЯ или "
+            "hsm:НОМЕР?label=ТОКЕН. Сам ключ в командной строке видят все; смените его."
+        )
+    named = SecretRef.from_text(reference) or SecretRef(file=Path(reference))
+    if named.file is not None:
+        return load_private_key(named.file)
+    text = named.read("Ключ подписи")
+    return _crypto_signer(text.encode("utf-8"), f"в переменной {named.env}")
 
 
 def load_private_key(path: Path) -> CryptoSigner:

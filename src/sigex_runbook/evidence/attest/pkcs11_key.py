@@ -12,7 +12,6 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import NoReturn
 from urllib.parse import unquote_plus
 
@@ -21,6 +20,7 @@ from securesystemslib.signer import HSMSigner, Key, SecretsHandler, Signature, S
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunFailed, UsageError
+from sigex_runbook.core.secret_ref import SecretRef
 
 LIBRARY_VARIABLE = "PYKCS11LIB"
 """securesystemslib's own name for the variable that holds the path of the token's library."""
@@ -165,14 +165,10 @@ def _parts(reference: str) -> tuple[int | None, str | None]:
 
 def _pin(reference: str | None) -> str:
     """The PIN by reference; the text itself is never taken, nor quoted. Raises UsageError."""
-    scheme, _, rest = (reference or "").partition(":")
-    if scheme == "env" and os.environ.get(rest):
-        return os.environ[rest]
-    if scheme == "file":
-        with suppress(OSError, UnicodeError):
-            pin = Path(rest).read_text(encoding="utf-8-sig").rstrip("\r\n")
-            if pin:
-                return pin
+    named = SecretRef.from_text(reference)
+    with suppress(UsageError):
+        if named is not None and (pin := named.read()):
+            return pin
     raise UsageError(
         "ПИН-код токена не найден. Укажите, где его взять: env:ИМЯ (переменная должна быть задана) "
         "или file:ПУТЬ (файл в UTF-8), а не сам ПИН-код."

@@ -117,10 +117,12 @@ def test_what_is_no_key_is_never_quoted(tmp_path: Path, monkeypatch: pytest.Monk
         )
     )
     path.chmod(0o600)
-    for reference in ("env:NO_KEY", "env:BAD_KEY", str(path), str(tmp_path / "none")):
+    given = CryptoSigner.generate_ecdsa().private_bytes.decode()
+    for reference in ("env:NO_KEY", "env:BAD_KEY", str(path), str(tmp_path / "none"), given):
         with pytest.raises(UsageError) as refused:
             signer_from(reference)
         assert "secret words" not in str(refused.value)
+        assert given not in str(refused.value)
 
 
 @pytest.mark.parametrize("pin", [None, "1234", "env:NO_SUCH_PIN", "file:no-such-pin"])
