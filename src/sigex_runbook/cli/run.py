@@ -15,6 +15,7 @@ from sigex_runbook.core.errors import RunbookError, UsageError
 
 from .exclusions import check_arguments, excluded_from, tell_excluded
 from .outcome import tell, tell_unbegun
+from .project import add_project
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
@@ -64,8 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="сколько может длиться один запуск (300, с --visible 900)",
     )
     parser.add_argument(
-        "--outputs", type=Path, metavar="ПАПКА", help="куда складывать (outputs рядом с проектом)"
+        "--outputs", type=Path, metavar="ПАПКА", help="куда складывать (outputs в текущей папке)"
     )
+    add_project(parser)
     parser.add_argument("--campaign", default="single", metavar="ИМЯ", help="имя кампании (single)")
     parser.add_argument(
         "--exclude",
@@ -123,9 +125,11 @@ def _prepare(
     args: argparse.Namespace, closing: ExitStack
 ) -> tuple[Sealer, Options, Mapping[str, str], Printer]:
     """What all orders share. Raises UsageError."""
+    from sigex_runbook.core.project import settled
     from sigex_runbook.evidence.pack.naming import check_name
     from sigex_runbook.evidence.sealing.report_files import Publication
     from sigex_runbook.evidence.sealing.sealing import make_sealer
+    from sigex_runbook.machine.outputs import check_writable
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.site.pdf_printer import Printer
 
@@ -134,6 +138,8 @@ def _prepare(
     if deadline is None:
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
     check_name("кампании", args.campaign)
+    closing.enter_context(settled(args.project))
+    check_writable(_outputs(args))
     options = Options(Target(""), visible=args.visible, deadline_seconds=deadline)
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     target, places = closing.enter_context(_service(args))
@@ -195,9 +201,7 @@ def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, st
 
 
 def _outputs(args: argparse.Namespace) -> Path:
-    from sigex_runbook.run.scenarios import project_root
-
-    return (args.outputs or project_root() / "outputs").resolve()
+    return (args.outputs or Path("outputs")).resolve()
 
 
 def _carry_out(

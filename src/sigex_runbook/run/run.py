@@ -27,6 +27,7 @@ from sigex_runbook.core.access import AccessBlock, AccessSettings
 from sigex_runbook.core.errors import NotSealed, RunFailed
 from sigex_runbook.core.order import Order, OrderedSystem
 from sigex_runbook.core.plan import make_plan, ordered_acts
+from sigex_runbook.core.project import find_project, home, settled
 from sigex_runbook.core.record import Act, Outcome, PlannedStep, StepRecord
 from sigex_runbook.core.verdict import (
     SAVED_WORDS,
@@ -49,7 +50,7 @@ from sigex_runbook.site.browser import find_browser
 
 from .kernel import Execution, kept
 from .options import Options, Target, signer_of
-from .scenarios import guide_run, project_root
+from .scenarios import guide_run
 from .secrets.channel import Confidences, listening
 from .secrets.of_order import secrets_of
 from .signals import Interrupted, Interruptions
@@ -100,11 +101,12 @@ def new_run_id() -> str:
 
 
 def check_ready(order: Order, options: Options) -> None:
-    """Refuse, before anything is touched, what would fail anyway: keys, password, browser."""
+    """Refuse, before anything is touched, what would fail anyway: keys, guide, browser."""
     signer_of(order)
     for system in (order.information_system, order.control_system):
         if system is not None and system.key is not None:
             tls_context(options.target.ca, system.certificate, system.key)
+    guide_run()
     find_browser(visible=options.visible)
 
 
@@ -136,12 +138,13 @@ def run(
     confidences = Confidences()
     key = secrets.token_bytes(_ALIAS_KEY_BYTES)
     redactor = Redactor(order.organisation.bin, key, met=lambda n: confidences.tell("iin", n))
-    execution = Execution(project_root() / "notebooks" / "runbook.ipynb")
+    execution = Execution(find_project().notebook)
     stop: KeyboardInterrupt | None = None
     try:
         parameters = _hand_over(draft, order, options, key)
         with (
             listening(confidences) as way,
+            settled(),
             (interruptions or Interruptions()).allowed(),
         ):
             (draft.folder / CONFIDANT).write_bytes(way)
@@ -206,7 +209,7 @@ def complete(
     secrets that the run met: a pack that holds one is not sealed. Raises NotSealed.
     """
     draft = PackDraft.open(draft.folder, redactor)
-    features = project_root() / "features"
+    features = find_project().features
     records = _all_steps(draft, guide_run(_acts(draft, order)).values())
     session = draft.read_json(SESSION) if draft.exists(SESSION) else {}
     if session.get("failure"):  # the kernel knows more than its error's words
@@ -316,8 +319,8 @@ def _operator() -> str:
 
 
 def _revision() -> str | None:
-    """The project's git revision, with a plus when files differ from it; None without git."""
-    root = project_root()
+    """The program's git revision, with a plus when files differ from it; None without git."""
+    root = home()
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():
         return None
