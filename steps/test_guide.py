@@ -1,7 +1,9 @@
 """The guide's scenarios as tests; the runbook collects the same ones."""
 
+from pathlib import Path
+
 from pytest_bdd import scenarios
 
-from sigex_runbook.run.scenarios import project_root
+FEATURES = Path(__file__).resolve().parents[1] / "features"
 
-scenarios(*(str(path) for path in sorted((project_root() / "features").glob("*.feature"))))
+scenarios(*(str(path) for path in sorted(FEATURES.glob("*.feature"))))

@@ -1,10 +1,12 @@
 """The guide itself, performed from its English wording; alternatives are compared, not repeated."""
 
+from pathlib import Path
+
 from pytest_bdd import scenario
 
-from sigex_runbook.run.scenarios import project_root, read_scenarios
+from sigex_runbook.run.scenarios import read_scenarios
 
-ENGLISH = project_root() / "features" / "en"
+ENGLISH = Path(__file__).resolve().parents[1] / "features" / "en"
 
 for one in read_scenarios(ENGLISH):
     if one.is_guide:

@@ -14,11 +14,11 @@ from gherkin.token_scanner import TokenScanner
 from pytest_bdd.steps import step_function_context_registry
 
 from sigex_runbook.core.guide import load_guide
-from sigex_runbook.run.scenarios import project_root
+from sigex_runbook.core.project import find_project
 from steps.conftest import STEPS
 from tests.test_traceability import filled, rows
 
-RUSSIAN = project_root() / "features"
+RUSSIAN = find_project().features
 ENGLISH = RUSSIAN / "en"
 FILES = sorted(path.name for path in RUSSIAN.glob("*.feature"))
 for module in STEPS:

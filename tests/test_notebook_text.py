@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 
 from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.project import find_project
 from sigex_runbook.notebook import open_run
 from sigex_runbook.run.runbook import Runbook
-from sigex_runbook.run.scenarios import project_root
 
-NOTEBOOKS = sorted((project_root() / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((find_project().root / "notebooks").glob("*.ipynb"))
 SECRET = re.compile(r"парол|password|secret|token|jwt|pin", re.IGNORECASE)
 
 
 def cells(path: Path | None = None) -> list[dict[str, Any]]:
-    path = path or project_root() / "notebooks" / "runbook.ipynb"
+    path = path or find_project().notebook
     found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return found
 

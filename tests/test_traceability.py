@@ -17,12 +17,13 @@ from pytest_bdd.steps import step_function_context_registry
 
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.guide import Section, load_guide
-from sigex_runbook.run.scenarios import Scenario, planned_run, project_root, read_scenarios
+from sigex_runbook.core.project import find_project
+from sigex_runbook.run.scenarios import Scenario, planned_run, read_scenarios
 from sigex_runbook.site import guide_labels as words
 from sigex_runbook.site.controls import Control, load_locators
 
-FEATURES = project_root() / "features"
-STEPS = project_root() / "steps"
+FEATURES = find_project().features
+STEPS = find_project().steps
 NOT_DEFINITIONS = {"__init__", "conftest", "test_guide", "test_guide_en"}
 
 KINDS = {"Given": "given", "When": "when", "Then": "then"}
@@ -299,7 +300,7 @@ def test_markers_are_registered_for_every_tag() -> None:
     """With strict markers an unknown tag stops the spec suite; the run has no such guard."""
     import tomllib
 
-    project = tomllib.loads((project_root() / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads((find_project().root / "pyproject.toml").read_text(encoding="utf-8"))
     markers = {m.partition(":")[0] for m in project["tool"]["pytest"]["ini_options"]["markers"]}
     assert {tag.removeprefix("@") for s in scenarios() for tag in s.tags} <= markers
 

@@ -6,12 +6,15 @@ import argparse
 
 from sigex_runbook.core.errors import UsageError
 
+from .project import add_project
+
 NAME = "bench"
 HELP = "измерить один запуск в сравнении с голым прохождением по экрану или эмулятор под нагрузкой"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to measure, and how much of it."""
+    """What to measure, on which project, and how much of it."""
+    add_project(parser)
     parser.add_argument(
         "what",
         nargs="?",
@@ -43,7 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
-    return _emulator(args) if args.what == "emulator" else _runs(args)
+    from sigex_runbook.core.project import settled
+
+    if args.what == "emulator":
+        return _emulator(args)
+    with settled(args.project):
+        return _runs(args)
 
 
 def _emulator(args: argparse.Namespace) -> int:

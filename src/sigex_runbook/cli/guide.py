@@ -9,17 +9,20 @@ from pathlib import Path
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
 
+from .project import add_project
+
 NAME = "guide"
 HELP = "составить живую инструкцию: слова, сценарии, последние результаты и снимки"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where the results lie, and where the page goes."""
+    """Whose features, where the results lie, and where the page goes."""
+    add_project(parser)
     parser.add_argument(
         "--results",
         type=Path,
         metavar="ПАПКА",
-        help="папка с кампаниями, одна кампания или один пакет (outputs рядом с проектом)",
+        help="папка с кампаниями, одна кампания или один пакет (outputs в текущей папке)",
     )
     parser.add_argument(
         "--out",
@@ -33,17 +36,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the page and say what it lacks; 0, since a guide without pictures is one too."""
     from sigex_runbook.core.guide import load_guide
-    from sigex_runbook.evidence.index.last_results import last_results
+    from sigex_runbook.core.project import find_project
+    from sigex_runbook.evidence.index.last_results import LastResults, last_results
     from sigex_runbook.evidence.index.living_guide import living_guide
     from sigex_runbook.evidence.pack.disk import write_whole
-    from sigex_runbook.run.scenarios import guide_steps, project_root
+    from sigex_runbook.run.scenarios import guide_steps
 
-    root = project_root()
-    found = last_results(args.results or root / "outputs")
+    project = find_project(args.project)
+    outputs = Path("outputs")
+    none_yet = args.results is None and not outputs.exists()
+    found = LastResults({}, {}) if none_yet else last_results(args.results or outputs)
     page = living_guide(
         load_guide(),
-        guide_steps(root / "features"),
-        guide_steps(root / "features" / "en"),
+        guide_steps(project.features),
+        guide_steps(project.features / "en"),
         found,
         made_at=datetime.now(UTC),
     )

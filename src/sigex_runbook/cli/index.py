@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=Path,
         metavar="ПАПКА",
-        help="папка с кампаниями (outputs рядом с проектом)",
+        help="папка с кампаниями (outputs в текущей папке)",
     )
     parser.add_argument(
         "--trust",
@@ -49,12 +49,11 @@ def run(args: argparse.Namespace) -> int:
     only."""
     from sigex_runbook.evidence.index.index import write_index
     from sigex_runbook.evidence.index.outputs import Outputs
-    from sigex_runbook.run.scenarios import project_root
 
     heads = dict(map(_head, args.head))
     if heads and args.trust is None:
         raise UsageError("--head имеет смысл только вместе с --trust: без него ничего не проверяю.")
-    outputs = Outputs(args.outputs or project_root() / "outputs")
+    outputs = Outputs(args.outputs or Path("outputs"))
     names = {campaign.name for campaign in outputs.campaigns()}
     for name in heads:
         if name not in names:

@@ -7,7 +7,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.errors import EnvironmentMissing, UsageError
+
+from .project import add_project
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +22,8 @@ HELP = "проверить саму программу: все неисправ�
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which ones, against whom, how many clean runs, how many at once."""
+    """Which ones, against whom, how many clean runs, how many at once, on which project."""
+    add_project(parser)
     parser.add_argument(
         "names", nargs="*", metavar="ИМЯ", help="неисправности и виды; без имён — все"
     )
@@ -47,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
+    from sigex_runbook.core.project import settled
     from sigex_runbook.trials.mutants import (
         all_mutants,
         named_mutants,
@@ -68,7 +72,15 @@ def run(args: argparse.Namespace) -> int:
             print(mutant.kind, mutant.name)
         return 0
     trials: list[Trial] = []
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with (
+        settled(args.project) as project,
+        Progress(console=Console(stderr=True), transient=True) as progress,
+    ):
+        if args.suite and not (project.root / "tests").is_dir():
+            raise EnvironmentMissing(
+                f"В проекте {project.root} нет папки tests, а --suite нужна она. Укажите в "
+                "--project копию проекта с тестами."
+            )
         bar = progress.add_task("Мутанты", total=len(chosen))
         for trial in try_mutants(
             chosen,

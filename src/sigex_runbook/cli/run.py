@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sigex_runbook.core.errors import RunbookError, UsageError
 
 from .outcome import tell, tell_left_out
+from .project import add_project
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
@@ -61,8 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="сколько может длиться один запуск (300, с --visible 900)",
     )
     parser.add_argument(
-        "--outputs", type=Path, metavar="ПАПКА", help="куда складывать (outputs рядом с проектом)"
+        "--outputs", type=Path, metavar="ПАПКА", help="куда складывать (outputs в текущей папке)"
     )
+    add_project(parser)
     parser.add_argument("--campaign", default="single", metavar="ИМЯ", help="имя кампании (single)")
     parser.add_argument(
         "--exclude",
@@ -121,9 +123,11 @@ def _prepare(
     args: argparse.Namespace, leaving: ExitStack
 ) -> tuple[Sealer, Options, Mapping[str, str], Printer]:
     """What all orders share. Raises UsageError."""
+    from sigex_runbook.core.project import settled
     from sigex_runbook.evidence.pack.naming import check_name
     from sigex_runbook.evidence.sealing.report_files import Publication
     from sigex_runbook.evidence.sealing.wiring import make_sealer
+    from sigex_runbook.machine.outputs import check_writable
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.site.pdf_printer import Printer
 
@@ -132,6 +136,8 @@ def _prepare(
     if deadline is None:
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
     check_name("кампании", args.campaign)
+    leaving.enter_context(settled(args.project))
+    check_writable(_outputs(args))
     options = Options(Target(""), visible=args.visible, deadline_seconds=deadline)
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     target, places = leaving.enter_context(_service(args))
@@ -214,15 +220,18 @@ def _campaign(
     args: argparse.Namespace, options: Options, sealer: Sealer, interruptions: Interruptions
 ) -> Campaign:
     from sigex_runbook.run.campaign import Campaign
-    from sigex_runbook.run.scenarios import project_root
 
     return Campaign(
         args.campaign,
-        outputs=args.outputs or project_root() / "outputs",
+        outputs=_outputs(args),
         options=options,
         sealer=sealer,
         interruptions=interruptions,
     )
+
+
+def _outputs(args: argparse.Namespace) -> Path:
+    return (args.outputs or Path("outputs")).resolve()
 
 
 def _carry_out(campaign: Campaign, orders: Sequence[Named], *, as_json: bool) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.site.browser import Browser, consider, find_browser, inspect
 from sigex_runbook.site.browser_candidates import Machine
+
+from .outputs import check_writable
 
 _OLDEST_PYTHON = (3, 11)
 _SETUP = "Выполните: sigex-runbook setup"
@@ -47,7 +48,7 @@ def _python() -> Finding:
 
 def _packages() -> Finding:
     """The packages that the project itself asks for; the developers' ones do not matter here."""
-    again = "Выполните: pip install -c constraints.txt -e ."
+    again = "Установите программу заново той же командой pip install."
     try:
         from packaging.requirements import Requirement
     except ImportError:
@@ -109,18 +110,10 @@ def _visible_browser() -> Finding:
 
 
 def _outputs(folder: Path) -> Finding:
-    """Try to write where the evidence goes, or where its folder would be made."""
-    place = folder.absolute()
-    while not place.exists():
-        place = place.parent
     try:
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as error:
-        advice = "Укажите другую папку или исправьте права."
-        return Finding(
-            "Папка результатов", False, f"{folder}: записать нельзя ({why(error)}). {advice}"
-        )
+        check_writable(folder)
+    except RunbookError as error:
+        return Finding("Папка результатов", False, str(error))
     return Finding("Папка результатов", True, f"{folder}: запись разрешена")
 
 

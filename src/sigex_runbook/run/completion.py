@@ -19,6 +19,7 @@ from sigex_runbook.core.access import AccessBlock, AccessSettings
 from sigex_runbook.core.errors import NotSealed, RunFailed
 from sigex_runbook.core.order import Order, OrderedSystem
 from sigex_runbook.core.plan import make_plan, ordered_acts
+from sigex_runbook.core.project import find_project, home
 from sigex_runbook.core.record import Act, Outcome, PlannedStep, StepRecord
 from sigex_runbook.core.verdict import (
     SAVED_WORDS,
@@ -39,7 +40,7 @@ from sigex_runbook.evidence.sealing.sealing import seal_pack
 from .gathering import Gathering
 from .kernel import kept
 from .result import Result
-from .scenarios import guide_run, project_root
+from .scenarios import guide_run
 from .secrets.of_order import secrets_of
 from .session import Notes, Session
 
@@ -92,7 +93,7 @@ def _judge(gathering: Gathering, failure: Failure | None) -> _Judged:
 def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
     """What only this process can know: the features, the order, the verdict, the notebook."""
     draft, order = gathering.draft, gathering.order
-    for path in sorted((project_root() / "features").glob("*.feature")):
+    for path in sorted(find_project().features.glob("*.feature")):
         draft.write_text(f"features/{path.name}", path.read_text(encoding="utf-8"))
     draft.write_text("junit.xml", junit_xml(judged.records))
     draft.write_json("order.json", _order_record(order))
@@ -200,8 +201,8 @@ def _operator() -> str:
 
 
 def _revision() -> str | None:
-    """The project's git revision, with a plus when files differ from it; None without git."""
-    root = project_root()
+    """The program's git revision, with a plus when files differ from it; None without git."""
+    root = home()
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():
         return None

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sigex_runbook.core.order import Order
+from sigex_runbook.core.project import find_project
 from sigex_runbook.core.verdict import Failure
 from sigex_runbook.evidence.sealing.campaign import close_campaign
 from sigex_runbook.evidence.sealing.report_files import Publication
@@ -22,20 +23,20 @@ from .gathering import Gathering
 from .options import Options
 from .run import check_ready
 from .runbook import Runbook
-from .scenarios import project_root
 
 CAMPAIGN = "notebook"
 
 
 def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStack) -> Runbook:
-    """Begin a run that ends with a sealed pack in `outputs` (the project's own when empty).
+    """Begin a run that ends with a sealed pack in `outputs`.
 
+    Empty, `outputs` is the checkout's own folder, else one in the current folder.
     The pack holds no notebook: the one being executed is still open. `closing` is closed at the
     end. Raises UsageError for what cannot be used.
     """
     sealer = make_sealer()
     check_ready(order, options)
-    root = Path(outputs) if outputs else project_root() / "outputs"
+    root = Path(outputs).resolve() if outputs else _beside_the_notebook()
     gathering = Gathering.begin(order, options, outputs=root, campaign=CAMPAIGN)
     draft = gathering.draft
 
@@ -57,7 +58,13 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
     )
 
 
+def _beside_the_notebook() -> Path:
+    """A kernel's folder is its notebook's: in a checkout the packs belong one floor higher."""
+    here, root = Path.cwd(), find_project().root
+    return (root if here.is_relative_to(root) else here) / "outputs"
+
+
 def _named(pack: Path) -> Path:
     """A pack by its place in the project, where it is there."""
-    root = project_root()
+    root = find_project().root
     return pack.relative_to(root) if pack.is_relative_to(root) else pack

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sigex_runbook.api.line import tls_context
 from sigex_runbook.core.order import Order
+from sigex_runbook.core.project import find_project, settled
 from sigex_runbook.core.verdict import Failure
 from sigex_runbook.evidence.pack.layout import ALIAS_KEY, CONFIDANT
 from sigex_runbook.evidence.sealing.sealer import Sealer
@@ -24,7 +25,7 @@ from .gathering import Gathering
 from .kernel import Execution
 from .options import Options, signer_of
 from .result import Result, RunInterrupted
-from .scenarios import project_root
+from .scenarios import guide_run
 from .secrets.channel import listening
 from .signals import Interruptions
 
@@ -33,11 +34,12 @@ _ALIAS_KEY_BYTES = 32
 
 
 def check_ready(order: Order, options: Options) -> None:
-    """Refuse, before anything is touched, what would fail anyway: keys, password, browser."""
+    """Refuse, before anything is touched, what would fail anyway: keys, guide, browser."""
     signer_of(order)
     for system in (order.information_system, order.control_system):
         if system is not None and system.key is not None:
             tls_context(options.target.ca, system.certificate, system.key)
+    guide_run()
     find_browser(visible=options.visible)
 
 
@@ -60,12 +62,13 @@ def run(
     key = secrets.token_bytes(_ALIAS_KEY_BYTES)
     gathering = Gathering.begin(order, options, outputs=outputs, campaign=campaign, alias_key=key)
     folder = gathering.draft.folder
-    execution = Execution(project_root() / "notebooks" / "runbook.ipynb")
+    execution = Execution(find_project().notebook)
     stop: KeyboardInterrupt | None = None
     try:
         parameters = _hand_over(folder, order, options, key)
         with (
             listening(gathering.confidences) as way,
+            settled(),
             (interruptions or Interruptions()).allowed(),
         ):
             (folder / CONFIDANT).write_bytes(way)

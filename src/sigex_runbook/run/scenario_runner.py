@@ -22,11 +22,12 @@ import pytest_bdd.feature
 
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.project import find_project
 from sigex_runbook.core.record import Act
 
 from .employee import Employee
 from .recorder import Recorder, RecordingHooks
-from .scenarios import VARIANTS, project_root
+from .scenarios import VARIANTS
 
 T = TypeVar("T")
 
@@ -114,10 +115,10 @@ class ScenarioRunner:
     # -- on the thread
 
     def _perform(self) -> None:
-        root = project_root()
         try:
-            if str(root) not in sys.path:
-                sys.path.insert(0, str(root))  # the steps are a package of the project's top level
+            project = find_project()
+            if sys.path[0] != str(project.root):  # the steps are a package of its top level
+                sys.path.insert(0, str(project.root))
             pytest_bdd.feature.features.clear()  # it keeps parsed features, edited since or not
             with self._open_employee() as self._employee, plain_pytest():
                 look = self._employee.site.look_around
@@ -127,8 +128,8 @@ class ScenarioRunner:
                         "-c",
                         str(Path(__file__).with_name("scenario_runner.ini")),
                         "--rootdir",
-                        str(root),
-                        str(root / "steps" / "test_guide.py"),
+                        str(project.root),
+                        str(project.steps / "test_guide.py"),
                     ],
                     plugins=[self, RecordingHooks(self._recorder, look)],
                 )

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gherkin.errors import ParserException
 from gherkin.parser import Parser
 from gherkin.token_scanner import TokenScanner
 
 from sigex_runbook.core.errors import EnvironmentMissing
 from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.project import find_project
 from sigex_runbook.core.record import Act, PlannedStep
 
 GUIDE_TAG = "@guide"
@@ -56,32 +58,31 @@ class Scenario:
         return next((act for tag, act in VARIANTS.items() if tag in self.tags), None)
 
 
-def project_root() -> Path:
-    """The folder with features, steps and notebooks.
-
-    Raises EnvironmentMissing when the package runs without them.
-    """
-    root = Path(__file__).resolve().parents[3]
-    for part in ("features", "steps", "notebooks"):
-        if not (root / part).is_dir():
-            raise EnvironmentMissing(
-                f"Рядом с программой нет папки {part}. Запускайте её из полной копии проекта, "
-                "установленной командой из README (pip install -e)."
-            )
-    return root
-
-
 def read_scenarios(folder: Path) -> tuple[Scenario, ...]:
-    """Every scenario of the folder's features, in the guide's order."""
+    """Every scenario of the folder's features, in the guide's order.
+
+    Raises EnvironmentMissing for a file that is no feature of the guide.
+    """
     found: list[Scenario] = []
     for path in sorted(folder.glob("*.feature")):
-        document: Any = Parser().parse(TokenScanner(path.read_text(encoding="utf-8")))
+        try:
+            document: Any = Parser().parse(TokenScanner(path.read_text(encoding="utf-8")))
+        except (ParserException, UnicodeDecodeError) as error:
+            raise EnvironmentMissing(
+                f"Файл {path} не прочесть как сценарии ({error}). Исправьте его и повторите."
+            ) from error
         feature = document["feature"]
         feature_tags = {tag["name"] for tag in feature["tags"]}
         for child in feature["children"]:
             scenario = child["scenario"]
             tags = frozenset(feature_tags | {tag["name"] for tag in scenario["tags"]})
-            section = next(int(m[1]) for tag in sorted(tags) if (m := _SECTION_TAG.match(tag)))
+            sections = [int(m[1]) for tag in sorted(tags) if (m := _SECTION_TAG.match(tag))]
+            if not sections:
+                raise EnvironmentMissing(
+                    f"В файле {path} у сценария «{scenario['name']}» нет раздела инструкции. "
+                    "Поставьте над ним @section-N."
+                )
+            section = sections[0]
             found.append(
                 Scenario(
                     name=scenario["name"],
@@ -140,12 +141,12 @@ def guide_steps(folder: Path) -> dict[int, PlannedStep]:
 
 
 def guide_run(acts: Mapping[int, Act] = _AS_THE_GUIDE) -> dict[Place, PlannedStep]:
-    """The project's own features as a run; for `acts` see `planned_run`.
+    """The features of the project as a run; for `acts` see `planned_run`.
 
     Raises EnvironmentMissing when they are not the guide: each callout must have exactly one step,
     in its own section.
     """
-    planned = planned_run(project_root() / "features", acts)
+    planned = planned_run(find_project().features, acts)
     found = [(step.section, step.callout) for step in planned.values() if step.callout]
     wanted = [(s.number, mark.number) for s in load_guide().sections for mark in s.callouts]
     if found != wanted:

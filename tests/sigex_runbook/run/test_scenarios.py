@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.core.errors import EnvironmentMissing
-from sigex_runbook.run import scenarios
-from sigex_runbook.run.scenarios import Place, planned_run, project_root, read_scenarios
+from sigex_runbook.run.scenarios import Place, planned_run, read_scenarios
 
 FEATURE = """# language: ru
 @section-{section}
@@ -77,23 +75,3 @@ def test_a_place_is_the_files_name_and_the_steps_line(features: Path) -> None:
         text = lines[place.line - 1].strip().format(section=number, callout=number + 1)
         assert text == wanted
     assert Place("b_sooner.feature", 8) in planned_run(features)
-
-
-def test_the_projects_root_holds_what_a_run_needs() -> None:
-    root = project_root()
-    assert (root / "features").is_dir()
-    assert (root / "notebooks" / "runbook.ipynb").is_file()
-
-
-@pytest.mark.parametrize("missing", ["features", "steps", "notebooks"])
-def test_a_package_without_its_project_says_how_to_get_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
-) -> None:
-    """Somebody will install the wheel alone."""
-    for part in {"features", "steps", "notebooks"} - {missing}:
-        (tmp_path / part).mkdir()
-    monkeypatch.setattr(
-        scenarios, "__file__", str(tmp_path / "src" / "sigex_runbook" / "run" / "x.py")
-    )
-    with pytest.raises(EnvironmentMissing, match=rf"нет папки {missing}.*pip install -e"):
-        project_root()

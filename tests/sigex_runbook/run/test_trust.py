@@ -12,10 +12,10 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from sigex_runbook.core.errors import EnvironmentMissing, RunFailed
+from sigex_runbook.core.project import VARIABLE, find_project
 from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.notebook import open_run
-from sigex_runbook.run import scenario_runner, scenarios
 from sigex_runbook.run.employee import Employee
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.runbook import Runbook
@@ -40,9 +40,8 @@ def own_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the project's features and steps that a test may spoil."""
     root = tmp_path / "project"
     for part in ("features", "steps", "notebooks"):
-        shutil.copytree(scenarios.project_root() / part, root / part)
-    monkeypatch.setattr(scenarios, "project_root", lambda: root)
-    monkeypatch.setattr(scenario_runner, "project_root", lambda: root)
+        shutil.copytree(find_project().root / part, root / part)
+    monkeypatch.setenv(VARIABLE, str(root))
     return root / "features"
 
 
@@ -172,7 +171,7 @@ def test_an_order_that_cannot_be_opened_leaves_no_emulator_behind(tmp_path: Path
 
 def test_a_parameter_that_the_notebook_does_not_know_is_refused() -> None:
     """papermill itself only warns, and a misspelt target would be the embedded emulator."""
-    source = scenarios.project_root() / "notebooks" / "runbook.ipynb"
+    source = find_project().notebook
     with pytest.raises(PapermillExecutionError) as refused:
         papermill.execute_notebook(
             str(source), None, parameters={"targt": "https://x"}, progress_bar=False

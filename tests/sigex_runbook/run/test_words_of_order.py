@@ -16,13 +16,14 @@ import pytest
 from sigex_runbook.cli.main import main
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.order import Wish
+from sigex_runbook.core.project import find_project
 from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.index.last_results import last_results
 from sigex_runbook.evidence.index.living_guide import living_guide
 from sigex_runbook.evidence.sealing.report_files import Publication
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.result import Result
-from sigex_runbook.run.scenarios import guide_steps, project_root
+from sigex_runbook.run.scenarios import guide_steps
 from sigex_runbook.site.pdf_printer import Printer
 from tests.commands import run, sealed_well, write
 from tests.performing import perform
@@ -86,7 +87,7 @@ def without_quotations(text: str) -> str:
 
 
 def guide_page(outputs: Path) -> str:
-    features = project_root() / "features"
+    features = find_project().features
     page = living_guide(
         load_guide(),
         guide_steps(features),

@@ -79,10 +79,11 @@ def program_digest() -> str:
     of what lays a report out. Two programs of one digest make the same report of the same files."""
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        name = path.relative_to(_PACKAGE)
+        # What a project says travels in the package or beside it; the pack has its own copy.
+        if path.is_file() and "__pycache__" not in name.parts and name.parts[0] != "project":
             data = path.read_bytes().replace(b"\r\n", b"\n")
-            name = path.relative_to(_PACKAGE).as_posix()
-            digest.update(f"{name} {len(data)}\n".encode() + data)
+            digest.update(f"{name.as_posix()} {len(data)}\n".encode() + data)
     for engine in _ENGINES:
         digest.update(f"{engine} {version(engine)}\n".encode())
     return digest.hexdigest()

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from sigex_runbook.core.errors import EnvironmentMissing, RunbookError
+from sigex_runbook.core.project import find_project
 from sigex_runbook.core.verdict import Verdict, VerdictKind
 from sigex_runbook.run.scenario_runner import plain_pytest
-from sigex_runbook.run.scenarios import project_root, read_scenarios
+from sigex_runbook.run.scenarios import read_scenarios
 
 from .trials import Kind, Mutant, Trial, judge_fault, judge_look, reported_at
 
@@ -51,7 +52,7 @@ def try_in_suite(mutant: Mutant) -> Trial:
 
 
 def _arguments(mutant: Mutant) -> list[str]:
-    root = project_root()
+    root = find_project().root
     under = {Kind.FAULT: ["--fault", mutant.name], Kind.SKIN: ["--skin", mutant.name]}
     return [
         *("--rootdir", str(root), "-c", str(root / "pyproject.toml")),
@@ -78,7 +79,7 @@ class Watcher:
         """What the suite says. Raises EnvironmentMissing when it could not say anything."""
         if self._broke is not None:
             return self._broke
-        chosen = [s for s in read_scenarios(project_root() / "features") if s.tags & CHOSEN]
+        chosen = [s for s in read_scenarios(find_project().features) if s.tags & CHOSEN]
         if self._passed != len(chosen):
             raise EnvironmentMissing(
                 f"Сценарии инструкции не выполняются ({self._passed} из {len(chosen)}): "

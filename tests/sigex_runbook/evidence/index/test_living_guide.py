@@ -16,19 +16,20 @@ from playwright.sync_api import Page, sync_playwright
 from sigex_runbook.cli.main import main
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.project import find_project
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import reach_verdict
 from sigex_runbook.evidence.index.last_results import LastResults, last_results
 from sigex_runbook.evidence.index.living_guide import living_guide
 from sigex_runbook.evidence.pack.canonical import plain
 from sigex_runbook.evidence.pack.records import check_of
-from sigex_runbook.run.scenarios import guide_steps, project_root
+from sigex_runbook.run.scenarios import guide_steps
 from sigex_runbook.site.browser_launch import launch
 from tests.sigex_runbook.evidence.sealed import CALLOUTS, STARTED, A, B, Place
 
 OLD, NEW, NEWEST = (f"2026112{day}T120000Z-7f3a" for day in (5, 6, 7))
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
-FEATURES = project_root() / "features"
+FEATURES = find_project().features
 
 
 def seal(place: Place, run: str, outcome: Outcome, *, organisation: str = A) -> Path:
