@@ -11,7 +11,7 @@ from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed, ServiceRefused
 from sigex_runbook.core.order import Order, OrderedSystem
 from sigex_runbook.core.plan import Plan
-from sigex_runbook.core.verdict import Answer, Probe
+from sigex_runbook.core.verdict import Answer, Probe, expected_answer
 
 from .options import Target
 
@@ -69,8 +69,7 @@ def probe_systems(
         for block, (answer, detail) in _try(
             order, system, target, settings, document, record, deadline
         ).items():
-            granted = settings.granted(block, index) and not settings.disabled(index)
-            expected = Answer.SERVED if granted else Answer.REFUSED
+            expected = expected_answer(settings, block, index)
             control = system is order.control_system
             found.append(
                 Probe(moment, system.description, control, block, expected, answer, detail)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from sigex_runbook.core.access import AccessBlock, AccessSettings
+from sigex_runbook.core.access import AccessBlock, AccessSettings, same_settings, shown_by
 from sigex_runbook.core.record import FailureFacts, Outcome, StepRecord
 from sigex_runbook.core.verdict import Check, Probe, Saved, VerdictKind
 
@@ -77,14 +77,6 @@ class Call:
         """What the service said when it refused; its status is 200 then too."""
         message = self.fields.get("message")
         return None if message is None else str(message)
-
-    @property
-    def grants(self) -> dict[AccessBlock, list[int]] | None:
-        """The four blocks' ticks when this call read the organisation's settings."""
-        try:
-            return {b: sorted(self.fields[b]["tlsCertificatesIndices"]) for b in AccessBlock}
-        except (KeyError, TypeError):
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +227,9 @@ class Dossier:
         if self.before is None:
             return None
         if self.after is not None:
-            return self.before.comparable() != self.after.comparable()
+            return not same_settings(self.before, self.after)
         seen = self._seen_after(self._saving_ended) if self._saving_ended else None
-        return None if seen is None else seen != _grants(self.before)
+        return None if seen is None else not shown_by(seen.fields, self.before)
 
     @property
     def _saving_ended(self) -> datetime | None:
@@ -249,13 +241,16 @@ class Dossier:
         ]
         return max(ended, default=None)
 
-    def _seen_after(self, moment: datetime) -> dict[AccessBlock, list[int]] | None:
-        """The ticks as the employee last read them after that moment."""
-        seen = None
-        for call in self.calls:
-            if call.actor == EMPLOYEE and call.sent_at > moment:
-                seen = call.grants or seen
-        return seen
+    def _seen_after(self, moment: datetime) -> Call | None:
+        """The employee's last call after that moment that was answered with the four blocks."""
+        seen = [
+            call
+            for call in self.calls
+            if call.actor == EMPLOYEE
+            and call.sent_at > moment
+            and call.fields.keys() >= set(AccessBlock)
+        ]
+        return seen[-1] if seen else None
 
     @property
     def settings_opened(self) -> bool:
@@ -293,11 +288,6 @@ def _call(raw: Mapping[str, Any]) -> Call:
 def _settings(files: Files, name: str) -> AccessSettings | None:
     body = _json(files, f"state/{name}.json")
     return None if body is None else AccessSettings(body)
-
-
-def _grants(settings: AccessSettings) -> dict[AccessBlock, list[int]]:
-    places = range(len(settings.systems))
-    return {b: [i for i in places if settings.granted(b, i)] for b in AccessBlock}
 
 
 def _json(files: Files, name: str) -> Any:

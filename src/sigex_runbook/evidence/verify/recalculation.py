@@ -11,19 +11,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sigex_runbook.core.access import AccessSettings, differences
+from sigex_runbook.core.access import AccessSettings, differences, same_settings
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.plan import Plan, make_plan
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import (
-    Answer,
     Channel,
     Check,
-    CheckResult,
     Failure,
     Probe,
     VerdictKind,
+    expected_answer,
     judge_probes,
+    judge_settings,
     reach_verdict,
 )
 from sigex_runbook.evidence.pack.canonical import canonical_json, plain
@@ -80,7 +80,7 @@ def _states(
     plan: Plan, checks: list[Check], read: Callable[[str], Any | None]
 ) -> Iterator[tuple[str, str]]:
     expected = read("state/expected.json")
-    if expected is None or canonical_json(expected) != canonical_json(plan.expected.body):
+    if expected is None or not same_settings(AccessSettings(expected), plan.expected):
         yield "state/expected.json", "из before и заказа следует другое"
     raw = read("state/after.json")
     if raw is None:
@@ -90,8 +90,7 @@ def _states(
     if _unordered(read("state/diff.json")) != _unordered(moved):
         yield "state/diff.json", "разница между before и after другая"
     said = [check.result for check in checks if check.channel is Channel.API]
-    found = CheckResult.DISAGREES if differences(plan.expected, after) else CheckResult.AGREES
-    if said and said != [found]:
+    if said and said != [judge_settings(plan.expected, after).result]:
         yield "state/after.json", "сравнение after с expected даёт не то, что записано"
 
 
@@ -109,12 +108,7 @@ def _probes(plan: Plan, probes: list[Probe]) -> Iterator[tuple[str, str]]:
     for probe in probes:
         settings = plan.before if probe.moment == "before" else plan.expected
         index = plan.control_index if probe.control else plan.index
-        granted = (
-            index is not None
-            and settings.granted(probe.block, index)
-            and not settings.disabled(index)
-        )
-        if probe.expected is not (Answer.SERVED if granted else Answer.REFUSED):
+        if probe.expected is not expected_answer(settings, probe.block, index):
             yield (
                 "verification.json",
                 f"проба {probe.block} ({probe.moment}): ожидание не следует из настроек",

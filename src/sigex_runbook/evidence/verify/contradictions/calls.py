@@ -43,7 +43,7 @@ def read_back(record: Record) -> Iterator[Fault]:
         ("before", before, readings[0]),
         ("after", after, readings[-1]),
     ):
-        if not reading.shows(settings):
+        if not reading.gave(settings):
             yield f"state/{state}.json", "сервис отвечал другое: см. api/"
     changed = False
     for reading in readings[1:-1]:

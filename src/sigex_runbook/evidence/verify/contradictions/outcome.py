@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sigex_runbook.core.access import differences
+from sigex_runbook.core.access import same_settings
 from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.pack.layout import VERIFICATION
 
@@ -18,10 +18,10 @@ def unchanged(record: Record) -> Iterator[Fault]:
         return
     if record.run["saved"] not in list(Saved):
         yield "run.json", "сохранены ли настройки, сказано неизвестным словом"
-    idle = not differences(before, expected)
+    idle = same_settings(before, expected)
     if bool(record.run["session"].get("nothing_to_do")) is not idle:
         yield "run.json", "было ли что менять, из состояний следует иначе"
-    if record.run["saved"] == Saved.NO and differences(before, after):
+    if record.run["saved"] == Saved.NO and not same_settings(before, after):
         yield "run.json", "настройки изменились, а сохранёнными не названы"
     if idle and record.run["saved"] != Saved.NO:
         yield "run.json", "менять было нечего, а настройки названы сохранёнными"

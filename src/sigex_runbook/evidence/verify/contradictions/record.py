@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from sigex_runbook.core.access import AccessBlock, AccessSettings
+from sigex_runbook.core.access import AccessSettings, shown_by
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Outcome, StepRecord
 from sigex_runbook.core.verdict import VerdictKind
@@ -28,6 +28,9 @@ SESSION_PATH = "/api/auth"
 """Where the employee signs in and out (sigex-facts 3)."""
 
 HTTP_OK = 200
+
+_MOMENT = "modifiedAt"
+"""When the service says that the settings were stored last (sigex-facts 3.4)."""
 
 Values = Mapping[str, Any]
 Fault = tuple[str, str]
@@ -78,17 +81,13 @@ class Call:
         return "message" in self.fields
 
     def shows(self, settings: AccessSettings) -> bool:
-        """Whether the answer is these settings, as far as a recorded answer keeps them: all four
-        blocks, and of them the ticks."""
-        body = settings.body
-        kept = {
-            name: {"tlsCertificatesIndices": body[name]["tlsCertificatesIndices"]}
-            if name in list(AccessBlock)
-            else body.get(name)
-            for name in self.fields
-        }
-        whole = kept.keys() >= set(AccessBlock)
-        return self.status == HTTP_OK and whole and kept == self.fields
+        """Whether the answer says the same as these settings."""
+        return self.status == HTTP_OK and shown_by(self.fields, settings)
+
+    def gave(self, settings: AccessSettings) -> bool:
+        """Whether these settings were read by this very call: of the same moment, too."""
+        moment = settings.body.get(_MOMENT)
+        return self.shows(settings) and self.fields.get(_MOMENT, moment) == moment
 
 
 @dataclass(frozen=True, slots=True)
