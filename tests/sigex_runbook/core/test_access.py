@@ -272,7 +272,7 @@ def test_a_repetition_within_a_set_does_not_count() -> None:
 def test_a_record_keeps_less_than_the_settings_and_may_say_the_same(
     recorded: dict[str, Any], same: bool
 ) -> None:
-    ticks = {one.value: {"tlsCertificatesIndices": []} for one in AccessBlock}
+    ticks: dict[str, Any] = {one.value: {"tlsCertificatesIndices": []} for one in AccessBlock}
     seen = settings(**{BLOCK: block(0, 1)})
     whole = {**ticks, BLOCK: {"tlsCertificatesIndices": [0, 1]}, "businessId": seen.business_id}
     assert shown_by(whole | recorded, seen) is same

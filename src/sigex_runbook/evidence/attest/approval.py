@@ -16,8 +16,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from .findings import Code, Fault
 
-APPROVAL = "evidence/approval.p7s"
-
 
 def check_approval(
     signature: bytes,
