@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +12,9 @@ from sigex_runbook.core.errors import RunFailed, UsageError
 from sigex_runbook.core.terminal_safe import visible
 
 if TYPE_CHECKING:
-    from sigex_runbook.core.organisation import Bin
     from sigex_runbook.evidence.attest.trust import Trust
-    from sigex_runbook.reperform.answer import Reading, Reperformance, Sealed
+    from sigex_runbook.reperform.answer import Reading
+    from sigex_runbook.reperform.pack import VerifiedPack
     from sigex_runbook.run.options import Target
 
 NAME = "reperform"
@@ -73,41 +70,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pack:
-    """A pack that was verified: what its statement and its files say."""
-
-    sealed: Sealed
-    run: dict[str, Any]
-
-    @property
-    def organisation(self) -> Bin:
-        from sigex_runbook.core.organisation import Bin
-
-        return Bin(self.sealed.organisation_bin)
-
-
 def run(args: argparse.Namespace) -> int:
     """0 when the settings are still what the pack says, 1 when they differ or the checked answer
     is not genuine, 2 when nothing could be compared."""
     from sigex_runbook.evidence.attest.trust import Trust
+    from sigex_runbook.reperform.pack import answer_place, lines, verified
 
     trust = Trust.load(args.trust)
-    pack = _verified(args.pack, trust, args.head)
+    pack = verified(args.pack, trust, args.head)
+    print(visible(f"Пакет {args.pack.name}: {pack.status}"))
+    sealed = pack.sealed
     if args.check is not None:
         return _check(args.check, pack, trust)
-    out = _place(args, pack)
+    out = answer_place(pack, args.out)
     signer = _signer(args.key, args.pin)
     from sigex_runbook.evidence.pack.disk import write_whole
     from sigex_runbook.reperform.answer import compare, sign
 
     try:
         made = compare(
-            pack.sealed.after,
+            sealed.after,
             _read(args, pack),
             organisation=pack.organisation,
-            run_id=pack.sealed.run_id,
-            attestation=pack.sealed.attestation,
+            run_id=sealed.run_id,
+            attestation=sealed.attestation,
         )
         data = sign(made, signer)
     except RunFailed as error:
@@ -119,64 +105,12 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             f"Ответ в {out} не записать ({why(error)}). Укажите другое место: --out."
         ) from error
-    for line in _lines(made, pack):
+    for line in lines(made, pack):
         print(visible(line))
-    if signer.public_key.keyid == pack.sealed.signed_by:
+    if signer.public_key.keyid == sealed.signed_by:
         print(_NO_SECOND_OPINION)
     print(f"Ответ подписан: {out}")
     return 0 if made.same else 1
-
-
-def _verified(folder: Path, trust: Trust, head: str | None) -> _Pack:
-    from sigex_runbook.evidence.attest.findings import Status
-    from sigex_runbook.evidence.pack.layout import EVIDENCE
-    from sigex_runbook.evidence.verify.verification import Question, verify_pack
-    from sigex_runbook.reperform.answer import Sealed
-
-    found = verify_pack(folder, Question(trust, head=head.lower() if head else None))
-    if found.status is Status.FAILED or found.statement is None or found.attestation is None:
-        first = found.findings[0] if found.findings else ""
-        raise UsageError(f"Пакет не проходит проверку, сравнивать не с чем: {first}")
-    print(visible(f"Пакет {folder.name}: {found.status}"))
-    after = folder / EVIDENCE / "state" / "after.json"
-    if not after.is_file():
-        raise UsageError(
-            f"В пакете {folder.name} нет настроек после изменения: запуск до них не дошёл. "
-            "Возьмите пакет завершённого запуска."
-        )
-    statement = found.statement
-    sealed = Sealed(
-        statement.organisation_bin,
-        statement.run_id,
-        found.attestation,
-        statement.sealed_at,
-        found.signed_by,
-        json.loads(after.read_bytes()),
-    )
-    return _Pack(sealed, json.loads((folder / EVIDENCE / "run.json").read_bytes()))
-
-
-def _place(args: argparse.Namespace, pack: _Pack) -> Path:
-    """Where the answer goes: never into a sealed pack, and never over another answer."""
-    from sigex_runbook.evidence.attest.ledger import LEDGER
-    from sigex_runbook.evidence.attest.statement import ATTESTATION
-    from sigex_runbook.evidence.verify.verification import campaign_of
-    from sigex_runbook.reperform.answer import SUFFIX
-
-    folder: Path = args.pack.absolute()
-    campaign = campaign_of(folder)
-    beside = (campaign if (campaign / LEDGER).exists() else folder.parent) / "reperformance"
-    now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    name = f"{pack.organisation}-{pack.sealed.run_id}-{now}{SUFFIX}"
-    out: Path = args.out or beside / name
-    if any((parent / ATTESTATION).exists() for parent in out.resolve().parents):
-        raise UsageError(
-            f"{out} лежит внутри заверенного пакета: лишний файл сделает его недействительным. "
-            "Укажите другое место: --out."
-        )
-    if out.exists():
-        raise UsageError(f"{out} уже есть и не переписывается. Укажите другое место: --out.")
-    return out
 
 
 def _signer(key: str | None, pin: str | None) -> Any:
@@ -185,7 +119,7 @@ def _signer(key: str | None, pin: str | None) -> Any:
     return signer_from(key, pin) if key else Keyring(key_folder()).signer()
 
 
-def _read(args: argparse.Namespace, pack: _Pack) -> Reading:
+def _read(args: argparse.Namespace, pack: VerifiedPack) -> Reading:
     from sigex_runbook.reperform.reading import read_as_employee, read_as_system
     from sigex_runbook.signing import Pkcs12Signer
 
@@ -201,7 +135,7 @@ def _read(args: argparse.Namespace, pack: _Pack) -> Reading:
     )
 
 
-def _target(args: argparse.Namespace, pack: _Pack) -> Target:
+def _target(args: argparse.Namespace, pack: VerifiedPack) -> Target:
     from sigex_runbook.run.options import make_target
 
     address = args.target or pack.run.get("target")
@@ -219,8 +153,9 @@ def _password(reference: str | None) -> str:
     return named.read("Пароль к ключу из --password")
 
 
-def _check(path: Path, pack: _Pack, trust: Trust) -> int:
+def _check(path: Path, pack: VerifiedPack, trust: Trust) -> int:
     from sigex_runbook.reperform.answer import check
+    from sigex_runbook.reperform.pack import lines
 
     try:
         data = path.read_bytes()
@@ -234,26 +169,6 @@ def _check(path: Path, pack: _Pack, trust: Trust) -> int:
     print(f"Ответ подлинный, подписан ключом {found.signed_by}.")
     if found.own_key:
         print(_NO_SECOND_OPINION)
-    for line in _lines(found.made, pack):
+    for line in lines(found.made, pack):
         print(visible(line))
     return 0 if found.made.same else 1
-
-
-def _lines(made: Reperformance, pack: _Pack) -> Iterator[str]:
-    """What was found, for people."""
-    from sigex_runbook.reperform.answer import Reader, sentences
-
-    reading = made.reading
-    who = "сотрудник" if reading.reader is Reader.EMPLOYEE else "информационная система"
-    yield f"Прочитано {reading.read_at:%Y-%m-%d %H:%M:%S} UTC с {reading.target} ({who})."
-    if made.same:
-        yield f"Настройки организации {made.organisation_bin} те же, что в пакете."
-    else:
-        yield f"Настройки организации {made.organisation_bin} не те, что в пакете:"
-        yield from (f"  {sentence}" for sentence in sentences(made, pack.sealed.after))
-    recorded = pack.run.get("target" if reading.reader is Reader.EMPLOYEE else "mtls_target")
-    if reading.target != recorded:
-        yield f"К сведению: в пакете записан другой адрес сервиса, {recorded or 'никакого'}."
-    if made.same and reading.body.get("modifiedAt") != pack.sealed.after.get("modifiedAt"):
-        yield "К сведению: после запуска настройки сохраняли ещё раз, содержание осталось прежним."
-    yield "К сведению: люди сличены только по числу, их номеров в пакете нет."

@@ -25,7 +25,8 @@ ABSENT = "(нет)"
 _NOWHERE = object()
 """A field that is not there while two objects are compared: a text could be in one of them."""
 
-_SETS = ("authorities", "tlsCertificatesIndices", "iins")
+_TICKS = "tlsCertificatesIndices"
+_SETS = ("authorities", _TICKS, "iins")
 
 ANSWER_ONLY = frozenset({"modifiedAt", "dataArchiveUsage"})
 """Fields that move by themselves when anything is stored; never compared (sigex-facts 3.4)."""
@@ -100,7 +101,7 @@ class AccessSettings:
             raise ValueError("tlsCertificatesList — не список")
         self.systems: tuple[InformationSystem, ...] = tuple(map(_system, certificates))
         for block in AccessBlock:
-            indices = self._block(block).get("tlsCertificatesIndices")
+            indices = self._block(block).get(_TICKS)
             if not isinstance(indices, list) or not all(type(i) is int for i in indices):
                 raise ValueError(f"{block}.tlsCertificatesIndices — не список номеров")
             if any(not 0 <= i < len(self.systems) for i in indices):
@@ -133,7 +134,7 @@ class AccessSettings:
 
     def granted(self, block: AccessBlock, index: int) -> bool:
         """Whether the information system at this place is ticked in the block."""
-        return index in self._block(block)["tlsCertificatesIndices"]
+        return index in self._block(block)[_TICKS]
 
     def with_grant(self, block: AccessBlock, index: int, granted: bool) -> AccessSettings:
         """The same settings with one tick set or taken away; the rest as it was.
@@ -144,26 +145,55 @@ class AccessSettings:
         if self.granted(block, index) == granted:
             return self
         body = self.body
-        indices = body[block.value]["tlsCertificatesIndices"]
-        body[block.value]["tlsCertificatesIndices"] = (
+        indices = body[block.value][_TICKS]
+        body[block.value][_TICKS] = (
             [*indices, index] if granted else [i for i in indices if i != index]
         )
         return AccessSettings(body)
 
-    def comparable(self) -> Json:
-        """The object as it is compared: without answer-only fields, sets in sorted order."""
-        body = {k: v for k, v in self.body.items() if k not in ANSWER_ONLY}
-        for value in body.values():
-            if isinstance(value, dict) and "tlsCertificatesIndices" in value:
-                for key in _SETS:
-                    if isinstance(value.get(key), list):
-                        value[key] = _as_set(value[key])
-        return body
-
 
 def differences(before: AccessSettings, after: AccessSettings) -> tuple[Difference, ...]:
-    """Every leaf in which two states differ, in path order; empty when nothing moved."""
-    return tuple(_walk("", before.comparable(), after.comparable()))
+    """Every leaf in which two states differ, in path order; empty when they say the same.
+
+    Here alone is decided what says the same: `ANSWER_ONLY` fields are left out, and in an access
+    block neither the order of authorities, ticks and people counts nor how often one stands there.
+    All else counts as JSON has it, also the order of the information systems.
+    """
+    return tuple(_walk("", _comparable(before.body), _comparable(after.body)))
+
+
+def same_settings(one: AccessSettings, other: AccessSettings) -> bool:
+    """Whether two states say the same: there are no `differences`."""
+    return not differences(one, other)
+
+
+def shown_by(answer: Mapping[str, Any], settings: AccessSettings) -> bool:
+    """Whether a recorded answer says the same as these settings, as far as a record keeps them: the
+    ticks of all four blocks at least."""
+    body = settings.body
+    kept = {
+        name: {key: body[name].get(key) for key in value}
+        if name in set(AccessBlock) and isinstance(value, dict)
+        else body.get(name)
+        for name, value in answer.items()
+    }
+    blocks = [answer.get(block) for block in AccessBlock]
+    whole = all(isinstance(value, dict) and _TICKS in value for value in blocks)
+    return whole and not any(_walk("", _comparable(kept), _comparable(answer)))
+
+
+def _comparable(body: Mapping[str, Any]) -> Json:
+    """The object as it is compared: without answer-only fields, sets in sorted order."""
+    return {
+        name: {
+            key: _as_set(one) if key in _SETS and isinstance(one, list) else one
+            for key, one in value.items()
+        }
+        if isinstance(value, dict) and _TICKS in value
+        else value
+        for name, value in body.items()
+        if name not in ANSWER_ONLY
+    }
 
 
 def _walk(path: str, before: Any, after: Any) -> Iterator[Difference]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .access import AccessBlock
+from .access import AccessBlock, AccessSettings, differences
 from .guide import load_guide
 from .messages import say
 from .record import Outcome, StepRecord
@@ -117,6 +117,22 @@ class Verdict:
     reasons: tuple[str, ...]
     section: int | None = None
     callout: int | None = None
+
+
+def expected_answer(settings: AccessSettings, block: AccessBlock, index: int | None) -> Answer:
+    """What the service owes the information system at this place of the list, None if it has none:
+    it is served what it was granted, unless it is switched off."""
+    served = index is not None and settings.granted(block, index) and not settings.disabled(index)
+    return Answer.SERVED if served else Answer.REFUSED
+
+
+def judge_settings(expected: AccessSettings, after: AccessSettings) -> Check:
+    """The API channel's finding: after the change the settings are wholly what was expected."""
+    wrong = differences(expected, after)
+    if wrong:
+        detail = f"настройки отличаются от ожидаемых: {wrong[0].path}"
+        return Check(Channel.API, CheckResult.DISAGREES, detail)
+    return Check(Channel.API, CheckResult.AGREES, say("api.agrees"))
 
 
 def unreached(probes: Iterable[Probe]) -> Probe | None:

@@ -12,7 +12,7 @@ from sigex_runbook.core.errors import RunFailed, ServiceRefused
 from sigex_runbook.core.messages import say
 from sigex_runbook.core.order import Order, OrderedSystem
 from sigex_runbook.core.plan import Plan
-from sigex_runbook.core.verdict import Answer, Probe
+from sigex_runbook.core.verdict import Answer, Probe, expected_answer
 
 from .options import Target
 
@@ -70,8 +70,7 @@ def probe_systems(
         for block, (answer, detail) in _try(
             order, system, target, settings, document, record, deadline
         ).items():
-            granted = settings.granted(block, index) and not settings.disabled(index)
-            expected = Answer.SERVED if granted else Answer.REFUSED
+            expected = expected_answer(settings, block, index)
             control = system is order.control_system
             found.append(
                 Probe(moment, system.description, control, block, expected, answer, detail)

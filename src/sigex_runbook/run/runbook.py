@@ -37,6 +37,7 @@ from sigex_runbook.core.verdict import (
     Verdict,
     failure_of,
     judge_probes,
+    judge_settings,
     reach_verdict,
     unreached,
 )
@@ -319,17 +320,7 @@ class Runbook:
         moved = differences(plan.before, after)
         self._draft.write_json("state/after.json", after.body)
         self._draft.write_json("state/diff.json", [asdict(d) for d in moved])
-        wrong = differences(plan.expected, after)
-        self._checks = [
-            self._screen_check(),
-            Check(
-                Channel.API,
-                CheckResult.DISAGREES if wrong else CheckResult.AGREES,
-                f"настройки отличаются от ожидаемых: {wrong[0].path}"
-                if wrong
-                else say("api.agrees"),
-            ),
-        ]
+        self._checks = [self._screen_check(), judge_settings(plan.expected, after)]
         # Read again: what somebody has changed in the document since must not be written back.
         self._document = probe_document(employee.api, self.order)
         employee.sign_out()

@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from sigex_runbook.core.access import ABSENT, AccessBlock, AccessSettings, Difference, differences
+from sigex_runbook.core.access import (
+    ABSENT,
+    AccessBlock,
+    AccessSettings,
+    Difference,
+    differences,
+    shown_by,
+)
 from sigex_runbook.core.access import key_fingerprint as fingerprint
 from tests.builders import CONTROL, SYSTEM, block, entry, known_pair, settings, settings_body
 
@@ -247,6 +254,28 @@ def test_a_repetition_within_a_set_does_not_count() -> None:
     """One match is enough, so [0, 0] and [0] are the same grant: a service that tidies up is no
     culprit."""
     assert differences(settings(**{BLOCK: block(0, 0)}), settings(**{BLOCK: block(0)})) == ()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "same"),
+    [
+        ({}, True),
+        ({"modifiedAt": 1, BLOCK: {"tlsCertificatesIndices": [1, 0, 1]}}, True),
+        ({BLOCK: {"tlsCertificatesIndices": [1]}}, False),
+        ({BLOCK: {}}, False),
+        ({BLOCK: True}, False),
+        ({BLOCK: None}, False),
+        ({"businessId": None}, False),
+        ({"message": "Access denied"}, False),
+    ],
+)
+def test_a_record_keeps_less_than_the_settings_and_may_say_the_same(
+    recorded: dict[str, Any], same: bool
+) -> None:
+    ticks: dict[str, Any] = {one.value: {"tlsCertificatesIndices": []} for one in AccessBlock}
+    seen = settings(**{BLOCK: block(0, 1)})
+    whole = {**ticks, BLOCK: {"tlsCertificatesIndices": [0, 1]}, "businessId": seen.business_id}
+    assert shown_by(whole | recorded, seen) is same
 
 
 def test_order_of_information_systems_does_count() -> None:

@@ -304,7 +304,7 @@ def fill(draft: PackDraft, values: dict[str, Any], *, picture: bool = True) -> N
             callout=one.step.callout,
             step=one.step.text,
             environment=TARGET,
-            identity=identity_of(draft.organisation_bin) if one.step.section > 1 else None,
+            identity=identity_of(draft.home.organisation_bin) if one.step.section > 1 else None,
             taken_at_utc=one.started_at or STARTED.isoformat(),
             taken_at_local=one.started_at or STARTED.isoformat(),
         )

@@ -18,8 +18,6 @@ from sigex_runbook.core.messages import say
 
 from .findings import Code, Fault
 
-APPROVAL = "evidence/approval.p7s"
-
 
 def check_approval(
     signature: bytes,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sigex_runbook.core.access import AccessBlock, differences
 from sigex_runbook.core.verdict import Answer, Channel, CheckResult
-from sigex_runbook.evidence.pack.read import Dossier
+from sigex_runbook.evidence.report.dossier import Dossier
 
 
 class BlockState(StrEnum):

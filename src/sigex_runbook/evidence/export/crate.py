@@ -19,6 +19,16 @@ from sigex_runbook.core.errors import UsageError
 from sigex_runbook.evidence.attest.seal_files import TOKEN
 from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement, instant_text
 from sigex_runbook.evidence.pack.canonical import sha256_hex
+from sigex_runbook.evidence.pack.layout import (
+    AFTER,
+    BEFORE,
+    DIFFERENCE,
+    EVIDENCE,
+    ORDER,
+    REPORT_HTML,
+    RUN,
+)
+from sigex_runbook.evidence.pack.read import json_of
 
 METADATA = "ro-crate-metadata.json"
 _CRATE = "https://w3id.org/ro/crate/1.1"
@@ -41,7 +51,7 @@ def export_crate(pack: Path, statement: PackStatement, folder: Path) -> None:
     """Write the crate into a new folder. Raises UsageError when it cannot be made there."""
     if folder.resolve() == pack.resolve() or pack.resolve() in folder.resolve().parents:
         raise UsageError(f"{folder} лежит внутри заверенного пакета. Укажите другое место: --out.")
-    run = json.loads((pack / "evidence" / "run.json").read_bytes())
+    run = json_of(pack, RUN)
     seals = {n: (pack / n).read_bytes() for n in (ATTESTATION, TOKEN) if (pack / n).is_file()}
     try:
         folder.mkdir(parents=True)
@@ -105,8 +115,8 @@ def describe(statement: PackStatement, run: Mapping[str, Any], seals: Mapping[st
             "endTime": run.get("finished_at") or ended,
             "instrument": {"@id": program},
             "name": f"Настройка доступа, запуск {statement.run_id}",
-            "object": _among(files, "order.json", "state/before.json"),
-            "result": _among(files, "state/after.json", "state/diff.json", "report.html"),
+            "object": _among(files, ORDER, BEFORE),
+            "result": _among(files, AFTER, DIFFERENCE, REPORT_HTML),
         },
         {
             "@id": program,
@@ -141,5 +151,5 @@ def _file(name: str, size: int, digest: str) -> dict[str, Any]:
 
 
 def _among(files: list[dict[str, Any]], *wanted: str) -> list[dict[str, str]]:
-    names = {f"evidence/{name}" for name in wanted}
+    names = {f"{EVIDENCE}/{name}" for name in wanted}
     return [{"@id": file["@id"]} for file in files if file["name"] in names]

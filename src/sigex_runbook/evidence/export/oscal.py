@@ -21,15 +21,11 @@ from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.verdict import Channel, Check, CheckResult
 from sigex_runbook.evidence.attest.findings import MISSHAPEN
 from sigex_runbook.evidence.attest.seal_files import TOKEN
-from sigex_runbook.evidence.attest.statement import (
-    ATTESTATION,
-    PackStatement,
-    instant_text,
-)
+from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement, instant_text
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.files import Subject
-from sigex_runbook.evidence.pack.read import Dossier
 from sigex_runbook.evidence.report.case import without_folders
+from sigex_runbook.evidence.report.dossier import Dossier
 from sigex_runbook.evidence.report.integrity import unproved
 from sigex_runbook.evidence.report.words import words
 

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from sigex_runbook.core.verdict import VERDICT_WORDS, VerdictKind
 from sigex_runbook.evidence.attest.findings import Status
-from sigex_runbook.evidence.pack.layout import EVIDENCE
+from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_HTML, REPORT_PDF
 
 from .outputs import Campaign, Entry, Outputs, Stage
 from .page_template import beside_template, page_template
@@ -149,7 +149,7 @@ def _links(entry: Entry) -> tuple[tuple[str, str], ...]:
     """Words and relative address of each thing to open."""
     if entry.run_id is None:
         return ()
-    words = {"report.html": "отчёт", "report.pdf": "PDF"}
+    words = {REPORT_HTML: "отчёт", REPORT_PDF: "PDF"}
     found = tuple(
         (words[name], _address(f"{entry.place}/{EVIDENCE}/{name}")) for name in entry.reports
     )

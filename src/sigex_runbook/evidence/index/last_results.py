@@ -18,7 +18,9 @@ from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Act, CaptureFacts, Outcome, StepRecord
 from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.pack.layout import CAPTURE_FORMAT, EVIDENCE, SCREENS, STEPS
-from sigex_runbook.evidence.pack.records import capture_facts, step_record
+from sigex_runbook.evidence.pack.place import PackPlace
+from sigex_runbook.evidence.pack.read import steps_of
+from sigex_runbook.evidence.pack.records import capture_facts
 from sigex_runbook.evidence.verify.campaign import is_campaign
 
 from .outputs import Outputs, Stage
@@ -98,7 +100,8 @@ def _runs(place: Path) -> Iterator[tuple[Run, Path]]:
     """The sealed runs of a place, each with its folder of evidence."""
     place = place.resolve()
     if (place / EVIDENCE).is_dir():
-        outputs, campaign, pack = Outputs(place.parents[2]), place.parents[1].name, place.name
+        home = PackPlace.of(place)
+        outputs, campaign, pack = Outputs(home.campaign.parent), home.campaign.name, home.run_id
     elif is_campaign(place):
         outputs, campaign, pack = Outputs(place.parent), place.name, None
     else:
@@ -124,8 +127,7 @@ def _runs(place: Path) -> Iterator[tuple[Run, Path]]:
 
 
 def _steps(evidence: Path) -> dict[int, StepRecord]:
-    lines = (evidence / STEPS).read_text(encoding="utf-8").splitlines()
-    steps = [step_record(json.loads(line)) for line in lines]
+    steps = steps_of((evidence / STEPS).read_text(encoding="utf-8"))
     return {record.step.callout: record for record in steps if record.step.callout is not None}
 
 

@@ -27,14 +27,21 @@ from sigex_runbook.evidence.attest.statement import (
     PackStatement,
     State,
 )
-from sigex_runbook.evidence.pack.layout import EVIDENCE, PARTIAL
+from sigex_runbook.evidence.pack.layout import (
+    EVIDENCE,
+    ORDER,
+    PARTIAL,
+    REPORT_HTML,
+    REPORT_PDF,
+    RUN,
+)
 from sigex_runbook.evidence.verify.campaign import is_campaign
 
 T = TypeVar("T")
 
 _BIN_LENGTH = 12
 _LARGEST_FILE = 8 << 20
-_REPORTS = ("report.html", "report.pdf")
+_REPORTS = (REPORT_HTML, REPORT_PDF)
 _INDICES = ".tlsCertificatesIndices"
 _BLOCK_WORDS = "Блок контроля доступа "
 """What the guide's titles of the four blocks begin with; «к документам организации» is left."""
@@ -164,9 +171,7 @@ def _read_pack(pack: Path, bare: Entry) -> Entry:
     )
     return replace(
         sealed,
-        system=_told(
-            lambda: str(_json(evidence / "order.json")["information_system"]["description"])
-        ),
+        system=_told(lambda: str(_json(evidence / ORDER)["information_system"]["description"])),
         changes=_told(lambda: _moved(evidence)),
     )
 
@@ -176,7 +181,7 @@ def _moved(evidence: Path) -> tuple[str, ...] | None:
     difference = evidence / "state" / "diff.json"
     if difference.exists():
         return tuple(_changes(_json(difference)))
-    said = _UNCOMPARED.get(_json(evidence / "run.json")["saved"])
+    said = _UNCOMPARED.get(_json(evidence / RUN)["saved"])
     return (said,) if said else None
 
 

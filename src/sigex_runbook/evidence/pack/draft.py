@@ -28,6 +28,7 @@ from .canonical import canonical_json, plain
 from .disk import sync_file, sync_folder, write_whole
 from .layout import PARTIAL, STEPS
 from .naming import check_name, is_safe
+from .place import PackPlace
 
 
 class PackDraft:
@@ -97,7 +98,7 @@ class PackDraft:
     @property
     def run_id(self) -> str:
         """The run's name."""
-        return self._folder.name.removesuffix(PARTIAL)
+        return self.home.run_id
 
     # Writing
 
@@ -192,14 +193,9 @@ class PackDraft:
     # Finishing: see `sealing`
 
     @property
-    def campaign(self) -> str:
-        """The campaign's name."""
-        return self._folder.parent.parent.name
-
-    @property
-    def organisation_bin(self) -> Bin:
-        """Whose run it is."""
-        return Bin(self._folder.parent.name)
+    def home(self) -> PackPlace:
+        """Whose run it is, and of which campaign."""
+        return PackPlace.of(self._folder)
 
     def refuse_taken_place(self) -> None:
         """Insist that the pack can go where it belongs. Raises UsageError."""

@@ -1,76 +1,79 @@
-"""A run as its own files tell it: what the report is made of, and nothing else.
+"""The one reader of a pack: what stands in its files, side by side.
 
-Files that a run did not come to write are None here; the report says what is missing.
+Nothing is judged here. Whoever asks for a file that is built otherwise gets KeyError, TypeError,
+ValueError or AttributeError.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from sigex_runbook.core.access import AccessBlock, AccessSettings
-from sigex_runbook.core.record import FailureFacts, Outcome, StepRecord
-from sigex_runbook.core.verdict import Check, Probe, Saved, VerdictKind
+from sigex_runbook.core.access import AccessSettings, shown_by
+from sigex_runbook.core.record import StepRecord
+from sigex_runbook.core.verdict import Check, Probe, VerdictKind
 
-from .canonical import sha256_hex
-from .files import Subject, gather
-from .layout import (
-    EVIDENCE,
-    FAILURE,
-    PARTIAL,
-    SCREENS,
-    STEPS,
-    VERIFICATION,
-    WITH_THE_REPORT,
-)
-from .records import (
-    RecordedOrder,
-    check_of,
-    failure_facts,
-    probe_of,
-    step_record,
-)
+from .layout import CALLS, EVIDENCE, FAILURE, ORDER, RUN, SCREENS, STATES, STEPS, VERIFICATION
+from .records import RecordedOrder, check_of, probe_of, step_record
 
-SAVING_CALLOUT = 13
-"""The one callout that commits: before it nothing is stored (guide, section 8)."""
+EMPLOYEE, SYSTEM, CONTROL = "employee", "information system", "control system"
+"""Who made a recorded call."""
 
-EMPLOYEE = "employee"
-"""Who signed in, as recorded calls name them; the others are information systems."""
+HTTP_OK = 200
 
-_FAILURE_PICTURES = (f"{FAILURE}-annotated.png", f"{FAILURE}-raw.png")
-Files = Mapping[str, bytes]
+_MOMENT = "modifiedAt"
+"""When the service says that the settings were stored last (sigex-facts 3.4)."""
 
 _CAPTURE = re.compile(rf"{SCREENS}/[0-9][^/]*\.json")
-_SERVICE = "sigex.kz"
-_OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_TEXTS = (".json", ".ndjson")
+
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One stored picture: its facts as recorded, the PNG with the callout, both digests."""
+class Capture:
+    """One screens/NNN.json: the picture of a callout."""
 
+    name: str
     facts: Mapping[str, Any]
-    png: bytes
-    sha256: str
-    raw_sha256: str
+    raw: Mapping[str, Any]
+    annotated: Mapping[str, Any] | None
+
+    @property
+    def taken_at(self) -> datetime:
+        """When, by this machine's clock."""
+        return datetime.fromisoformat(self.facts["taken_at_utc"])
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One recorded call: who asked what and when, and what the service said."""
+    """One api/NNN.json: a question to the service and what was kept of its answer."""
 
-    sent_at: datetime
+    name: str
     actor: str
     method: str
     url: str
     status: int
+    date: str | None
+    sent_at: datetime
     fields: Mapping[str, Any]
+
+    @property
+    def path(self) -> str:
+        """The path that was asked."""
+        return urlsplit(self.url).path
+
+    @property
+    def asked(self) -> Mapping[str, list[str]]:
+        """The parameters of the address."""
+        return parse_qs(urlsplit(self.url).query)
 
     @property
     def message(self) -> str | None:
@@ -79,230 +82,155 @@ class Call:
         return None if message is None else str(message)
 
     @property
-    def grants(self) -> dict[AccessBlock, list[int]] | None:
-        """The four blocks' ticks when this call read the organisation's settings."""
-        try:
-            return {b: sorted(self.fields[b]["tlsCertificatesIndices"]) for b in AccessBlock}
-        except (KeyError, TypeError):
-            return None
+    def refused(self) -> bool:
+        """Whether the answer is the service's refusal."""
+        return "message" in self.fields
+
+    def shows(self, settings: AccessSettings) -> bool:
+        """Whether the answer says the same as these settings."""
+        return self.status == HTTP_OK and shown_by(self.fields, settings)
+
+    def gave(self, settings: AccessSettings) -> bool:
+        """Whether these settings were read by this very call: of the same moment, too."""
+        moment = settings.body.get(_MOMENT)
+        return self.shows(settings) and self.fields.get(_MOMENT, moment) == moment
 
 
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """One run, read from its folder."""
+@dataclass(frozen=True)
+class Record:
+    """The files under evidence/ by their names there: `values` of the JSON (that of steps.ndjson
+    is its text), `files` the bytes of all."""
 
-    campaign: str
-    run_id: str
-    run: Mapping[str, Any]
-    raw_order: Mapping[str, Any]
-    order: RecordedOrder
-    steps: tuple[StepRecord, ...]
-    steps_text: str
-    pictures: tuple[Picture, ...]
-    failure: FailureFacts | None
-    failure_png: bytes | None
-    before: AccessSettings | None
-    expected: AccessSettings | None
-    after: AccessSettings | None
-    checks: tuple[Check, ...]
-    probes: tuple[Probe, ...]
-    calls: tuple[Call, ...]
-    files: tuple[Subject, ...]
-    order_bytes: bytes
-    approval: bytes | None
+    values: Values
+    files: Mapping[str, bytes]
 
-    @classmethod
-    def read(cls, pack: Path) -> Self:
-        """Read a pack or a draft that is complete but for its report. Raises RunFailed for a link
-        or a device in it."""
-        files = {one.name: (pack / one.name).read_bytes() for one in gather(pack)}
-        return cls.of(files, campaign=pack.parent.parent.name, run_id=pack.name)
+    @cached_property
+    def run(self) -> Mapping[str, Any]:
+        """run.json."""
+        run: Mapping[str, Any] = self.values[RUN]
+        return run
 
-    @classmethod
-    def of(cls, sealed: Mapping[str, bytes], *, campaign: str, run_id: str) -> Self:
-        """From the files of a pack by their names in it."""
-        prefix = f"{EVIDENCE}/"
-        files = {
-            name.removeprefix(prefix): data
-            for name, data in sorted(sealed.items())
-            if name.startswith(prefix)
-        }
-        verification = _json(files, VERIFICATION) or {"checks": [], "probes": []}
-        raw_order = _json(files, "order.json")
-        steps = files.get(STEPS, b"")
-        return cls(
-            campaign=campaign,
-            run_id=run_id.removesuffix(PARTIAL),
-            run=_json(files, "run.json"),
-            raw_order=raw_order,
-            order=RecordedOrder.read(raw_order),
-            steps=tuple(step_record(json.loads(line)) for line in steps.splitlines()),
-            steps_text=steps.decode("utf-8"),
-            pictures=tuple(
-                _picture(files, record)
-                for name in files
-                if _CAPTURE.fullmatch(name)
-                and (record := _json(files, name))
-                and record["annotated"]
-            ),
-            failure=_failure(_json(files, f"{FAILURE}.json")),
-            failure_png=next((png for name in _FAILURE_PICTURES if (png := files.get(name))), None),
-            before=_settings(files, "before"),
-            expected=_settings(files, "expected"),
-            after=_settings(files, "after"),
-            checks=tuple(check_of(one) for one in verification["checks"]),
-            probes=tuple(probe_of(one) for one in verification["probes"]),
-            calls=tuple(
-                _call(record)
-                for name in files
-                if name.startswith("api/") and (record := _json(files, name))
-            ),
-            files=tuple(
-                Subject(f"{prefix}{name}", sha256_hex(data), len(data))
-                for name, data in files.items()
-                if name not in WITH_THE_REPORT
-            ),
-            order_bytes=files.get("order.json", b""),
-            approval=files.get("approval.p7s"),
+    @cached_property
+    def raw_order(self) -> Mapping[str, Any]:
+        """order.json."""
+        order: Mapping[str, Any] = self.values[ORDER]
+        return order
+
+    @cached_property
+    def order(self) -> RecordedOrder:
+        """What order.json says of the wish."""
+        return RecordedOrder.read(self.raw_order)
+
+    @cached_property
+    def steps(self) -> tuple[StepRecord, ...]:
+        """The steps by their positions."""
+        return tuple(sorted(steps_of(self.steps_text), key=lambda one: one.step.position))
+
+    @property
+    def steps_text(self) -> str:
+        """steps.ndjson."""
+        return self.values.get(STEPS) or ""
+
+    @cached_property
+    def captures(self) -> tuple[Capture, ...]:
+        """The pictures of callouts, by their names."""
+        return tuple(
+            Capture(name, one["facts"], one["raw"], one["annotated"])
+            for name, one in sorted(self.values.items())
+            if name.startswith(f"{SCREENS}/") and name != f"{FAILURE}.json"
         )
 
     @property
-    def verdict(self) -> VerdictKind:
-        """How the run ended, as run.json says it."""
-        return VerdictKind(self.run["verdict"]["kind"])
+    def failure_facts(self) -> Mapping[str, Any] | None:
+        """The facts beside the picture of what stopped the run."""
+        picture = self.values.get(f"{FAILURE}.json")
+        return None if picture is None else picture["facts"]
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """The recorded calls, by their numbers."""
+        return tuple(
+            Call(
+                name,
+                one["actor"],
+                one["method"],
+                one["url"],
+                one["status"],
+                one["date"],
+                datetime.fromisoformat(one["sent_at"]),
+                one["fields"],
+            )
+            for name, one in sorted(self.values.items())
+            if name.startswith(f"{CALLS}/")
+        )
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The channels' findings of verification.json; none when the run did not come to it."""
+        return tuple(map(check_of, self._verification("checks")))
+
+    @cached_property
+    def probes(self) -> tuple[Probe, ...]:
+        """The probes of verification.json."""
+        return tuple(map(probe_of, self._verification("probes")))
+
+    def _verification(self, part: str) -> Iterable[Mapping[str, Any]]:
+        found: Iterable[Mapping[str, Any]] = (self.values.get(VERIFICATION) or {part: ()})[part]
+        return found
+
+    def settings(self, state: str) -> AccessSettings | None:
+        """The settings of `before`, `expected` or `after`; None when the run has none."""
+        body = self.values.get(f"{STATES}/{state}.json")
+        return None if body is None else AccessSettings(body)
 
     @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why, in the record's own words."""
-        return tuple(self.run["verdict"]["reasons"])
-
-    @property
-    def started_at(self) -> datetime | None:
-        """The first moment in the record, of a step or a call."""
-        moments = [datetime.fromisoformat(s.started_at) for s in self.steps if s.started_at]
-        return min([*moments, *(call.sent_at for call in self.calls)], default=None)
+    def claims_success(self) -> bool:
+        """Whether the run says that it did its work, wholly or in part."""
+        return bool(self.run["verdict"]["kind"] != VerdictKind.FAILED)
 
     @property
     def finished_at(self) -> datetime:
-        """When the run was over."""
+        """When the run ended, by this machine's clock."""
         return datetime.fromisoformat(self.run["finished_at"])
 
-    @property
-    def local(self) -> datetime | None:
-        """The machine's own clock once during the run: its offset from UTC is what matters."""
-        text = self.run["session"].get("clock", {}).get("local")
-        return datetime.fromisoformat(text) if text else None
 
-    @property
-    def environment(self) -> str:
-        """`service` for the service itself, `emulator` for this machine, `other` for another."""
-        host = urlsplit(self.run["target"]).hostname or ""
-        if host == _SERVICE or host.endswith(f".{_SERVICE}"):
-            return "service"
-        return "emulator" if host in _OWN_MACHINE else "other"
-
-    @property
-    def saved(self) -> str:
-        """Whether settings were stored, by the name of the report's text about it.
-
-        `changed` and `same` were read back after this run saved (`ticks_changed`, `ticks_same`: no
-        more than the ticks of them), `foreign` changed though it did not; `idle`: there was nothing
-        to do; `never` and `refused`: it did not come to saving, or not through with it; `answered`:
-        only the service's answer is known.
-        """
-        saved = Saved(self.run["saved"])
-        moved = self._moved
-        if saved is Saved.NO:
-            if moved:
-                return "foreign"
-            if self.run["session"].get("nothing_to_do") and self.after is not None:
-                return "idle"
-            return "refused" if self._saving_ended else "never"
-        if moved is None:
-            return "answered" if saved is Saved.YES else "unknown"
-        told = "changed" if moved else "same"
-        return told if self.after is not None else f"ticks_{told}"
-
-    @property
-    def carried_out(self) -> bool:
-        """Whether every step passed and nothing stopped the run, whatever was found after it."""
-        passed = all(step.outcome is Outcome.PASSED for step in self.steps)
-        return bool(self.steps) and passed and self.run["failure"] is None
-
-    @property
-    def _moved(self) -> bool | None:
-        """Whether the settings differ from those before, as far as they were read again."""
-        if self.before is None:
-            return None
-        if self.after is not None:
-            return self.before.comparable() != self.after.comparable()
-        seen = self._seen_after(self._saving_ended) if self._saving_ended else None
-        return None if seen is None else seen != _grants(self.before)
-
-    @property
-    def _saving_ended(self) -> datetime | None:
-        """The end of the saving step: within it settings are read before they are saved."""
-        ended = [
-            datetime.fromisoformat(s.started_at) + timedelta(milliseconds=s.duration_ms or 0)
-            for s in self.steps
-            if s.step.callout == SAVING_CALLOUT and s.started_at
-        ]
-        return max(ended, default=None)
-
-    def _seen_after(self, moment: datetime) -> dict[AccessBlock, list[int]] | None:
-        """The ticks as the employee last read them after that moment."""
-        seen = None
-        for call in self.calls:
-            if call.actor == EMPLOYEE and call.sent_at > moment:
-                seen = call.grants or seen
-        return seen
-
-    @property
-    def settings_opened(self) -> bool:
-        """Whether the service gave the organisation's settings to the one who signed in."""
-        return self.before is not None
+def json_of(pack: Path, name: str) -> Any:
+    """What one JSON file of a pack's folder says; `name` is that under evidence/. Raises OSError
+    when it is not there."""
+    return json.loads((pack / EVIDENCE / name).read_bytes())
 
 
-def index_of(settings: AccessSettings, fingerprint: str) -> int | None:
-    """The place of the information system with this key, None when there is not exactly one."""
-    places = settings.indices_of(fingerprint)
-    return places[0] if len(places) == 1 else None
+def clock_offset(run: Mapping[str, Any]) -> float | None:
+    """How far run.json says that the machine's clock was ahead of the service's, in seconds."""
+    offset = ((run.get("session") or {}).get("clock") or {}).get("offset_from_server_seconds")
+    return float(offset) if isinstance(offset, int | float) else None
 
 
-def _picture(files: Files, record: Mapping[str, Any]) -> Picture:
-    annotated = record["annotated"]
-    png = files[annotated["path"]]
-    return Picture(record["facts"], png, annotated["sha256"], record["raw"]["sha256"])
+def under_evidence(sealed: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of a pack that lie under evidence/, by their names there, in their order."""
+    prefix = f"{EVIDENCE}/"
+    return {
+        name.removeprefix(prefix): data
+        for name, data in sorted(sealed.items())
+        if name.startswith(prefix)
+    }
 
 
-def _failure(record: Any) -> FailureFacts | None:
-    return failure_facts(record["facts"]) if record else None
+def values_of(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """What the JSON among these files says; half a file, which a killed process left, is left out.
+    Who must not believe the files reads them strictly (`canonical`)."""
+    values: dict[str, Any] = {}
+    for name, data in files.items():
+        if name == STEPS:
+            values[name] = data.decode("utf-8")
+        elif name.endswith(".json"):
+            try:
+                values[name] = json.loads(data)
+            except ValueError:
+                continue
+    return values
 
 
-def _call(raw: Mapping[str, Any]) -> Call:
-    return Call(
-        datetime.fromisoformat(raw["sent_at"]).astimezone(UTC),
-        raw["actor"],
-        raw["method"],
-        raw["url"],
-        raw["status"],
-        raw["fields"] if isinstance(raw["fields"], dict) else {},
-    )
-
-
-def _settings(files: Files, name: str) -> AccessSettings | None:
-    body = _json(files, f"state/{name}.json")
-    return None if body is None else AccessSettings(body)
-
-
-def _grants(settings: AccessSettings) -> dict[AccessBlock, list[int]]:
-    places = range(len(settings.systems))
-    return {b: [i for i in places if settings.granted(b, i)] for b in AccessBlock}
-
-
-def _json(files: Files, name: str) -> Any:
-    """The value; None without a file, or with half of one that a killed process left."""
-    try:
-        return json.loads(files.get(name) or b"null")
-    except ValueError:
-        return None
+def steps_of(text: str) -> tuple[StepRecord, ...]:
+    """The lines of steps.ndjson, in their order."""
+    return tuple(step_record(json.loads(line)) for line in text.splitlines())

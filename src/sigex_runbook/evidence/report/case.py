@@ -11,8 +11,8 @@ from markupsafe import Markup
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.guide import Guide, load_guide
 from sigex_runbook.core.record import Outcome
-from sigex_runbook.evidence.pack.read import Dossier
 
+from .dossier import Dossier
 from .markup import Cell
 from .words import Words
 

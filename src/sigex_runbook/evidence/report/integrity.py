@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from sigex_runbook.evidence.pack.read import Dossier
-
 from .case import Case
+from .dossier import Dossier
 from .markup import Cell, Panel, bullets, code, heading, panel, paragraph, table
 
 
@@ -51,7 +50,7 @@ def integrity(case: Case) -> Iterator[Panel]:
             Cell(str(one.size), "number"),
             Cell(code(one.sha256), "digest"),
         )
-        for one in dossier.files
+        for one in dossier.listed
     ]
     head = (t("seal.file"), t("seal.bytes"), "SHA-256")
     yield panel(

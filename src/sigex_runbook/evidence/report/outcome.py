@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from sigex_runbook.core.access import ABSENT, AccessBlock, AccessSettings, Difference, differences
 from sigex_runbook.core.verdict import Answer, Channel, CheckResult, Probe
-from sigex_runbook.evidence.pack.read import EMPLOYEE, Call, index_of
+from sigex_runbook.evidence.pack.read import EMPLOYEE, Call
 
 from .case import Case, clock_time, utc_time
+from .dossier import index_of
 from .markup import Cell, Content, Panel, code, heading, panel, paragraph, table
 
 

@@ -15,9 +15,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigex_runbook.evidence.pack.read import Dossier
-
 from .case import Binding, Case
+from .dossier import Dossier
 from .integrity import integrity, limits
 from .markup import Panel, panel
 from .outcome import channels, matrix, timeline

@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from sigex_runbook.core.guide import Callout, Section
 from sigex_runbook.core.record import Act, Drift, Outcome, PlannedStep, StepRecord
-from sigex_runbook.evidence.pack.read import SAVING_CALLOUT, Picture
 from sigex_runbook.evidence.pictures.failure import candidates_are
 
 from .case import Case, utc_time
+from .dossier import SAVING_CALLOUT, Picture
 from .markup import Cell, Content, Panel, code, heading, joined, panel, paragraph, picture, table
 
 Output = dict[str, Any]

@@ -15,6 +15,7 @@ from sigex_runbook.evidence.attest.findings import MISSHAPEN, Fault
 from sigex_runbook.evidence.attest.ledger import BEGINNING, read_ledger
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
+from sigex_runbook.evidence.pack.place import PackPlace
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -66,7 +67,7 @@ def origin_of(draft: PackDraft, sealer: Sealer, dossier: Dossier, language: str)
     """What the report of a draft is made with, when there is a PDF too."""
     from sigex_runbook.evidence.report.origin import Origin, program_digest
 
-    ledger = read_ledger(draft.folder.parent.parent)
+    ledger = read_ledger(draft.home.campaign)
     authority = sealer.trust.authorities[0].url if sealer.trust.authorities else None
     return Origin(
         language,
@@ -147,7 +148,7 @@ def report_of(pack: Path, language: str) -> str:
     except (OSError, Fault) as error:
         raise UsageError(none) from error
     pack = pack.resolve()
-    ledger = read_ledger(pack.parent.parent)
+    ledger = read_ledger(PackPlace.of(pack).campaign)
     lines = ledger.runs(statement.organisation_bin, statement.run_id, "") if ledger else []
     before = lines[0] if lines else 0
     binding = Binding(

@@ -75,8 +75,8 @@ def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
     subjects = gather(draft.folder)
     draft.sync()
     statement = PackStatement(
-        draft.campaign,
-        draft.organisation_bin.text,
+        draft.home.campaign.name,
+        draft.home.organisation_bin,
         draft.run_id,
         verdict,
         datetime.now(UTC).replace(microsecond=0),
@@ -92,7 +92,7 @@ def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
         write_whole(draft.folder / TOKEN, token)
     sync_folder(draft.folder)
     sealer.reached(SealStep.STAMPED)
-    with campaign_ledger(draft.folder.parent.parent, sealer) as book:
+    with campaign_ledger(draft.home.campaign, sealer) as book:
         entry = book.append(
             EntryKind.RUN,
             sha256_hex(attestation),
@@ -190,7 +190,7 @@ def _scan(draft: PackDraft, scanner: LeakScanner, done: set[str]) -> set[str]:
         name = path.relative_to(draft.evidence).as_posix()
         if path.is_file() and not path.is_symlink() and name not in (*done, REDACTION):
             data = path.read_bytes()
-            for leak in scanner.scan(f"{EVIDENCE}/{name}", data, draft.organisation_bin.text):
+            for leak in scanner.scan(f"{EVIDENCE}/{name}", data, draft.home.organisation_bin):
                 raise RunFailed(
                     "В собранном нашлось то, чего в пакете быть не должно "
                     f"({leak.rule}, {EVIDENCE}/{name}, {leak.where}). Собранное "

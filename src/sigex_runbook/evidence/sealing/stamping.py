@@ -16,8 +16,9 @@ from sigex_runbook.evidence.attest.timestamp import check_token
 from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.disk import write_whole
+from sigex_runbook.evidence.pack.place import PackPlace
 from sigex_runbook.evidence.verify.campaign import is_campaign
-from sigex_runbook.evidence.verify.verification import Question, campaign_of, examine
+from sigex_runbook.evidence.verify.verification import Question, examine
 
 from .sealer import Sealer
 from .sealing import campaign_ledger, faults, require_ledger, stamp_now
@@ -62,7 +63,7 @@ def stamp(place: Path, sealer: Sealer) -> Iterator[Stamping]:
 
 
 def _stamp_pack(pack: Path, sealer: Sealer) -> Stamping:
-    folder = campaign_of(pack)
+    folder = PackPlace.of(pack).campaign
     ledger = require_ledger(folder, read_ledger(folder))
     question = Question(sealer.own_trust(), scanner=sealer.scanner)
     found = [f for f in faults(examine(pack, question, ledger).findings) if f.place != TOKEN]

@@ -20,6 +20,7 @@ from sigex_runbook.evidence.attest.findings import (
 from sigex_runbook.evidence.attest.ledger import LEDGER, read_ledger
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
 from sigex_runbook.evidence.attest.statement import ATTESTATION, CampaignStatement
+from sigex_runbook.evidence.pack.layout import EVIDENCE
 
 from .campaign_findings import pack_findings
 from .campaign_seal import pinned_by, read_seal
@@ -30,7 +31,7 @@ from .verification import Question, Verification
 
 def is_campaign(folder: Path) -> bool:
     """Whether a folder is a campaign's and not one pack's."""
-    if (folder / ATTESTATION).exists() or (folder / "evidence").exists():
+    if (folder / ATTESTATION).exists() or (folder / EVIDENCE).exists():
         return False
     return any((folder / name).exists() for name in (LEDGER, CAMPAIGN))
 

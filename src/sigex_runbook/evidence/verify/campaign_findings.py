@@ -6,7 +6,6 @@ campaign each belongs to, when its run began, when it was sealed. These must agr
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from sigex_runbook.evidence.attest.ledger import LEDGER, EntryKind, Ledger
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
 from sigex_runbook.evidence.attest.statement import CampaignStatement, PackStatement
 from sigex_runbook.evidence.attest.timestamp import TOLERANCE
-from sigex_runbook.evidence.pack.layout import EVIDENCE
+from sigex_runbook.evidence.pack.layout import RUN
+from sigex_runbook.evidence.pack.read import clock_offset, json_of
 
 from .many_packs import Run
 from .verification import Verification
@@ -86,16 +86,9 @@ def _times(pack: Path, verification: Verification, ledger: Ledger) -> _Times | N
         return _Times(statement.sealed_at, statement.sealed_at, sure=False)
     if moment is not None and not ledger.stamps(verification.attestation or ""):
         return _Times(begun + (moment - statement.sealed_at), moment, sure=True)
-    offset = _clock_offset(pack)
+    offset = clock_offset(json_of(pack, RUN))
     late = timedelta(seconds=offset or 0)
     return _Times(begun - late, statement.sealed_at - late, sure=offset is not None)
-
-
-def _clock_offset(pack: Path) -> float | None:
-    """How far the machine's clock was ahead of the service's, in seconds; None when unknown."""
-    run = json.loads((pack / EVIDENCE / "run.json").read_bytes())
-    offset = ((run.get("session") or {}).get("clock") or {}).get("offset_from_server_seconds")
-    return float(offset) if isinstance(offset, int | float) else None
 
 
 def _against_order(ledger: Ledger, times: Mapping[Run, _Times]) -> Iterator[Finding]:

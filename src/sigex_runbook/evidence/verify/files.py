@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sigex_runbook.evidence.attest.approval import APPROVAL, check_approval, employee_of
+from sigex_runbook.evidence.attest.approval import check_approval, employee_of
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Fault, Finding, Telling
 from sigex_runbook.evidence.attest.statement import PackStatement
 from sigex_runbook.evidence.attest.subjects import compare
@@ -18,7 +18,8 @@ from sigex_runbook.evidence.pack.canonical import (
     NotJson,
     read_canonical,
 )
-from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_PDF
+from sigex_runbook.evidence.pack.layout import APPROVAL, EVIDENCE, ORDER, REPORT_PDF, RUN
+from sigex_runbook.evidence.pack.read import Record, under_evidence
 from sigex_runbook.evidence.privacy.leak import LeakScanner
 
 from .contradictions import contradictions
@@ -87,14 +88,14 @@ def _record(
     drawn = (yield from _drawn(values, sealed)) if pictures else None
     same = False
     if {subject.name for subject in statement.subjects} == sealed.keys():
-        files = {name.removeprefix(f"{EVIDENCE}/"): data for name, data in sealed.items()}
-        yield from unknown_files(files)
-        yield from redaction_faults(values, files)
-        for file, what in disagreements(values.get):
+        record = Record(values, under_evidence(sealed))
+        yield from unknown_files(record.files)
+        yield from redaction_faults(record)
+        for file, what in disagreements(record):
             yield Finding(Code.STATE, f"{EVIDENCE}/{file}", what)
-        if APPROVAL in sealed:
-            yield from _approved(values, sealed, trust)
-        yield from contradictions(values, sealed, statement.sealed_at)
+        if APPROVAL in record.files:
+            yield from _approved(record, trust)
+        yield from contradictions(record, statement.sealed_at)
         same = pictures and (yield from _made_again(statement, keyid, values, sealed))
     return None if drawn is None else Redrawn(drawn, same)
 
@@ -131,16 +132,14 @@ def _made_again(
     return (yield from remake(statement, keyid, values, sealed))
 
 
-def _approved(
-    values: Mapping[str, Any], sealed: Mapping[str, bytes], trust: Trust
-) -> Iterator[Finding]:
+def _approved(record: Record, trust: Trust) -> Iterator[Finding]:
     try:
         check_approval(
-            sealed[APPROVAL],
-            sealed.get(f"{EVIDENCE}/order.json", b""),
+            record.files[APPROVAL],
+            record.files.get(ORDER, b""),
             trust.approvers,
-            employee=employee_of(values.get("run.json") or {}),
-            steps=values.get("steps.ndjson") or "",
+            employee=employee_of(record.values.get(RUN) or {}),
+            steps=record.steps_text,
         )
     except Fault as fault:
-        yield fault.at(APPROVAL)
+        yield fault.at(f"{EVIDENCE}/{APPROVAL}")

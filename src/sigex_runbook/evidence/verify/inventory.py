@@ -7,32 +7,42 @@ from collections.abc import Iterable, Iterator
 
 from sigex_runbook.evidence.attest.findings import Code, Finding
 from sigex_runbook.evidence.pack.layout import (
+    AFTER,
+    APPROVAL,
+    BEFORE,
+    CALLS,
+    DIFFERENCE,
     EVIDENCE,
+    EXPECTED,
     FAILURE,
+    FEATURES,
+    JUNIT,
     NOTEBOOK,
+    ORDER,
     REDACTION,
     REPORT_HTML,
     REPORT_ORIGIN,
     REPORT_PDF,
+    RUN,
     SCREENS,
     STEPS,
     VERIFICATION,
 )
 
 _NAMED = (
-    *("run.json", "order.json", "approval.p7s", "junit.xml", STEPS, VERIFICATION, REDACTION),
+    *(RUN, ORDER, APPROVAL, JUNIT, STEPS, VERIFICATION, REDACTION),
     *(NOTEBOOK, REPORT_HTML, REPORT_ORIGIN, REPORT_PDF),
     *(f"{FAILURE}{end}" for end in (".json", ".txt", "-raw.png", "-annotated.png")),
-    *(f"state/{one}.json" for one in ("before", "expected", "after", "diff")),
+    *(BEFORE, EXPECTED, AFTER, DIFFERENCE),
 )
 _NUMBER = r"[0-9]{3,}"
 _LEFT = re.compile(
     "|".join(
         (
             *map(re.escape, _NAMED),
-            rf"api/{_NUMBER}\.json",
+            rf"{CALLS}/{_NUMBER}\.json",
             rf"{SCREENS}/{_NUMBER}(?:\.json|-raw\.png|-annotated\.png)",
-            r"features/[^/]+\.feature",
+            rf"{FEATURES}/[^/]+\.feature",
         )
     )
 )

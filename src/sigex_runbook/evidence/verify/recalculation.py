@@ -6,93 +6,89 @@ or states that were exchanged, do not fit.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from sigex_runbook.core.access import AccessSettings, differences
+from sigex_runbook.core.access import differences, same_settings
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.plan import Plan, make_plan
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import (
-    Answer,
     Channel,
-    Check,
-    CheckResult,
     Failure,
     Probe,
     VerdictKind,
+    expected_answer,
     judge_probes,
+    judge_settings,
     reach_verdict,
 )
 from sigex_runbook.evidence.pack.canonical import canonical_json, plain
-from sigex_runbook.evidence.pack.records import RecordedOrder, check_of, probe_of, step_record
+from sigex_runbook.evidence.pack.layout import (
+    AFTER,
+    BEFORE,
+    DIFFERENCE,
+    EXPECTED,
+    ORDER,
+    RUN,
+    VERIFICATION,
+)
+from sigex_runbook.evidence.pack.read import Record
 
 
-def disagreements(read: Callable[[str], Any | None]) -> Iterator[tuple[str, str]]:
-    """Everything in which the record contradicts itself, as (file, what).
-
-    `read` gives the value of a file under evidence/ by its name, or None when it is not there.
-    """
+def disagreements(record: Record) -> Iterator[tuple[str, str]]:
+    """Everything in which the record contradicts itself, as (file, what)."""
     try:
-        yield from _disagreements(read)
+        yield from _disagreements(record)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        yield "run.json", f"запись устроена не так, как у этой версии ({type(error).__name__})"
+        yield RUN, f"запись устроена не так, как у этой версии ({type(error).__name__})"
 
 
-def _disagreements(read: Callable[[str], Any | None]) -> Iterator[tuple[str, str]]:
-    run = read("run.json")
-    if run is None:
-        yield "run.json", "без него вердикт ни на чём не стоит"
+def _disagreements(record: Record) -> Iterator[tuple[str, str]]:
+    if record.values.get(RUN) is None:
+        yield RUN, "без него вердикт ни на чём не стоит"
         return
-    verification = read("verification.json") or {"checks": [], "probes": []}
-    checks = [check_of(raw) for raw in verification["checks"]]
-    probes = [probe_of(raw) for raw in verification["probes"]]
+    checks, probes = record.checks, record.probes
     plan = None
-    if read("state/before.json") is not None:
-        plan, why = _plan(read)
+    if record.values.get(BEFORE) is not None:
+        plan, why = _plan(record)
         if plan is None:
-            yield "state/before.json", f"из него и order.json план не выводится ({why})"
+            yield BEFORE, f"из него и order.json план не выводится ({why})"
         else:
-            yield from _states(plan, checks, read)
+            yield from _states(plan, record)
             yield from _probes(plan, probes)
     api = [check for check in checks if check.channel is Channel.API]
-    if api and (plan is None or read("state/after.json") is None):
-        yield "verification.json", "настройки названы проверенными, а состояний в пакете нет"
+    if api and (plan is None or record.values.get(AFTER) is None):
+        yield VERIFICATION, "настройки названы проверенными, а состояний в пакете нет"
     mtls = [check for check in checks if check.channel is Channel.MTLS]
     if mtls and mtls != [judge_probes(probes)]:
-        yield "verification.json", "вывод по mTLS не следует из проб"
-    yield from _verdict(run, checks, read)
+        yield VERIFICATION, "вывод по mTLS не следует из проб"
+    yield from _verdict(record)
 
 
-def _plan(read: Callable[[str], Any | None]) -> tuple[Plan | None, str]:
-    before, order = read("state/before.json"), read("order.json")
-    if before is None or order is None:
+def _plan(record: Record) -> tuple[Plan | None, str]:
+    before = record.settings("before")
+    if before is None or record.values.get(ORDER) is None:
         return None, "нет order.json"
     try:
-        return make_plan(AccessSettings(before), RecordedOrder.read(order)), ""
+        return make_plan(before, record.order), ""
     except RunFailed as error:
         return None, str(error).split(".")[0]
 
 
-def _states(
-    plan: Plan, checks: list[Check], read: Callable[[str], Any | None]
-) -> Iterator[tuple[str, str]]:
-    expected = read("state/expected.json")
-    if expected is None or canonical_json(expected) != canonical_json(plan.expected.body):
-        yield "state/expected.json", "из before и заказа следует другое"
-    raw = read("state/after.json")
-    if raw is None:
+def _states(plan: Plan, record: Record) -> Iterator[tuple[str, str]]:
+    expected, after = record.settings("expected"), record.settings("after")
+    if expected is None or not same_settings(expected, plan.expected):
+        yield EXPECTED, "из before и заказа следует другое"
+    if after is None:
         return
-    after = AccessSettings(raw)
     moved = plain([asdict(d) for d in differences(plan.before, after)])
-    if _unordered(read("state/diff.json")) != _unordered(moved):
-        yield "state/diff.json", "разница между before и after другая"
-    said = [check.result for check in checks if check.channel is Channel.API]
-    found = CheckResult.DISAGREES if differences(plan.expected, after) else CheckResult.AGREES
-    if said and said != [found]:
-        yield "state/after.json", "сравнение after с expected даёт не то, что записано"
+    if _unordered(record.values.get(DIFFERENCE)) != _unordered(moved):
+        yield DIFFERENCE, "разница между before и after другая"
+    said = [check.result for check in record.checks if check.channel is Channel.API]
+    if said and said != [judge_settings(plan.expected, after).result]:
+        yield AFTER, "сравнение after с expected даёт не то, что записано"
 
 
 def _unordered(value: Any) -> bytes:
@@ -105,36 +101,28 @@ def _unordered(value: Any) -> bytes:
     return canonical_json(value)
 
 
-def _probes(plan: Plan, probes: list[Probe]) -> Iterator[tuple[str, str]]:
+def _probes(plan: Plan, probes: Iterable[Probe]) -> Iterator[tuple[str, str]]:
     for probe in probes:
         settings = plan.before if probe.moment == "before" else plan.expected
         index = plan.control_index if probe.control else plan.index
-        granted = (
-            index is not None
-            and settings.granted(probe.block, index)
-            and not settings.disabled(index)
-        )
-        if probe.expected is not (Answer.SERVED if granted else Answer.REFUSED):
+        if probe.expected is not expected_answer(settings, probe.block, index):
             yield (
-                "verification.json",
+                VERIFICATION,
                 f"проба {probe.block} ({probe.moment}): ожидание не следует из настроек",
             )
 
 
-def _verdict(
-    run: Mapping[str, Any], checks: list[Check], read: Callable[[str], Any | None]
-) -> Iterator[tuple[str, str]]:
-    text = read("steps.ndjson")
-    steps = [step_record(json.loads(line)) for line in (text or "").splitlines()]
+def _verdict(record: Record) -> Iterator[tuple[str, str]]:
+    run, steps = record.run, record.steps
     failure = Failure(**run["failure"]) if run["failure"] else None
-    reached = reach_verdict(sorted(steps, key=lambda s: s.step.position), checks, failure)
+    reached = reach_verdict(steps, record.checks, failure)
     if canonical_json(reached) != canonical_json(run["verdict"]):
-        yield "run.json", f"из шагов и проверок следует {reached.kind}, а записано другое"
+        yield RUN, f"из шагов и проверок следует {reached.kind}, а записано другое"
     counted = {o: sum(1 for s in steps if s.outcome is o) for o in Outcome}
     if canonical_json(counted) != canonical_json(run["steps"]):
-        yield "run.json", "шагов в steps.ndjson другое число"
-    complete = all(
-        read(f"state/{name}.json") is not None for name in ("before", "expected", "after", "diff")
-    )
-    if run["verdict"]["kind"] == VerdictKind.PASSED and not complete:
-        yield "run.json", "PASSED без состояний до и после"
+        yield RUN, "шагов в steps.ndjson другое число"
+    states = (BEFORE, EXPECTED, AFTER, DIFFERENCE)
+    if run["verdict"]["kind"] == VerdictKind.PASSED and any(
+        record.values.get(name) is None for name in states
+    ):
+        yield RUN, "PASSED без состояний до и после"

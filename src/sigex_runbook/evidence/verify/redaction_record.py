@@ -11,9 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.attest.findings import Code, Finding
-from sigex_runbook.evidence.pack.layout import EVIDENCE, REDACTION, STEPS, VERIFICATION
+from sigex_runbook.evidence.pack.layout import (
+    CALLS,
+    EVIDENCE,
+    REDACTION,
+    RUN,
+    SCREENS,
+    STATES,
+    STEPS,
+    VERIFICATION,
+)
+from sigex_runbook.evidence.pack.read import Record
 from sigex_runbook.evidence.privacy.leak import UNTOUCHED, DecodingScanner, LeakScanner
 from sigex_runbook.evidence.privacy.leak.rules import RULES as SCAN_RULES
 from sigex_runbook.evidence.privacy.redaction import REMOVED
@@ -22,11 +31,10 @@ from sigex_runbook.evidence.privacy.redaction import RULES as TEXT_RULES
 REDACTION_FORMAT = "sigex-redaction/1"
 
 _PLACE = f"{EVIDENCE}/{REDACTION}"
-_SCREENS = "screens/"
-_COUNTED = ("api/", "state/")
+_COUNTED = (f"{CALLS}/", f"{STATES}/")
 """Where files lie that are written once, from what the service answered."""
 
-_REWRITTEN = frozenset({"run.json", STEPS, VERIFICATION})
+_REWRITTEN = frozenset({RUN, STEPS, VERIFICATION})
 """Files that are written again, or told of with what was removed on the way to them."""
 
 _ALIAS = re.compile("ИИН-[0-9a-f]{10}".encode())
@@ -68,14 +76,13 @@ def masks_of(records: Mapping[str, Any]) -> dict[str, int]:
     return {
         record["raw"]["path"]: len(record["facts"]["masks"])
         for name, record in records.items()
-        if name.startswith(_SCREENS) and name.endswith(".json") and isinstance(record, dict)
+        if name.startswith(f"{SCREENS}/") and name.endswith(".json") and isinstance(record, dict)
     }
 
 
-def redaction_faults(values: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[Finding]:
-    """What is wrong with redaction.json, given the values of a pack's JSON files and the bytes of
-    all files, both by their names under evidence/. Raises KeyError or TypeError when it is built
-    otherwise."""
+def redaction_faults(pack: Record) -> Iterator[Finding]:
+    """What is wrong with redaction.json. Raises KeyError or TypeError for another shape."""
+    values, files = pack.values, pack.files
     record = values.get(REDACTION)
     if record is None:
         yield Finding(Code.MISSING, _PLACE, "нет записи о том, что убрано и что просмотрено")
@@ -97,8 +104,7 @@ def redaction_faults(values: Mapping[str, Any], files: Mapping[str, bytes]) -> I
     unknown |= {*record["rules"]["looked_for"]} - {*SCAN_RULES}
     for rule in sorted(unknown):
         yield Finding(Code.TYPE, _PLACE, f"правила {rule} эта версия не знает")
-    run = values.get("run.json")
-    success = run is not None and run["verdict"]["kind"] != VerdictKind.FAILED
+    success = values.get(RUN) is not None and pack.claims_success
     for what in _miscounted(record, files, success=success):
         yield Finding(Code.STATE, _PLACE, what)
 

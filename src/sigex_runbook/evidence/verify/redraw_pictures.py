@@ -20,7 +20,7 @@ from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Box, CaptureFacts, FailureFacts
 from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.attest.findings import Code, Fault, Finding
-from sigex_runbook.evidence.pack.layout import EVIDENCE, FAILURE, FAILURE_FORMAT, SCREENS
+from sigex_runbook.evidence.pack.layout import EVIDENCE, FAILURE, FAILURE_FORMAT, RUN, SCREENS
 from sigex_runbook.evidence.pack.records import capture_facts, failure_facts
 from sigex_runbook.evidence.pictures.annotation import annotate, mask
 from sigex_runbook.evidence.pictures.failure import annotate_failure
@@ -63,7 +63,7 @@ def redraw_all(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> tuple[
 def _broken_off(values: Mapping[str, Any], sealed: Mapping[str, bytes]) -> set[str]:
     """The pictures that a run may leave which was stopped while it stored them: those of the next
     number. The raw one is written first, the description last."""
-    run = values.get("run.json")
+    run = values.get(RUN)
     if run is None or run["verdict"]["kind"] != VerdictKind.FAILED:
         return set()
     described = [int(found[1]) for name in values if (found := _DESCRIPTION.fullmatch(name))]

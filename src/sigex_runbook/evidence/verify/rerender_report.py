@@ -12,7 +12,7 @@ from typing import Any
 
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Finding, Note, Telling
 from sigex_runbook.evidence.attest.statement import PackStatement
-from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
+from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_HTML, REPORT_ORIGIN, REPORT_PDF, RUN
 from sigex_runbook.evidence.report import Dossier, render_report
 from sigex_runbook.evidence.report.origin import Origin, program_digest
 from sigex_runbook.evidence.report.words import words
@@ -87,7 +87,7 @@ def _printed(
 
 def _program(values: Mapping[str, Any]) -> str:
     """The program's version as run.json says it."""
-    program = values["run.json"]["program"]
+    program = values[RUN]["program"]
     return " ".join(str(one) for one in (program["version"], program["revision"]) if one)
 
 

@@ -14,11 +14,14 @@ from sigex_runbook.evidence.pack.layout import (
     CAPTURE_FORMAT,
     EVIDENCE,
     FAILURE_FORMAT,
-    PARTIAL,
+    ORDER,
     REPORT_ORIGIN,
     REPORT_ORIGIN_FORMAT,
+    RUN,
     SCREENS,
 )
+from sigex_runbook.evidence.pack.place import PackPlace
+from sigex_runbook.evidence.pack.read import clock_offset
 
 RUN_FORMAT = "sigex-run/1"
 ORDER_FORMAT = "sigex-access-order/1"
@@ -38,17 +41,12 @@ def asked_for(
 
 def in_its_place(pack: Path, statement: PackStatement, *, beside_ledger: bool) -> Telling[None]:
     """Whether the folders are named as the statement says, where a campaign keeps its packs."""
-    place = pack.absolute()
-    home = place.parent
-    partial = f"{statement.run_id}{PARTIAL}"  # while it is being sealed
-    if (beside_ledger or _looks_like_bin(home.name)) and (
-        home.name != statement.organisation_bin or place.name not in (statement.run_id, partial)
-    ):
-        yield _foreign(
-            f"папка названа {home.name}/{place.name}, а заверен запуск "
-            f"{statement.organisation_bin}/{statement.run_id}"
-        )
-    if beside_ledger and home.parent.name != statement.campaign:
+    place = PackPlace.of(pack)
+    named = f"{place.organisation_bin}/{place.run_id}"
+    sealed = f"{statement.organisation_bin}/{statement.run_id}"
+    if (beside_ledger or _looks_like_bin(place.organisation_bin)) and named != sealed:
+        yield _foreign(f"папка названа {named}, а заверен запуск {sealed}")
+    if beside_ledger and place.campaign.name != statement.campaign:
         yield Note(f"Кампания в заверении называется «{statement.campaign}».")
 
 
@@ -60,10 +58,10 @@ def own_files(
     `values` holds the JSON of the evidence by its name under evidence/, `sealed` the bytes of the
     files that are as sealed by their whole name.
     """
-    run = values.get("run.json")
+    run = values.get(RUN)
     if isinstance(run, dict):
         yield from _run(statement, run)
-    order = values.get("order.json")
+    order = values.get(ORDER)
     if isinstance(order, dict):
         yield from _order(statement, order)
     origin = values.get(REPORT_ORIGIN)
@@ -88,8 +86,8 @@ def _run(statement: PackStatement, run: dict[str, Any]) -> Iterator[Finding]:
     verdict = run.get("verdict")
     if not isinstance(verdict, dict) or verdict.get("kind") != statement.verdict:
         yield Finding(Code.STATE, name, "вердикт не тот, что в заверении")
-    offset = ((run.get("session") or {}).get("clock") or {}).get("offset_from_server_seconds")
-    if isinstance(offset, int | float) and abs(offset) > TOLERANCE.total_seconds():
+    offset = clock_offset(run)
+    if offset is not None and abs(offset) > TOLERANCE.total_seconds():
         what = f"часы запуска расходились с часами сервиса на {offset:.0f} с"
         yield Finding(Code.TIME_SKEW, name, what)
 

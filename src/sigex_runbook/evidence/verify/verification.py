@@ -32,6 +32,7 @@ from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
 from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import EVIDENCE
+from sigex_runbook.evidence.pack.place import PackPlace
 from sigex_runbook.evidence.privacy.leak import DecodingScanner, LeakScanner
 
 from .files import Redrawn, contents
@@ -91,16 +92,11 @@ def verify_pack(pack: Path, question: Question) -> Verification:
     Raises UsageError when there is no pack to read there.
     """
     try:
-        return examine(pack, question, read_ledger(campaign_of(pack)))
+        return examine(pack, question, read_ledger(PackPlace.of(pack).campaign))
     except OSError as error:
         raise UsageError(
             f"Папка {pack} не читается ({why(error)}). Проверьте путь и права на чтение."
         ) from error
-
-
-def campaign_of(pack: Path) -> Path:
-    """The campaign's folder of a pack in its place."""
-    return pack.absolute().parent.parent
 
 
 def examine(pack: Path, question: Question, ledger: Ledger | None) -> Verification:

@@ -57,7 +57,7 @@ def notebook_of(evidence: Path, run: str = RUN, organisation: str = A, kind: str
 
 def with_documents(draft: PackDraft) -> None:
     """A notebook, a PDF, and a person's number that was taken out of a call."""
-    notebook = notebook_of(draft.evidence, draft.run_id, draft.organisation_bin.text)
+    notebook = notebook_of(draft.evidence, draft.run_id, draft.home.organisation_bin)
     draft.write_bytes(NOTEBOOK, json.dumps(notebook).encode())
     draft.write_bytes(PDF, certify(empty_pdf(), SIGNER))
     draft.count_removed("api/002.json", {"iin": 1})

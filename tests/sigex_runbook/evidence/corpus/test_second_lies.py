@@ -292,12 +292,6 @@ LIES = [
         "другие настройки",
     ),
     Lie(
-        "a system shown another modification",
-        field_of(14, modifiedAt=1),
-        "api/014.json",
-        "другие настройки",
-    ),
-    Lie(
         "an empty listing told served",
         call(12, fields={"documentsTotal": 0}),
         "verification.json",

@@ -11,6 +11,7 @@ from sigex_runbook.core.errors import RunFailed, UsageError
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.pack.captures import store_capture, store_failure, stored_captures
 from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.pack.place import PackPlace
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from tests.sigex_runbook.evidence.material import (
     KEY,
@@ -79,7 +80,8 @@ def test_a_pack_moves_in_one_piece(draft: PackDraft) -> None:
 
 
 def test_a_draft_knows_whose_it_is(draft: PackDraft) -> None:
-    assert (draft.campaign, draft.organisation_bin) == ("2026-весна", ORGANISATION)
+    home = PackPlace(draft.folder.parents[1], ORGANISATION.text, RUN)
+    assert (draft.home, home.campaign.name) == (home, "2026-весна")
 
 
 def test_another_process_takes_its_turn(draft: PackDraft) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .record import API, EMPLOYEE, HTTP_OK, SESSION_PATH, SETTINGS_PATH, Fault, Record, gaps
+from sigex_runbook.evidence.pack.layout import AFTER, BEFORE, CALLS
+from sigex_runbook.evidence.pack.read import EMPLOYEE, HTTP_OK, Record
+
+from .faults import SESSION_PATH, SETTINGS_PATH, Fault, gaps
 
 
 def numbered(record: Record) -> Iterator[Fault]:
     """No number is left out."""
-    yield from gaps(API, [call.name for call in record.calls])
+    yield from gaps(CALLS, [call.name for call in record.calls])
 
 
 def only_read(record: Record) -> Iterator[Fault]:
@@ -37,14 +40,14 @@ def read_back(record: Record) -> Iterator[Fault]:
         and not call.refused
     ]
     if not readings:
-        yield "state/after.json", "ни одного чтения настроек в api/ нет"
+        yield AFTER, "ни одного чтения настроек в api/ нет"
         return
     for state, settings, reading in (
-        ("before", before, readings[0]),
-        ("after", after, readings[-1]),
+        (BEFORE, before, readings[0]),
+        (AFTER, after, readings[-1]),
     ):
-        if not reading.shows(settings):
-            yield f"state/{state}.json", "сервис отвечал другое: см. api/"
+        if not reading.gave(settings):
+            yield state, "сервис отвечал другое: см. api/"
     changed = False
     for reading in readings[1:-1]:
         changed = changed or not reading.shows(before)

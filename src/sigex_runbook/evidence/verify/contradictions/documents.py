@@ -13,10 +13,12 @@ from sigex_runbook.evidence.pack.layout import (
     REPORT_HTML,
     REPORT_ORIGIN,
     REPORT_PDF,
+    RUN,
     WITH_THE_REPORT,
 )
+from sigex_runbook.evidence.pack.read import Record
 
-from .record import Fault, Record
+from .faults import Fault
 
 
 def reported(record: Record) -> Iterator[Fault]:
@@ -31,7 +33,7 @@ def as_told(record: Record) -> Iterator[Fault]:
     origin = record.values.get(REPORT_ORIGIN)
     if origin is not None:
         yield from _either(record.files, REPORT_PDF, REPORT_ORIGIN, origin["without_pdf"])
-    yield from _either(record.files, NOTEBOOK, "run.json", record.run["without_notebook"])
+    yield from _either(record.files, NOTEBOOK, RUN, record.run["without_notebook"])
 
 
 def _either(files: Mapping[str, bytes], name: str, where: str, why: str | None) -> Iterator[Fault]:

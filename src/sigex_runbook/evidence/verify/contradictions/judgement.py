@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sigex_runbook.evidence.attest.findings import Code, Finding
-from sigex_runbook.evidence.pack.layout import EVIDENCE
+from sigex_runbook.evidence.pack.layout import EVIDENCE, ORDER, RUN
+from sigex_runbook.evidence.pack.read import Record
 
 from . import calls, documents, notebook, outcome, parties, pictures, probes, steps, times
-from .record import Fault, Record, Values
+from .faults import Fault
 
 Rule = Callable[[Record], Iterator[Fault]]
 Rules = Mapping[Code, tuple[Rule, ...]]
@@ -52,18 +53,14 @@ OF_A_SUCCESS: tuple[Rule, ...] = (
 )
 
 
-def contradictions(
-    values: Values, files: Mapping[str, bytes], sealed_at: datetime
-) -> Iterator[Finding]:
-    """Every contradiction.
+def contradictions(record: Record, sealed_at: datetime) -> Iterator[Finding]:
+    """Every contradiction between the files of a pack that was sealed at that moment.
 
-    `values` are the JSON files of a pack by their names under evidence/, steps.ndjson as text;
-    `files` all its files by their names in the pack; `sealed_at` is its statement's. Raises
-    KeyError, TypeError, ValueError or AttributeError for records that are built otherwise.
+    Raises KeyError, TypeError, ValueError or AttributeError for records that are built otherwise.
     """
-    if values.get("run.json") is None or values.get("order.json") is None:
+    if record.values.get(RUN) is None or record.values.get(ORDER) is None:
         return  # said already
-    record = Record.read(values, files)
+    _ = record.steps, record.captures, record.calls  # built otherwise, they contradict nothing
     for code, rules in ALWAYS.items():
         yield from _held(rules, record, code)
     if record.claims_success:

@@ -11,8 +11,9 @@ from typing import Any
 from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import NOTEBOOK, NOTEBOOK_OWNER
+from sigex_runbook.evidence.pack.read import Record
 
-from .record import Fault, Record
+from .faults import Fault
 
 _PNG = "image/png"
 _VERDICT = re.compile(rf"\(({'|'.join(VerdictKind)})\)")

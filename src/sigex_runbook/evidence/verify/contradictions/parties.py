@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from .record import CONTROL, EMPLOYEE, SYSTEM, Fault, Record
+from sigex_runbook.evidence.pack.layout import RUN
+from sigex_runbook.evidence.pack.read import CONTROL, EMPLOYEE, SYSTEM, Record
+
+from .faults import Fault
 
 SIGN_IN = 1
 """The section during which nobody has signed in yet."""
@@ -13,8 +16,8 @@ SIGN_IN = 1
 
 def ordered(record: Record) -> Iterator[Fault]:
     """The run is about the information system that was ordered."""
-    if record.run["information_system"] != record.order["information_system"]:
-        yield "run.json", "информационная система не та, что в заказе"
+    if record.run["information_system"] != record.raw_order["information_system"]:
+        yield RUN, "информационная система не та, что в заказе"
 
 
 def identified(record: Record) -> Iterator[Fault]:
@@ -22,7 +25,7 @@ def identified(record: Record) -> Iterator[Fault]:
     identity = record.run["session"].get("identity")
     organisation = record.run["organisation_bin"]
     if identity is None or f"(БИН {organisation})" not in identity:
-        yield "run.json", "вошедший не назван или назван от другой организации"
+        yield RUN, "вошедший не назван или назван от другой организации"
     for capture in record.captures:
         seen = capture.facts["identity"]
         if seen != identity and (seen is not None or capture.facts["section"] > SIGN_IN):

@@ -6,9 +6,10 @@ import struct
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from sigex_runbook.evidence.pack.layout import FAILURE, SCREENS
+from sigex_runbook.evidence.pack.layout import FAILURE, RUN, SCREENS
+from sigex_runbook.evidence.pack.read import Record
 
-from .record import Fault, Record, callouts, gaps
+from .faults import Fault, callouts, failed_step, gaps
 
 ACCESS_CONTROL = 3
 """The section whose link opens the page of the access blocks."""
@@ -87,9 +88,9 @@ def _size(png: bytes) -> tuple[int, int] | None:
 
 def of_failure(record: Record) -> Iterator[Fault]:
     """The picture of a failure tells of the step that failed, in that service."""
-    if record.failure is None:
+    if (failure := failed_step(record)) is None:
         return
-    one, facts = record.failure
+    one, facts = failure
     told = (one.step.section, one.step.callout, one.message, record.run["target"])
     identity = record.run["session"].get("identity")
     if (
@@ -106,7 +107,7 @@ def complete(record: Record) -> Iterator[Fault]:
     lacking = sorted(set(callouts()) - shown)
     if lacking:
         numbers = ", ".join(f"({number})" for number in lacking)
-        yield "run.json", f"сбоя не записано, а выносок {numbers} на снимках нет"
+        yield RUN, f"сбоя не записано, а выносок {numbers} на снимках нет"
     for name in record.files:
         if name.startswith(FAILURE):
             yield name, "снимок сбоя, а сбоя не записано"

@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.verdict import Answer, Probe
 from sigex_runbook.evidence.pack.layout import VERIFICATION
-from sigex_runbook.evidence.pack.records import probe_of
+from sigex_runbook.evidence.pack.read import CONTROL, HTTP_OK, SYSTEM, Call, Record
 
-from .record import CONTROL, HTTP_OK, SETTINGS_PATH, SYSTEM, Call, Fault, Record
+from .faults import SETTINGS_PATH, Fault
 
 _ACTORS = ((False, SYSTEM, "information_system"), (True, CONTROL, "control_system"))
 
 
 def recorded(record: Record) -> Iterator[Fault]:
     """The probes are those of the ordered systems, and say what the recorded calls say."""
-    probes = _probes(record)
     for control, actor, ordered in _ACTORS:
-        mine = [probe for probe in probes if probe.control is control]
-        name = (record.order[ordered] or {}).get("description")
+        mine = [probe for probe in record.probes if probe.control is control]
+        name = (record.raw_order[ordered] or {}).get("description")
         if any(probe.system != name for probe in mine):
             yield VERIFICATION, "проба не той информационной системы, что в заказе"
         made = [call for call in record.calls if call.actor == actor]
@@ -41,7 +40,7 @@ def recorded(record: Record) -> Iterator[Fault]:
 def asked(record: Record) -> Iterator[Fault]:
     """The information systems asked for what tries a grant: the ordered document, and the
     organisation's list."""
-    document = record.order["probe_document"]
+    document = record.raw_order["probe_document"]
     paths = {
         AccessBlock.DOCUMENTS_ACCESS: ("GET", f"/api/{document}"),
         AccessBlock.DOCUMENTS_LIST: ("GET", "/api"),
@@ -58,11 +57,6 @@ def asked(record: Record) -> Iterator[Fault]:
             yield call.name, "список спрошен не об организации"
         if call.fields.get("documentId", document) != document:
             yield call.name, "сервис ответил о другом документе"
-
-
-def _probes(record: Record) -> list[Probe]:
-    told = (record.values.get(VERIFICATION) or {"probes": []})["probes"]
-    return [probe_of(raw) for raw in told]
 
 
 def _tried(call: Call) -> AccessBlock:

@@ -15,13 +15,11 @@ from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.plan import make_plan
 from sigex_runbook.core.record import Outcome, PlannedStep
 from sigex_runbook.evidence.pack.junit import junit_xml
-from sigex_runbook.evidence.pack.layout import STEPS
-from sigex_runbook.evidence.pack.records import RecordedOrder
+from sigex_runbook.evidence.pack.layout import FEATURES, JUNIT, STEPS
+from sigex_runbook.evidence.pack.read import Record
 
-from .record import Fault, Record, callouts
+from .faults import Fault, callouts
 
-_JUNIT = "junit.xml"
-_FEATURES = "features/"
 _GUIDE = "@guide"
 _VARIANTS = ("@revoking", "@unchanged")
 """Tags of what is performed in place of the guide's scenario; only that names its callouts."""
@@ -29,16 +27,16 @@ _VARIANTS = ("@revoking", "@unchanged")
 
 def reported(record: Record) -> Iterator[Fault]:
     """junit.xml, where there is one, tells of the same steps, outcomes, durations and words."""
-    data = record.files.get(_JUNIT)
+    data = record.files.get(JUNIT)
     if data is None:
         return
     try:
         told = _xml(data)
     except (ET.ParseError, ValueError):
-        yield _JUNIT, "это не отчёт JUnit о шагах"
+        yield JUNIT, "это не отчёт JUnit о шагах"
         return
     if _tree(told) != _tree(ET.fromstring(junit_xml(record.steps))):  # noqa: S314 - our own
-        yield _JUNIT, "шаги, их исходы, слова или длительности не те, что в steps.ndjson"
+        yield JUNIT, "шаги, их исходы, слова или длительности не те, что в steps.ndjson"
 
 
 def ended(record: Record) -> Iterator[Fault]:
@@ -55,8 +53,8 @@ def ended(record: Record) -> Iterator[Fault]:
 
 def reported_at_all(record: Record) -> Iterator[Fault]:
     """There is a junit.xml."""
-    if _JUNIT not in record.files:
-        yield _JUNIT, "отчёта JUnit нет"
+    if JUNIT not in record.files:
+        yield JUNIT, "отчёта JUnit нет"
 
 
 def passed(record: Record) -> Iterator[Fault]:
@@ -88,7 +86,7 @@ def worded(record: Record) -> Iterator[Fault]:
     written = {
         scenario
         for name, data in record.files.items()
-        if name.startswith(_FEATURES)
+        if name.startswith(f"{FEATURES}/")
         for scenario in _scenarios(data)
     }
     walked: dict[tuple[int, str], list[PlannedStep]] = {}
@@ -138,7 +136,7 @@ def ordered(record: Record) -> Iterator[Fault]:
     if before is None:
         return
     try:
-        acts = make_plan(before, RecordedOrder.read(record.order)).acts
+        acts = make_plan(before, record.order).acts
     except RunFailed:
         return  # said already: no plan follows from these
     for step in (one.step for one in record.steps):

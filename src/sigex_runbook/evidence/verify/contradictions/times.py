@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from sigex_runbook.core.record import StepRecord
 from sigex_runbook.core.verdict import Saved
-from sigex_runbook.evidence.pack.layout import FAILURE, STEPS
+from sigex_runbook.evidence.pack.layout import AFTER, FAILURE, RUN, STEPS
+from sigex_runbook.evidence.pack.read import EMPLOYEE, Call, Capture, Record
 
-from .record import EMPLOYEE, Call, Capture, Fault, Record, callouts
+from .faults import Fault, callouts, failed_step
 
 SLACK = timedelta(seconds=2)
 """Times are written to the second in some files and to the millisecond in others."""
@@ -34,7 +35,7 @@ def disorder(record: Record, sealed_at: datetime) -> Iterator[Fault]:
     """Times that do not follow each other as the things did."""
     finished = record.finished_at
     if finished > sealed_at + SLACK:
-        yield "run.json", "запуск окончен позже, чем заверен"
+        yield RUN, "запуск окончен позже, чем заверен"
     spans = {
         one.step.position: _span(one, one.started_at) for one in record.steps if one.started_at
     }
@@ -43,7 +44,7 @@ def disorder(record: Record, sealed_at: datetime) -> Iterator[Fault]:
         [(capture.name, capture.taken_at) for capture in record.captures],
         [(call.name, call.sent_at) for call in record.calls],
     ):
-        for (_, earlier), (name, later) in pairwise([*row, ("run.json", finished)]):
+        for (_, earlier), (name, later) in pairwise([*row, (RUN, finished)]):
             if earlier > later + SLACK:
                 yield name, "времена идут не по порядку"
                 break
@@ -51,8 +52,8 @@ def disorder(record: Record, sealed_at: datetime) -> Iterator[Fault]:
         yield from _taken(capture, _during(capture, record, spans))
     for call in record.calls:
         yield from _answered(call)
-    if record.failure is not None:
-        one, facts = record.failure
+    if (failure := failed_step(record)) is not None:
+        one, facts = failure
         start, end = _span(one, one.started_at or facts["taken_at_utc"])
         taken = datetime.fromisoformat(facts["taken_at_utc"])
         if not start - SLACK <= taken <= end + SLACK:
@@ -74,7 +75,7 @@ def clocked(record: Record) -> Iterator[Fault]:
     clock = record.run["session"]["clock"]
     local = datetime.fromisoformat(clock["local"])
     if abs(local - record.finished_at) > APART:
-        yield "run.json", "часы прочтены не в конце запуска"
+        yield RUN, "часы прочтены не в конце запуска"
     for capture in record.captures:
         there = datetime.fromisoformat(capture.facts["taken_at_local"])
         if abs(_zone(there) - _zone(local)) > SUMMER_TIME:
@@ -86,7 +87,7 @@ def clocked(record: Record) -> Iterator[Fault]:
         if (told := _date(call.date)) is not None
     ]
     if offset is not None and seen and min(abs(offset - one) for one in seen) > NEAR_SECONDS:
-        yield "run.json", "расхождение часов не то, что видно по ответам сервиса"
+        yield RUN, "расхождение часов не то, что видно по ответам сервиса"
 
 
 def saved(record: Record) -> Iterator[Fault]:
@@ -112,7 +113,7 @@ def saved(record: Record) -> Iterator[Fault]:
     if record.run["saved"] == Saved.YES and modified is not None:
         late = modified > _milliseconds(record.finished_at + APART)
         if late or any(modified < _milliseconds(moment - APART) for moment in pressed):
-            yield "state/after.json", "сервис изменил настройки не тогда, когда нажата кнопка (13)"
+            yield AFTER, "сервис изменил настройки не тогда, когда нажата кнопка (13)"
 
 
 OF_A_SUCCESS = (lasted, clocked, saved)
