@@ -15,6 +15,7 @@ from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.result import Result
 from sigex_runbook.run.runbook import Runbook
+from sigex_runbook.run.sign_in import sign_in_of
 from tests.commands import sealed_well
 from tests.service import Service
 
@@ -30,24 +31,21 @@ def perform(
     folder: Path,
     *,
     sealer: Sealer | None = None,
-    before_section: Meddle | None = None,
+    before_section: Meddle = lambda _: None,
 ) -> Result:
     """A run's result, whose pack both verifiers find right and which gives its report again;
     `before_section` may meddle with the service on the way."""
     options = Options(service.target, deadline_seconds=90)
-    gathering = Gathering.begin(order, options, outputs=folder, campaign=CAMPAIGN)
+    gathering = Gathering.begin(
+        order, options, sign_in_of(order), outputs=folder, campaign=CAMPAIGN
+    )
     tell, redactor = gathering.confidences.tell, gathering.redactor
-    runbook = Runbook(order, options, gathering.draft, tell=tell, redactor=redactor)
+    runbook = Runbook(order, options, gathering.draft, tell=tell, redactor=redactor).open()
     try:
-        for number in range(1, 9):
-            if before_section is not None:
-                before_section(number)
-            runbook.section(number)
-            if number == 1:
-                runbook.plan()
-        if before_section is not None:
-            before_section(VERIFICATION)
-        runbook.verify()
+        before_section(1)
+        for place, _ in enumerate(runbook.walk()):
+            if 0 < place < VERIFICATION:  # after the plan, and after each section from the second
+                before_section(place + 1)
     except RunFailed:
         pass
     finally:

@@ -22,9 +22,10 @@ from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.order import Order, Wish, parse_order
 from sigex_runbook.core.verdict import Saved
-from sigex_runbook.run.employee import Bridge, Employee, open_employee
+from sigex_runbook.run.employee import Assignment, Bridge, Employee, open_employee
 from sigex_runbook.run.options import Target
 from sigex_runbook.run.sample import sample_order
+from sigex_runbook.run.sign_in import ByKey
 from sigex_runbook.signing import Pkcs12Signer, SigningCancelled
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.screenshot import Sighting
@@ -308,13 +309,8 @@ def employee(
     arrangement: EmulatedArrangement,  # its order; and it looked at «as before» before all else
 ) -> Iterator[Employee]:
     target = Target(emulator.address, emulator.mtls_address, emulator.directory / "ca.pem")
-    with open_employee(
-        browser,
-        arrangement.ordered,
-        target,
-        hand,
-        deadline=Deadline(SCENARIO_SECONDS),
-        observer=onlooker,
-        bridge=computer,
-    ) as opened:
+    signing = ByKey(hand, hand.user_id)
+    deadline = Deadline(SCENARIO_SECONDS)
+    assignment = Assignment(arrangement.ordered, target, signing, deadline, onlooker)
+    with open_employee(browser, assignment, bridge=computer) as opened:
         yield opened

@@ -65,7 +65,7 @@ def open_run(
                 redactor=Redactor(
                     asked.organisation.bin, key, met=lambda number: tell("iin", number)
                 ),
-            )
+            ).open()
         from .run.interactive import open_by_hand
 
         return open_by_hand(asked, options, outputs, opening.pop_all())

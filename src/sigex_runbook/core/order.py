@@ -120,11 +120,21 @@ class Pkcs12SignIn(_Strict):
     key_file: Path
     password: Secret
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it names: the key's, and the password's if it is in one."""
+        return (self.key_file, *(one for one in (self.password.file,) if one is not None))
+
 
 class PersonSignIn(_Strict):
     """A person signs in by hand in the visible window."""
 
     method: Literal["person"]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """None."""
+        return ()
 
 
 class Order(_Strict):

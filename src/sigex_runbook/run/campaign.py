@@ -14,7 +14,7 @@ from pathlib import Path
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunbookError, UsageError
 from sigex_runbook.core.exclusions import Exclusion, check_consistent, load_exclusions
-from sigex_runbook.core.order import Order, Pkcs12SignIn
+from sigex_runbook.core.order import Order
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
 from sigex_runbook.evidence.attest.statement import Member, State
 from sigex_runbook.evidence.index.index import write_index
@@ -28,6 +28,7 @@ from .options import Options
 from .result import Result, RunInterrupted
 from .run import run
 from .secrets.of_order import secrets_of
+from .sign_in import sign_in_of
 from .signals import Interrupted, Interruptions
 
 ALONE = "single"
@@ -217,16 +218,18 @@ def _folders(order: Order) -> set[Path]:
     """Where the files lie that the order names."""
     systems = [one for one in (order.information_system, order.control_system) if one is not None]
     files = [file for one in systems for file in (one.certificate, one.key)]
-    if isinstance(order.sign_in, Pkcs12SignIn):
-        files += [order.sign_in.key_file, order.sign_in.password.file]
+    files += order.sign_in.files
     return {file.parent for file in files if file is not None}
 
 
 def _check_private(
-    exclusions: Iterable[Exclusion], orders: Iterable[Order], sealer: Sealer
+    exclusions: Sequence[Exclusion], orders: Iterable[Order], sealer: Sealer
 ) -> None:
     """A reason is sealed and shown: it holds no number of a person and no secret of an order."""
-    scanners = [sealer.scanner, *(sealer.knowing(secrets_of(order)).scanner for order in orders)]
+    scanners = [sealer.scanner]
+    for order in orders if exclusions else ():
+        secrets = secrets_of(order).and_those_of(sign_in_of(order).secrets)
+        scanners.append(sealer.knowing(secrets).scanner)
     for one in exclusions:
         for scanner in scanners:
             for leak in scanner.scan(CAMPAIGN, one.reason.encode(), one.bin.text):

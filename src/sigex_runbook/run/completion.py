@@ -110,7 +110,8 @@ def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
 
 def _seal(gathering: Gathering, judged: _Judged, sealer: Sealer) -> Result:
     order, saved = gathering.order, judged.saved
-    known = secrets_of(order).and_those_of(gathering.confidences.canaries)
+    known = secrets_of(order).and_those_of(gathering.sign_in.secrets)
+    known = known.and_those_of(gathering.confidences.canaries)
     try:
         sealed = seal_pack(gathering.draft, sealer.knowing(known), verdict=judged.verdict.kind)
     except RunFailed as error:

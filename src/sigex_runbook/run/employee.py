@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 
 from playwright.sync_api import Browser, BrowserContext
@@ -25,9 +26,9 @@ from sigex_runbook.core.errors import (
     SignInFailed,
 )
 from sigex_runbook.core.guide import load_guide
-from sigex_runbook.core.order import Order, PersonSignIn
+from sigex_runbook.core.order import Order
 from sigex_runbook.core.plan import Plan, make_plan
-from sigex_runbook.signing import NCALayer, Signer
+from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.session import Visit, visit
 from sigex_runbook.site.site import Observer, Site
@@ -35,45 +36,45 @@ from sigex_runbook.site.site import Observer, Site
 from .options import Target
 from .secrets.channel import Tell
 from .secrets.traffic import overhear
+from .sign_in import SignIn
 
 Bridge = Callable[[BrowserContext], None]
 """Puts an NCALayer into a browser context, or leaves it without one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What an employee is to do, where, how they sign in, and who looks on.
+
+    `tell` learns the secrets of the visit, for the leak scan.
+    """
+
+    order: Order
+    target: Target
+    sign_in: SignIn
+    deadline: Deadline
+    observer: Observer
+    record: Recorder | None = None
+    tell: Tell | None = None
+
+
 class Employee:
     """Tasks that make a state hold (`ensure_…`, nothing when it does) and questions about it."""
 
-    def __init__(
-        self,
-        order: Order,
-        target: Target,
-        opened: Visit,
-        *,
-        deadline: Deadline,
-        observer: Observer,
-        record: Recorder | None = None,
-        visible: bool = False,
-        signs_as: str | None = None,
-        tell: Tell | None = None,
-    ) -> None:
-        """`signs_as` is the service's name of the person whose key signs, where it is known."""
-        self._tell = tell
-        self.order = order
-        self.target = target
-        self._deadline = deadline
+    def __init__(self, assignment: Assignment, opened: Visit) -> None:
+        self._assignment = assignment
+        self.order = assignment.order
+        self.target = assignment.target
         self._visit = opened
-        self._record = record
-        self._visible = visible
         self._api: Api | None = None
         self._signed_out = False
         self._ticked: set[AccessBlock] = set()
-        self._signs_as = signs_as
         self.site = Site(
             opened.page,
-            target.address,
-            keep=str(order.organisation.bin),
-            deadline=deadline,
-            observer=observer,
+            self.target.address,
+            keep=str(self.order.organisation.bin),
+            deadline=assignment.deadline,
+            observer=assignment.observer,
         )
 
     # -- state of the screen
@@ -84,18 +85,13 @@ class Employee:
 
     def sign(self) -> None:
         """Sign in on the sign-in page by the order's method."""
-        if not isinstance(self.order.sign_in, PersonSignIn):
-            self.site.sign()
-        elif self._visible:
-            self.site.await_person()
-        else:
-            self.site.sign(as_long_as_the_run=True)
+        self._assignment.sign_in.sign(self.site)
 
     def check_organisation(self) -> Identity:
         """Who is signed in. Raises SignInFailed unless it is the order's organisation."""
         identity = self.api.identity()
-        if self._tell is not None:
-            self._tell("iin", identity.user_id.removeprefix("IIN"))
+        if self._assignment.tell is not None:
+            self._assignment.tell("iin", identity.user_id.removeprefix("IIN"))
         ordered = str(self.order.organisation.bin)
         if identity.organisation_bin != ordered:
             found = (
@@ -107,7 +103,7 @@ class Employee:
                 f"Вход выполнен {found}, а заказ — для БИН {ordered}. Настройки не тронуты; "
                 "возьмите сертификат сотрудника этой организации или исправьте заказ."
             )
-        if self._signs_as is not None and identity.user_id != self._signs_as:
+        if self._assignment.sign_in.person not in {None, identity.user_id}:
             raise SignInFailed(
                 "Сервис открыл сеанс другого человека, а не владельца ключа из заказа. Настройки "
                 "не тронуты; повторите, а если это повторится, сообщите владельцу сервиса."
@@ -219,8 +215,8 @@ class Employee:
                 actor="employee",
                 context=tls_context(self.target.ca),
                 cookie=cookie,
-                record=self._record,
-                deadline=self._deadline,
+                record=self._assignment.record,
+                deadline=self._assignment.deadline,
             )
         return self._api
 
@@ -263,41 +259,20 @@ class Employee:
 
 @contextmanager
 def open_employee(
-    browser: Browser,
-    order: Order,
-    target: Target,
-    signer: Signer | None,
-    *,
-    deadline: Deadline,
-    observer: Observer,
-    record: Recorder | None = None,
-    visible: bool = False,
-    bridge: Bridge | None = None,
-    tell: Tell | None = None,
+    browser: Browser, assignment: Assignment, *, bridge: Bridge | None = None
 ) -> Iterator[Employee]:
-    """An employee in a fresh browser context; with a `signer`, NCALayer is answered inside it.
+    """An employee in a fresh browser context; with a signer, NCALayer is answered inside it.
 
     A `bridge` answers in its place, for trials of what goes wrong on an employee's computer.
-    `tell` learns the secrets of the visit, for the leak scan.
     """
     with visit(browser) as opened:
-        if tell is not None:
-            overhear(opened.context, tell)
+        if assignment.tell is not None:
+            overhear(opened.context, assignment.tell)
         if bridge is not None:
             bridge(opened.context)
-        elif signer is not None:
-            attach(opened.context, NCALayer(signer))
-        employee = Employee(
-            order,
-            target,
-            opened,
-            deadline=deadline,
-            observer=observer,
-            record=record,
-            visible=visible,
-            signs_as=getattr(signer, "user_id", None),
-            tell=tell,
-        )
+        elif assignment.sign_in.signer is not None:
+            attach(opened.context, NCALayer(assignment.sign_in.signer))
+        employee = Employee(assignment, opened)
         try:
             yield employee
         finally:

@@ -14,6 +14,7 @@ from sigex_runbook.evidence.privacy.redaction import Redactor
 
 from .options import Options
 from .secrets.channel import Confidences
+from .sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Gathering:
 
     order: Order
     options: Options
+    sign_in: SignIn
     draft: PackDraft
     redactor: Redactor
     confidences: Confidences
@@ -31,6 +33,7 @@ class Gathering:
         cls,
         order: Order,
         options: Options,
+        sign_in: SignIn,
         *,
         outputs: Path,
         campaign: str,
@@ -40,7 +43,7 @@ class Gathering:
         organisation, confidences = order.organisation.bin, Confidences()
         redactor = Redactor(organisation, alias_key, met=lambda n: confidences.tell("iin", n))
         draft = PackDraft.create(outputs.resolve(), campaign, organisation, _new_run_id(), redactor)
-        return cls(order, options, draft, redactor, confidences)
+        return cls(order, options, sign_in, draft, redactor, confidences)
 
 
 def _new_run_id() -> str:

@@ -35,9 +35,9 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
     end. Raises UsageError for what cannot be used.
     """
     sealer = make_sealer()
-    check_ready(order, options)
+    sign_in = check_ready(order, options)
     root = Path(outputs).resolve() if outputs else _beside_the_notebook()
-    gathering = Gathering.begin(order, options, outputs=root, campaign=CAMPAIGN)
+    gathering = Gathering.begin(order, options, sign_in, outputs=root, campaign=CAMPAIGN)
     draft = gathering.draft
 
     def at_end(failure: Failure | None) -> None:
@@ -55,7 +55,7 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
         tell=gathering.confidences.tell,
         at_end=at_end,
         redactor=gathering.redactor,
-    )
+    ).open()
 
 
 def _beside_the_notebook() -> Path:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from sigex_runbook.api.line import check_address, tls_context
 from sigex_runbook.core.errors import UsageError
-from sigex_runbook.core.order import Order, Pkcs12SignIn
-from sigex_runbook.signing.signer import Pkcs12Signer, Signer
 
 _LONGEST_SECONDS = 86_400
 
@@ -48,10 +46,3 @@ def make_target(address: str, mtls_address: str | None, ca: Path | None) -> Targ
         check_address(mtls_address, "--mtls-target") if mtls_address else None,
         ca,
     )
-
-
-def signer_of(order: Order) -> Signer | None:
-    """The order's signer, None when a person signs. Raises UsageError for a bad key or password."""
-    if isinstance(order.sign_in, Pkcs12SignIn):
-        return Pkcs12Signer.load(order.sign_in.key_file, order.sign_in.password.read())
-    return None

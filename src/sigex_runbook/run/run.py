@@ -23,24 +23,29 @@ from sigex_runbook.site.browser import find_browser
 from .completion import complete
 from .gathering import Gathering
 from .kernel import Execution
-from .options import Options, signer_of
+from .options import Options
 from .result import Result, RunInterrupted
 from .scenarios import guide_run
 from .secrets.channel import listening
+from .sign_in import SignIn, sign_in_of
 from .signals import Interruptions
 
 _WORK = "work"
 _ALIAS_KEY_BYTES = 32
 
 
-def check_ready(order: Order, options: Options) -> None:
-    """Refuse, before anything is touched, what would fail anyway: keys, guide, browser."""
-    signer_of(order)
+def check_ready(order: Order, options: Options) -> SignIn:
+    """Refuse, before anything is touched, what would fail anyway: keys, guide, browser.
+
+    Gives the way of signing in, its key file opened. Raises UsageError, EnvironmentMissing.
+    """
+    sign_in = sign_in_of(order, visible=options.visible)
     for system in (order.information_system, order.control_system):
         if system is not None and system.key is not None:
             tls_context(options.target.ca, system.certificate, system.key)
     guide_run()
     find_browser(visible=options.visible)
+    return sign_in
 
 
 def run(
@@ -57,10 +62,12 @@ def run(
     Raises UsageError when the order cannot be begun, NotSealed when the pack could not be sealed,
     RunInterrupted when a signal stopped it; what else goes wrong is in the result.
     """
-    check_ready(order, options)
+    sign_in = check_ready(order, options)
     sealer.check_ready()
     key = secrets.token_bytes(_ALIAS_KEY_BYTES)
-    gathering = Gathering.begin(order, options, outputs=outputs, campaign=campaign, alias_key=key)
+    gathering = Gathering.begin(
+        order, options, sign_in, outputs=outputs, campaign=campaign, alias_key=key
+    )
     folder = gathering.draft.folder
     execution = Execution(find_project().notebook)
     stop: KeyboardInterrupt | None = None

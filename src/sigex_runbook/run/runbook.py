@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from playwright.sync_api import sync_playwright
 
@@ -48,19 +48,19 @@ from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
 from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
 from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
-from sigex_runbook.signing import Signer
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.server_pin import server_pin
 
-from .employee import Bridge, Employee, open_employee
+from .employee import Assignment, Bridge, Employee, open_employee
 from .mtls_probes import probe_document, probe_systems
-from .options import Options, signer_of
+from .options import Options
 from .recorder import Recorder
 from .scenario_runner import ScenarioRunner
 from .scenarios import guide_run
 from .secrets.channel import Tell
 from .session import BrowserUsed, Clock, Notes, Removed, Session
+from .sign_in import sign_in_of
 
 T = TypeVar("T")
 
@@ -70,8 +70,13 @@ _SETTINGS_SECTION = 2
 _LAST_SECTION = 8
 
 
+Performed = SectionView | PlanView | VerificationView
+"""What one cell of the notebook shows."""
+
+
 class Runbook:
-    """One run of the guide for one order. Use `open_run` to make one."""
+    """One run of the guide for one order: `open` it, walk, read the verdict. Notebooks use
+    `open_run`."""
 
     def __init__(
         self,
@@ -112,7 +117,6 @@ class Runbook:
         self._document: tuple[str, Json] | None = None
         self._deadline = Deadline(options.deadline_seconds)
         self._browser = find_browser(visible=options.visible)
-        signer = signer_of(order)
         self._recorder = Recorder(
             self._draft,
             self._redactor,
@@ -122,12 +126,25 @@ class Runbook:
             at_saving=self._note_session,
         )
         self._closing.callback(self._recorder.close)
-        self._note_session()
-        self._runner = ScenarioRunner(
-            lambda: self._open_employee(signer), self._recorder, self._deadline
-        )
+        self._runner = ScenarioRunner(self._open_employee, self._recorder, self._deadline)
         self._closing.callback(self._runner.stop)
-        self._guarded(self._runner.wait_until_ready)
+
+    def open(self) -> Self:
+        """Open the browser and collect the scenarios. Raises RunFailed; the run is over then."""
+        self._note_session()
+        self._guarded(self._runner.start)
+        return self
+
+    def walk(self) -> Iterator[Performed]:
+        """Perform the whole guide in its order, one cell of the notebook after another.
+
+        Raises what the cells raise; whoever walks looks at each result, or meddles, in between.
+        """
+        yield self.section(1)
+        yield self.plan()
+        for number in range(2, _LAST_SECTION + 1):
+            yield self.section(number)
+        yield self.verify()
 
     # -- the notebook's cells
 
@@ -259,26 +276,24 @@ class Runbook:
         return self._plan
 
     @contextmanager
-    def _open_employee(self, signer: Signer | None) -> Iterator[Employee]:
+    def _open_employee(self) -> Iterator[Employee]:
         target = self._options.target
         pins = [server_pin(target.address, target.ca.read_bytes())] if target.ca is not None else []
+        assignment = Assignment(
+            self.order,
+            target,
+            sign_in_of(self.order, visible=self._options.visible),
+            self._deadline,
+            self._recorder,
+            record=self._recorder.exchanged,
+            tell=self._tell,
+        )
         with (
             sync_playwright() as playwright,
             launch(
                 playwright, browser=self._browser, pins=pins, visible=self._options.visible
             ) as browser,
-            open_employee(
-                browser,
-                self.order,
-                target,
-                signer,
-                deadline=self._deadline,
-                observer=self._recorder,
-                record=self._recorder.exchanged,
-                visible=self._options.visible,
-                bridge=self._bridge,
-                tell=self._tell,
-            ) as employee,
+            open_employee(browser, assignment, bridge=self._bridge) as employee,
         ):
             yield employee
 

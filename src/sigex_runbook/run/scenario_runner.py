@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 import pytest_bdd.feature
 
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.own_thread import OwnThread
 from sigex_runbook.core.project import find_project
 from sigex_runbook.core.record import Act
 
 from .employee import Employee
-from .recorder import Recorder, RecordingHooks
+from .pytest_hooks import RecordingHooks
+from .recorder import Recorder
 from .scenarios import VARIANTS
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ _ARGUMENTS = (
 
 
 class ScenarioRunner:
-    """Starts the thread; every other method is called from outside and waits for its answer."""
+    """Every method is called from outside the thread and waits for its answer."""
 
     def __init__(
         self,
@@ -65,15 +65,14 @@ class ScenarioRunner:
         self._open_employee = open_employee
         self._deadline = deadline
         self._recorder = recorder
-        self._calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
         self._ready: Future[None] = Future()
         self._employee: Employee | None = None
         self._session: pytest.Session | None = None
-        self._thread = threading.Thread(target=self._perform, name="scenarios", daemon=True)
-        self._thread.start()
+        self._thread = OwnThread("scenarios", self._perform)
 
-    def wait_until_ready(self) -> None:
+    def start(self) -> None:
         """Until the browser is up and the scenarios are collected; raises what went wrong."""
+        self._thread.start()
         self._answer(self._ready)
 
     def do(self, task: Callable[[Employee], T]) -> T:
@@ -91,16 +90,14 @@ class ScenarioRunner:
         A thread that a dead page holds is left behind once the deadline has passed: it ends with
         the process.
         """
-        if self._thread.is_alive():
-            self._calls.put(None)
+        if self._thread.alive:
+            self._thread.end()
             self._thread.join(self._deadline.left + _PARTING_SECONDS)
 
     def _call(self, task: Callable[[], T]) -> T:
-        answer: Future[T] = Future()
-        if not self._thread.is_alive():
+        if not self._thread.alive:
             raise RunFailed("Запуск уже закончен. Начните новый.")
-        self._calls.put((task, answer))
-        return self._answer(answer)
+        return self._answer(self._thread.ask(task))
 
     def _answer(self, answer: Future[T]) -> T:
         """Wait for the thread, not longer than the run may last: no wait of a page's own script
@@ -179,12 +176,7 @@ class ScenarioRunner:
         """Wait for the notebook's calls in place of running everything at once."""
         self._session = session
         self._ready.set_result(None)
-        while (call := self._calls.get()) is not None:
-            task, answer = call
-            try:
-                answer.set_result(task())
-            except BaseException as error:  # noqa: BLE001 - it goes to the caller
-                answer.set_exception(error)
+        self._thread.serve()
         return True
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import EnvironmentMissing
+from sigex_runbook.core.own_thread import OwnThread
 
 from .browser_launch import launch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-T = TypeVar("T")
 
 SECONDS = 60.0
 """For printing one report, which takes about two, and for opening the browser before; the
@@ -39,12 +35,12 @@ class Printer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._press.end()
+        self._press.thread.end()
         self._press.thread.join(self.seconds)
 
     def start(self) -> Future[Any]:
         """Begin to open the browser, so that it is there when something is to be printed."""
-        return self._press.ask(self._press.open)
+        return self._press.thread.ask(self._press.open)
 
     def print(self, html: str) -> bytes:
         """The HTML as an A4 PDF. Nothing in it runs, and nothing is loaded.
@@ -53,13 +49,13 @@ class Printer:
         in time; UsageError when the browser that was named is not there.
         """
         press = self._press
-        answer = press.ask(lambda: press.print(html))
+        answer = press.thread.ask(lambda: press.print(html))
         try:
             return answer.result(self.seconds)
         except TimeoutError:
             if answer.done():
                 raise
-        press.end()  # whenever it comes to itself, or with this process
+        press.thread.end()  # whenever it comes to itself, or with this process
         self._press = _Press()
         raise EnvironmentMissing(
             f"Браузер не напечатал отчёт за {self.seconds:g} с. То же самое есть в report.html: "
@@ -69,38 +65,18 @@ class Printer:
 
 
 class _Press:
-    """One browser and its thread.
-
-    A thread of its own, since Playwright refuses one with an event loop, as a notebook's kernel
-    has; one that a hung browser holds does not keep the process from ending.
-    """
+    """One browser and its thread."""
 
     def __init__(self) -> None:
-        self._tasks: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
         self._opened = ExitStack()
         self._browser: Browser | None = None
-        self.thread = threading.Thread(target=self._work, name="printer", daemon=True)
+        self.thread = OwnThread("printer", self._work)
         self.thread.start()
-
-    def ask(self, task: Callable[[], T]) -> Future[T]:
-        """Have something done on the thread."""
-        answer: Future[T] = Future()
-        self._tasks.put((task, answer))
-        return answer
-
-    def end(self) -> None:
-        """Close the browser when everything asked for is done."""
-        self._tasks.put(None)
 
     # On the thread
 
     def _work(self) -> None:
-        while (asked := self._tasks.get()) is not None:
-            task, answer = asked
-            try:
-                answer.set_result(task())
-            except BaseException as error:  # noqa: BLE001 - it goes to whoever waits
-                answer.set_exception(error)
+        self.thread.serve()
         self._close()
 
     def open(self) -> Browser:

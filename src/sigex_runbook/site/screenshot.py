@@ -7,6 +7,8 @@ a copy later. Numbers of people are found in the same look, so that they can be 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from playwright.sync_api import Locator, Page
@@ -14,51 +16,7 @@ from playwright.sync_api import Locator, Page
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.record import Box
 
-from .masking import PRIVATE_PLACES, drawn_uncovered, touches
-
-LABEL_OF_UNSEEN = """(element) => {
-  const drawn = element.getBoundingClientRect();
-  const hidden = getComputedStyle(element).opacity === '0';
-  const unseen = drawn.width < 6 || drawn.height < 6 || hidden;
-  return (unseen && element.labels && element.labels[0]) || null;
-}"""
-"""The label of a styled checkbox: what a person sees and presses instead of the box itself."""
-
-_LOOK = (
-    "(element, [keep, heading]) => {\nconst labelOfUnseen = "
-    + LABEL_OF_UNSEEN
-    + ";"
-    + PRIVATE_PLACES
-    + """
-  const target = labelOfUnseen(element) || element;
-  const inView = (rect) => rect.top >= 0 && rect.bottom <= innerHeight;
-  target.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
-  if (heading && !inView(heading.getBoundingClientRect())) {
-    const centred = scrollY;
-    heading.scrollIntoView({block: 'start', inline: 'nearest', behavior: 'instant'});
-    if (!inView(target.getBoundingClientRect())) scrollTo({top: centred, behavior: 'instant'});
-  }
-  const rect = target.getBoundingClientRect();
-  const hit = document.elementFromPoint(rect.left + rect.width / 2, rect.top + rect.height / 2);
-  const free = hit !== null && (target.contains(hit) || hit.contains(target));
-  return {
-    box: {x: rect.left, y: rect.top, width: rect.width, height: rect.height},
-    covered: !free,
-    width: innerWidth, height: innerHeight, title: document.title, private: privatePlaces(keep),
-    there: element.isConnected,
-  };
-}"""
-)
-
-_LOOK_AROUND = (
-    "(keep) => {"
-    + PRIVATE_PLACES
-    + """
-  return {width: innerWidth, height: innerHeight, title: document.title,
-          private: privatePlaces(keep)};
-}"""
-)
-
+from .masking import drawn_uncovered, touches
 
 _LOOKS = 3  # a page that draws itself anew may replace the control between finding and looking
 
@@ -78,6 +36,13 @@ class Sighting:
     masks: tuple[Box, ...]
     callout: int | None = None
     box: Box | None = None
+
+
+@cache
+def page_script(function: str) -> str:
+    """One function of `screenshot.js`, for Playwright to call in the page."""
+    script = files(__package__).joinpath("screenshot.js").read_text(encoding="utf-8")
+    return f"(...given) => {{\n{script}\nreturn {function}(...given);\n}}"
 
 
 class CannotShow(Exception):
@@ -103,7 +68,7 @@ def look_at(
     """
     for _ in range(_LOOKS):
         seen: dict[str, Any] = control.evaluate(
-            _LOOK, [keep, heading.element_handle() if heading is not None else None]
+            page_script("look"), [keep, heading.element_handle() if heading is not None else None]
         )
         if not seen["there"]:
             continue
@@ -136,7 +101,7 @@ def look_around(page: Page, *, keep: str) -> Sighting:
     Raises RunFailed when a number of a person would stay readable in the picture.
     """
     for _ in range(_LOOKS):
-        sighting = _take(page, page.evaluate(_LOOK_AROUND, keep), keep)
+        sighting = _take(page, page.evaluate(page_script("lookAround"), keep), keep)
         if sighting is not None:
             return sighting
     raise _uncovered()

@@ -15,7 +15,7 @@ from sigex_runbook.core.errors import ControlNotFound, GuideBroken
 from . import guide_labels as words
 from .controls import NotOne, blocks_but, exact, present, resolve
 from .finder import Finder
-from .screenshot import LABEL_OF_UNSEEN
+from .screenshot import page_script
 from .survey import Sought
 
 _FOLLOW_MS = 2_000  # until a box shows that it was pressed
@@ -86,7 +86,7 @@ class Ticks:
         if checkbox.is_checked() == wanted:
             return False
         try:
-            label = checkbox.evaluate_handle(LABEL_OF_UNSEEN).as_element()
+            label = checkbox.evaluate_handle(page_script("labelOfUnseen")).as_element()
             (label or checkbox).click(timeout=self._finder.timeout_ms())
         except PlaywrightError as error:
             self._deadline.check()

@@ -24,6 +24,7 @@ from sigex_runbook.run.options import Options
 from sigex_runbook.run.recorder import Recorder
 from sigex_runbook.run.runbook import Runbook
 from sigex_runbook.run.scenario_runner import ScenarioRunner
+from sigex_runbook.run.sign_in import sign_in_of
 from tests.service import ORGANISATION, Service
 
 
@@ -47,9 +48,11 @@ def test_a_service_that_never_answers_the_save_is_a_matter_of_time(
     monkeypatch.setattr("sigex_runbook.site.site._PAGE_MS", 2_000)
     order = service.order()
     options = Options(service.target, deadline_seconds=90)
-    gathering = Gathering.begin(order, options, outputs=tmp_path, campaign="test")
+    gathering = Gathering.begin(
+        order, options, sign_in_of(order), outputs=tmp_path, campaign="test"
+    )
     tell, redactor = gathering.confidences.tell, gathering.redactor
-    runbook = Runbook(order, options, gathering.draft, tell=tell, redactor=redactor)
+    runbook = Runbook(order, options, gathering.draft, tell=tell, redactor=redactor).open()
     for number in range(1, 8):
         runbook.section(number)
         if number == 1:
@@ -99,7 +102,7 @@ def test_a_browser_that_does_not_come_up_does_not_hold_a_run_for_ever(
     runner = ScenarioRunner(hung, recorder, deadline)
     try:
         with pytest.raises(DeadlinePassed, match=re.escape("не уложился в 0.2 с")):
-            runner.wait_until_ready()
+            runner.start()
         runner.stop()
     finally:
         release.set()

@@ -233,7 +233,9 @@ def test_without_the_systems_key_the_verdict_is_partial(service: Service, tmp_pa
 
 def test_cells_out_of_order_are_refused(service: Service, tmp_path: Path) -> None:
     draft = PackDraft.create(tmp_path, "test", service.order().organisation.bin, "run")
-    runbook = Runbook(service.order(), Options(service.target), draft, tell=Confidences().tell)
+    runbook = Runbook(
+        service.order(), Options(service.target), draft, tell=Confidences().tell
+    ).open()
     try:
         with pytest.raises(UsageError, match="по порядку"):
             runbook.section(4)

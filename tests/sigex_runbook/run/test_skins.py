@@ -18,7 +18,8 @@ from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import ControlNotFound, GuideBroken
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.evidence.pictures.annotation import annotate, place
-from sigex_runbook.run.employee import Employee, open_employee
+from sigex_runbook.run.employee import Assignment, Employee, open_employee
+from sigex_runbook.run.sign_in import ByKey
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.screenshot import Sighting
 from sigex_runbook.site.server_pin import server_pin
@@ -57,14 +58,14 @@ class Walk:
     @contextmanager
     def employee(self, onlooker: Onlooker | None = None) -> Iterator[Employee]:
         hand = Hand(key_of(self.service.emulator, ORGANISATION, "employee-settings"))
-        with open_employee(
-            self.browser,
+        assignment = Assignment(
             self.service.order(),
             self.service.target,
-            hand,
-            deadline=Deadline(60),
-            observer=onlooker or Onlooker(),
-        ) as employee:
+            ByKey(hand),
+            Deadline(60),
+            onlooker or Onlooker(),
+        )
+        with open_employee(self.browser, assignment) as employee:
             yield employee
 
     def perform(self, employee: Employee) -> None:

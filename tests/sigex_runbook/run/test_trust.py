@@ -30,7 +30,7 @@ def runbook(service: Service, tmp_path: Path) -> Iterator[Runbook]:
     draft = PackDraft.create(tmp_path, "test", order.organisation.bin, "run")
     opened = Runbook(
         order, Options(service.target, deadline_seconds=90), draft, tell=Confidences().tell
-    )
+    ).open()
     yield opened
     opened.close()
 
@@ -55,7 +55,7 @@ def test_features_that_lost_a_section_do_not_start(
     order = service.order()
     draft = PackDraft.create(tmp_path, "test", order.organisation.bin, "run")
     with pytest.raises(EnvironmentMissing, match="каждой выноске"):
-        Runbook(order, Options(service.target), draft, tell=Confidences().tell)
+        Runbook(order, Options(service.target), draft, tell=Confidences().tell).open()
     assert service.granted() == NOTHING
 
 
@@ -88,7 +88,7 @@ def test_a_feature_edited_between_two_runs_of_one_process_is_not_remembered(
         draft = PackDraft.create(tmp_path, "test", order.organisation.bin, run_id)
         runbook = Runbook(
             order, Options(service.target, deadline_seconds=90), draft, tell=Confidences().tell
-        )
+        ).open()
         try:
             runbook.section(1)
         finally:
@@ -113,7 +113,7 @@ def test_an_operators_pytest_options_do_not_reach_a_run(
     draft = PackDraft.create(tmp_path, "test", order.organisation.bin, "run")
     runbook = Runbook(
         order, Options(service.target, deadline_seconds=90), draft, tell=Confidences().tell
-    )
+    ).open()
     try:
         assert len(runbook.section(1).steps) == 4
     finally:

@@ -11,7 +11,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from sigex_runbook.core.errors import RunFailed
-from sigex_runbook.core.order import Pkcs12SignIn, parse_order
+from sigex_runbook.core.order import parse_order
 from sigex_runbook.run.embedded import embedded_emulator
 from sigex_runbook.run.sample import sample_order
 
@@ -77,15 +77,13 @@ def _floor_command(address: str, _: str | None, emulator: str, folder: Path) -> 
     order = parse_order(
         sample_order(), path=Path("sample-order.yaml"), places={"EMULATOR": emulator}
     )
-    sign_in = order.sign_in
-    if not isinstance(sign_in, Pkcs12SignIn) or sign_in.password.file is None:
-        raise RunFailed("Образец заказа изменён: для измерения нужен вход по файлу ключа.")
+    key_file, password_file = order.sign_in.files
     return [
         "sigex_runbook.trials.bench.floor",
         address,
         str(Path(emulator) / "ca.pem"),
-        str(sign_in.key_file),
-        str(sign_in.password.file),
+        str(key_file),
+        str(password_file),
         order.information_system.description,
         str(folder),
     ]

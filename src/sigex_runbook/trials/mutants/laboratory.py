@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from contextlib import ExitStack, redirect_stdout
+from contextlib import ExitStack, redirect_stdout, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,10 +17,11 @@ from sigex_runbook.core.order import Order, Wish, parse_order
 from sigex_runbook.core.verdict import Verdict
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.run.employee import Bridge
-from sigex_runbook.run.options import Options, Target, signer_of
+from sigex_runbook.run.options import Options, Target
 from sigex_runbook.run.runbook import Runbook
 from sigex_runbook.run.sample import sample_order
 from sigex_runbook.run.secrets.channel import Confidences
+from sigex_runbook.run.sign_in import sign_in_of
 from sigex_runbook.signing import Pkcs12Signer
 
 from .computer import faulty_bridge
@@ -56,7 +57,7 @@ class _Laboratory:
         """What goes wrong on the employee's computer; None when nothing does."""
         if mutant.fault is None or mutant.fault.injected_by == "service":
             return None
-        signer = signer_of(order)
+        signer = sign_in_of(order).signer
         assert signer is not None  # noqa: S101 - the sample order names a key file
         key = self.emulator.directory / "keys" / _FOREIGN_BIN / "employee-settings.p12"
         password = key.with_suffix(".password").read_text(encoding="utf-8").strip()
@@ -109,15 +110,10 @@ def _perform(lab: _Laboratory, order: Order, bridge: Bridge | None) -> Verdict:
         stack.enter_context(redirect_stdout(io.StringIO()))
         draft = PackDraft.create(Path(folder), "mutants", order.organisation.bin, "run")
         options = Options(target, deadline_seconds=_DEADLINE_SECONDS)
-        runbook = Runbook(order, options, draft, tell=Confidences().tell, bridge=bridge)
-        try:
-            runbook.section(1)
-            runbook.plan()
-            for number in range(2, 9):
-                runbook.section(number)
-            runbook.verify()
-        except RunbookError:
-            pass  # the verdict tells it
+        runbook = Runbook(order, options, draft, tell=Confidences().tell, bridge=bridge).open()
+        with suppress(RunbookError):  # the verdict tells it
+            for _ in runbook.walk():
+                pass
         return runbook.verdict().verdict
 
 

@@ -18,9 +18,10 @@ from sigex_runbook.api.client import COOKIE
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.privacy.leak.pictures import PictureReader
-from sigex_runbook.run.employee import Employee
-from sigex_runbook.run.options import Options, signer_of
+from sigex_runbook.run.employee import Assignment, Employee
+from sigex_runbook.run.options import Options
 from sigex_runbook.run.run import run
+from sigex_runbook.run.sign_in import ByKey, sign_in_of
 from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.browser_launch import launch
@@ -65,7 +66,7 @@ class _Listening(Hand):
 def record(service: Service, folder: Path) -> Recorded:
     """Sign in at the emulator with tracing on, and say aloud what must never be said."""
     order = service.order()
-    signer = signer_of(order)
+    signer = sign_in_of(order).signer
     assert signer is not None
     assert order.information_system.key is not None
     password = order.sign_in.password.read()  # type: ignore[union-attr]
@@ -85,9 +86,8 @@ def record(service: Service, folder: Path) -> Recorded:
     ):
         attach(opened.context, NCALayer(hand))
         opened.context.tracing.start(screenshots=True, snapshots=True, sources=False)
-        employee = Employee(
-            order, service.target, opened, deadline=Deadline(120), observer=Onlooker()
-        )
+        assignment = Assignment(order, service.target, ByKey(hand), Deadline(120), Onlooker())
+        employee = Employee(assignment, opened)
         employee.ensure_signed_in()
         number = employee.api.identity().user_id.removeprefix("IIN")
         cookie = opened.cookie(COOKIE, service.target.address)

@@ -18,6 +18,7 @@ from sigex_runbook.evidence.privacy.leak import DecodingScanner, pictures
 from sigex_runbook.evidence.privacy.leak.pictures import PictureReader
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.run.secrets.of_order import secrets_of
+from sigex_runbook.run.sign_in import sign_in_of
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.screenshot import look_at
 from sigex_runbook.site.session import visit
@@ -60,7 +61,7 @@ def test_rules_alone_find_most_of_it(recorded: Recorded) -> None:
 def test_an_order_leads_to_its_secrets(service: Service) -> None:
     order = service.order()
     assert order.information_system.key is not None
-    scanner = DecodingScanner(secrets_of(order))
+    scanner = DecodingScanner(secrets_of(order).and_those_of(sign_in_of(order).secrets))
     counted = {str(one["kind"]): one["count"] for one in scanner.canaries.counted()}
     assert counted == {"iin": 1, "key": 5, "password": 1}
     pem = order.information_system.key.read_text("ascii").replace("PRIVATE KEY", "DATA")

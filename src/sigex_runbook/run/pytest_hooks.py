@@ -1,0 +1,43 @@
+"""What pytest-bdd tells of each step, turned into calls on a recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sigex_runbook.site.screenshot import Sighting
+
+from .recorder import Recorder
+from .scenarios import Place
+
+
+class RecordingHooks:
+    """pytest-bdd's hooks, turned into calls on a recorder."""
+
+    def __init__(self, recorder: Recorder, look: Callable[[], Sighting]) -> None:
+        self._recorder = recorder
+        self._look = look
+
+    def pytest_bdd_before_step(self, feature: Any, step: Any) -> None:
+        """A step begins."""
+        self._recorder.begin(_place(feature, step), step.name)
+
+    def pytest_bdd_after_step(self) -> None:
+        """A step is done."""
+        self._recorder.passed()
+
+    def pytest_bdd_step_error(self, exception: Exception) -> None:
+        """A step failed."""
+        self._recorder.failed(exception, self._look)
+
+    def pytest_bdd_step_func_lookup_error(
+        self, feature: Any, step: Any, exception: Exception
+    ) -> None:
+        """A sentence of the feature has no step."""
+        self._recorder.begin(_place(feature, step), step.name)
+        self._recorder.failed(exception, self._look)
+
+
+def _place(feature: Any, step: Any) -> Place:
+    return Place(Path(feature.filename).name, step.line_number)

@@ -1,0 +1,75 @@
+"""How the employee of an order signs in. Made once a run: a key file is opened here alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sigex_runbook.core.order import Order, Pkcs12SignIn
+from sigex_runbook.evidence.privacy.leak import Canaries
+from sigex_runbook.signing import Pkcs12Signer, Signer
+from sigex_runbook.site.site import Site
+
+from .secrets.of_order import piece
+
+_NONE = Canaries()
+
+
+class SignIn(Protocol):
+    """One way of signing in."""
+
+    @property
+    def signer(self) -> Signer | None:
+        """What signs in NCALayer's place; None when the person's own NCALayer does."""
+
+    @property
+    def person(self) -> str | None:
+        """The service's name of whom the key belongs to, where that is known beforehand."""
+
+    @property
+    def secrets(self) -> Canaries:
+        """What no pack of this run may hold."""
+
+    def sign(self, site: Site) -> None:
+        """Sign in on the sign-in page that is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """The runbook stands in for NCALayer and signs with the employee's key."""
+
+    signer: Signer
+    person: str | None = None
+    secrets: Canaries = _NONE
+
+    def sign(self, site: Site) -> None:
+        """At once: nobody is asked."""
+        site.sign()
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A person signs: in the window that is shown (`visible`), or in NCALayer's own."""
+
+    visible: bool = False
+    signer: None = None
+    person: None = None
+    secrets: Canaries = _NONE
+
+    def sign(self, site: Site) -> None:
+        """A person may take as long as the run may last."""
+        if self.visible:
+            site.await_person()
+        else:
+            site.sign(as_long_as_the_run=True)
+
+
+def sign_in_of(order: Order, *, visible: bool = False) -> SignIn:
+    """The order's way of signing in. Raises UsageError for a bad key or password."""
+    if not isinstance(order.sign_in, Pkcs12SignIn):
+        return ByHand(visible)
+    key_file, password = order.sign_in.key_file, order.sign_in.password.read()
+    signer = Pkcs12Signer.load(key_file, password)
+    secrets = Canaries().plus("password", [password]).plus("key", [piece(key_file.read_bytes())])
+    number = (signer.user_id or "").removeprefix("IIN")
+    return ByKey(signer, signer.user_id, secrets.plus("iin", [number]))
