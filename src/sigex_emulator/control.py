@@ -80,10 +80,10 @@ class _Control:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def show(self, request: web.Request) -> web.Response:  # noqa: ARG002 - aiohttp's shape
+    async def show(self, _request: web.Request) -> web.Response:
         return web.json_response(self._state())
 
-    async def show_faults(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def show_faults(self, _request: web.Request) -> web.Response:
         catalogue = [fault.as_json() for fault in CATALOGUE.values()]
         return web.json_response({"catalogue": catalogue, "active": self._world.faults.all()})
 
@@ -98,7 +98,7 @@ class _Control:
         self._world.faults.clear(request.match_info.get("bin"), request.match_info.get("name"))
         return web.json_response(self._state())
 
-    async def reset(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def reset(self, _request: web.Request) -> web.Response:
         """Bring the seeded world back; switches and clock stay."""
         self._world.reset()
         return web.json_response(self._state())

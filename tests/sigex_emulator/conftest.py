@@ -24,14 +24,20 @@ from sigex_emulator.pki.identity import read_identity
 from sigex_emulator.pki.people import Role
 from sigex_emulator.world.switches import Switches
 
-from .drivers import ALFA, CONTRACTS, NcaLayer, Signer, Visitor, system_client
+from .drivers import (
+    ALFA,
+    CONTRACTS,
+    Admit,
+    NcaLayer,
+    Signer,
+    SystemMaker,
+    Visitor,
+    VisitorMaker,
+    system_client,
+)
 from .saves import Saved, SaveMaker
 
 _BROWSER = "/usr/bin/chromium-headless-shell"
-
-VisitorMaker = Callable[..., Visitor]
-SystemMaker = Callable[..., httpx.Client]
-Admit = Callable[..., None]
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,12 @@ class Visitor:
         return {key: value for key, value in whole.items() if key not in answer_only}
 
 
+VisitorMaker = Callable[..., Visitor]
+SystemMaker = Callable[..., httpx.Client]
+Admit = Callable[..., None]
+"""What the fixtures `visitor`, `system` and `admit` give."""
+
+
 def answer(response: httpx.Response) -> dict[str, Any]:
     """Return the JSON object of an answer; whatever happened, the code is 200."""
     assert response.status_code == 200
@@ -126,6 +132,21 @@ def system_client(
         context.load_cert_chain(files)
     with httpx.Client(base_url=emulator.mtls_address, verify=context) as client:
         yield client
+
+
+def proofs(emulator: Emulator, client: httpx.Client) -> dict[str, str]:
+    """Return the message of the call that shows each grant of the guide, by block."""
+    document = emulator.world.organisations[ALFA].document_ids[0]
+    calls: dict[str, tuple[str, str, Any]] = {
+        "documentsAccess": ("GET", f"/api/{document}", None),
+        "documentsList": ("GET", "/api?organization=true", None),
+        "documentsSettings": ("POST", f"/api/{document}/settings", {"private": True}),
+        "organizationSettings": ("GET", "/api/organizationSettings", None),
+    }
+    return {
+        block: message(answer(client.request(method, path, json=body)))
+        for block, (method, path, body) in calls.items()
+    }
 
 
 @dataclass

@@ -17,7 +17,7 @@ from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.faults import CATALOGUE
 
 from .drivers import ALFA, BETA, CONTRACTS
-from .pages.test_skins import serious
+from .pages.painted import serious
 
 _CONTROL = "/emulator/control"
 

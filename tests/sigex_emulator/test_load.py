@@ -15,8 +15,7 @@ from sigex_emulator.world.seeds import large_world
 from sigex_runbook.signing import Pkcs12Signer
 from sigex_runbook.trials.bench.emulator import SIMULTANEOUS, Person, all_at_once
 
-from .conftest import SystemMaker
-from .drivers import ALFA, CONTRACTS, answer
+from .drivers import ALFA, CONTRACTS, SystemMaker, answer
 
 
 @pytest.fixture(scope="module")

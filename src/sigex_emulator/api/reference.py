@@ -49,7 +49,7 @@ CONSTS = {
 """Groups of texts (names of groups K(S2, S5)); which entries each holds is I, as are the words."""
 
 
-async def get_strings(request: web.Request) -> web.Response:  # noqa: ARG001 - aiohttp's shape
+async def get_strings(_request: web.Request) -> web.Response:
     """Answer the texts of messages and of the object identifiers in use here."""
     return json_answer(
         {
@@ -66,7 +66,7 @@ async def get_strings(request: web.Request) -> web.Response:  # noqa: ARG001 - a
     )
 
 
-async def get_version(request: web.Request) -> web.Response:  # noqa: ARG001 - aiohttp's shape
+async def get_version(_request: web.Request) -> web.Response:
     """Answer the service's version; the values are the emulator's own."""
     return json_answer(
         {

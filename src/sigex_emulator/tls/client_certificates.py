@@ -69,9 +69,9 @@ class ClientCertificates:
 
     def _on_message(
         self,
-        connection: Any,  # noqa: ARG002 - the shape of CPython's hook
+        _connection: Any,
         direction: str,
-        version: Any,  # noqa: ARG002
+        _version: Any,
         content_type: int,
         message_type: int,
         message: bytes,

@@ -180,20 +180,17 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("label", _operations("people"))
-def test_people(emulator: Emulator, enter_people: Enter, label: str) -> None:
-    successes = _ask(emulator, "people", label, MODES[0], enter_people)
-    assert successes or ("people", label) in REFUSED
+@pytest.mark.parametrize(
+    ("port", "label"), [(port, label) for port in get_args(Port) for label in _operations(port)]
+)
+def test_every_call_answers_as_it_is_described(
+    request: pytest.FixtureRequest, emulator: Emulator, port: Port, label: str
+) -> None:
+    enter: Enter = request.getfixturevalue(f"enter_{port}")
+    successes = _ask(emulator, port, label, MODES[0], enter)
+    assert successes or (port, label) in REFUSED
     if _can_be_wrong(label):
-        _ask(emulator, "people", label, MODES[1], enter_people)
-
-
-@pytest.mark.parametrize("label", _operations("systems"))
-def test_systems(emulator: Emulator, enter_systems: Enter, label: str) -> None:
-    successes = _ask(emulator, "systems", label, MODES[0], enter_systems)
-    assert successes or ("systems", label) in REFUSED
-    if _can_be_wrong(label):
-        _ask(emulator, "systems", label, MODES[1], enter_systems)
+        _ask(emulator, port, label, MODES[1], enter)
 
 
 def _can_be_wrong(label: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,9 +11,8 @@ from sigex_emulator import Emulator
 from sigex_emulator.api.description import describe
 from sigex_emulator.api.visit import Port
 from sigex_emulator.application import make_application
-from tests.sigex_emulator.drivers import Visitor
+from tests.sigex_emulator.drivers import VisitorMaker
 
-VisitorMaker = Callable[..., Visitor]
 PORTS: tuple[Port, ...] = ("people", "systems")
 
 

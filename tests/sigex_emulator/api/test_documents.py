@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from sigex_emulator import Emulator
 from sigex_emulator.world.documents import DEFAULT_SETTINGS, Document
-from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, Visitor, message
-
-VisitorMaker = Callable[..., Visitor]
+from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, VisitorMaker, message
 
 
 def _ids(emulator: Emulator, organisation_bin: str = ALFA) -> list[str]:

@@ -26,8 +26,8 @@ from sigex_emulator import Emulator, World
 from sigex_emulator.bell import Bell
 from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.world.egov_qr import MIMES, SIGN_METHODS
-from tests.sigex_emulator.conftest import VisitorMaker, Watched
-from tests.sigex_emulator.drivers import Visitor, message, system_client
+from tests.sigex_emulator.conftest import Watched
+from tests.sigex_emulator.drivers import Visitor, VisitorMaker, message, system_client
 from tests.sigex_emulator.phone import Phone, read_code
 
 TIMEOUT = "QR signing operation timeout"

@@ -16,9 +16,15 @@ from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.pki import oids
 from sigex_emulator.pki.authority import ec_key, rsa_key, self_signed_system_key
 from sigex_emulator.world.settings import ALL_BLOCKS, GUIDE_BLOCKS
-from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, PORTAL, Visitor, message
+from tests.sigex_emulator.drivers import (
+    ALFA,
+    BETA,
+    CONTRACTS,
+    PORTAL,
+    VisitorMaker,
+    message,
+)
 
-VisitorMaker = Callable[..., Visitor]
 SETTINGS = "/api/organizationSettings"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,10 +16,14 @@ from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.pki.authority import rsa_key
 from sigex_emulator.pki.people import Person
 from sigex_emulator.world.seeds import STANDARD_WORLD
-from tests.sigex_emulator.drivers import ALFA, BETA, Visitor, answer, message
-
-VisitorMaker = Callable[..., Visitor]
-SystemMaker = Callable[..., httpx.Client]
+from tests.sigex_emulator.drivers import (
+    ALFA,
+    BETA,
+    SystemMaker,
+    VisitorMaker,
+    answer,
+    message,
+)
 
 CONTENT = "Договор № 1\n".encode()
 PRIVATE = {"private": True}

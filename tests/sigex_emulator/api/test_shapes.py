@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,9 +11,7 @@ from sigex_emulator import Emulator
 from sigex_emulator.clock import ShiftedClock, milliseconds
 from sigex_emulator.pki import oids
 from sigex_emulator.world.documents import DocumentSignature
-from tests.sigex_emulator.drivers import ALFA, CONTRACTS, Visitor, message
-
-VisitorMaker = Callable[..., Visitor]
+from tests.sigex_emulator.drivers import ALFA, CONTRACTS, VisitorMaker, message
 
 _LISTED = {
     "documentId", "storedAt", "title", "description", "dataArchived", "signedDataSize",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -15,9 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from sigex_emulator import Emulator
 from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.pki.authority import ec_key, pem, private_key_pem
-from tests.sigex_emulator.drivers import ALFA, Signer, Visitor, message, openssl
-
-VisitorMaker = Callable[..., Visitor]
+from tests.sigex_emulator.drivers import ALFA, Signer, VisitorMaker, message, openssl
 
 
 @pytest.mark.fact(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,9 +21,7 @@ from sigex_emulator import Emulator
 from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.pki.authority import PersonalKey, pem, rsa_key
 from sigex_emulator.pki.revocation import ResponderState
-from tests.sigex_emulator.drivers import ALFA, Signer, Visitor, message, openssl
-
-VisitorMaker = Callable[..., Visitor]
+from tests.sigex_emulator.drivers import ALFA, Signer, Visitor, VisitorMaker, message, openssl
 
 _KINDS = (
     "expired",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import httpx
 import pytest
 
 from sigex_emulator import Emulator
 from sigex_emulator.api.answers import escaped_json
 from sigex_emulator.messages import RUSSIAN, Message
-from tests.sigex_emulator.drivers import Visitor, answer, message
-
-VisitorMaker = Callable[..., Visitor]
+from tests.sigex_emulator.drivers import VisitorMaker, answer, message
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,16 @@ import httpx
 import pytest
 
 from sigex_emulator import Emulator
-from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, PORTAL, Visitor, message
+from tests.sigex_emulator.drivers import (
+    ALFA,
+    BETA,
+    CONTRACTS,
+    PORTAL,
+    Visitor,
+    VisitorMaker,
+    message,
+)
 from tests.sigex_emulator.saves import SETTINGS, Settings, nothing_ticked, ticks
-
-VisitorMaker = Callable[..., Visitor]
 
 pytestmark = pytest.mark.usefixtures("quick")
 

@@ -19,8 +19,7 @@ from sigex_emulator.faults import CATALOGUE
 from sigex_emulator.world.settings import GUIDE_BLOCKS
 from sigex_runbook.signing import Pkcs12Signer
 from sigex_runbook.trials.mutants.computer import faulty_bridge
-from tests.sigex_emulator.conftest import Admit
-from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, PORTAL, NcaLayer
+from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, PORTAL, Admit, NcaLayer
 
 SettingsPage = Callable[[str], Page]
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from sigex_emulator import Emulator
-from tests.sigex_emulator.drivers import ALFA, CONTRACTS, answer, message
+from tests.sigex_emulator.drivers import ALFA, CONTRACTS, SystemMaker, answer, message
 from tests.sigex_emulator.saves import (
     FIRST,
     SECOND,
@@ -20,8 +20,6 @@ from tests.sigex_emulator.saves import (
     nothing_ticked,
     ticks,
 )
-
-SystemMaker = Callable[..., httpx.Client]
 
 pytestmark = pytest.mark.usefixtures("quick")
 

@@ -8,9 +8,7 @@ import httpx
 import pytest
 
 from sigex_emulator import Emulator
-from tests.sigex_emulator.drivers import ALFA, BETA, Visitor, message
-
-VisitorMaker = Callable[..., Visitor]
+from tests.sigex_emulator.drivers import ALFA, BETA, Visitor, VisitorMaker, message
 
 pytestmark = pytest.mark.usefixtures("quick")
 

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import httpx
 import pytest
 
 from sigex_emulator import Emulator
 from sigex_emulator.world.settings import GUIDE_BLOCKS
-from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, PORTAL, answer, message
+from tests.sigex_emulator.drivers import (
+    ALFA,
+    BETA,
+    CONTRACTS,
+    PORTAL,
+    SystemMaker,
+    answer,
+    message,
+    proofs,
+)
 from tests.sigex_emulator.saves import SETTINGS, SaveMaker, nothing_ticked, ticks
-
-SystemMaker = Callable[..., httpx.Client]
 
 pytestmark = pytest.mark.usefixtures("quick")
 
 _SERVED = dict.fromkeys(GUIDE_BLOCKS, "")
 _DENIED = dict.fromkeys(GUIDE_BLOCKS, "Access denied")
-
-
-def _proofs(emulator: Emulator, client: httpx.Client) -> dict[str, str]:
-    document = emulator.world.organisations[ALFA].document_ids[0]
-    calls: dict[str, tuple[str, str, Any]] = {
-        "documentsAccess": ("GET", f"/api/{document}", None),
-        "documentsList": ("GET", "/api?organization=true", None),
-        "documentsSettings": ("POST", f"/api/{document}/settings", {"private": True}),
-        "organizationSettings": ("GET", SETTINGS, None),
-    }
-    return {
-        block: message(answer(client.request(method, path, json=body)))
-        for block, (method, path, body) in calls.items()
-    }
 
 
 @pytest.mark.parametrize(
@@ -56,8 +46,8 @@ def test_information_systems_are_answered_otherwise_than_granted(
     stored = emulator.world.organisations[ALFA].settings
     emulator.world.faults.delay_seconds = 0.01
     emulator.world.faults.set(ALFA, name)
-    assert _proofs(emulator, system(CONTRACTS)) == granted
-    assert _proofs(emulator, system(PORTAL)) == other
+    assert proofs(emulator, system(CONTRACTS)) == granted
+    assert proofs(emulator, system(PORTAL)) == other
     assert emulator.world.organisations[ALFA].settings == stored
 
 
@@ -66,18 +56,18 @@ def test_a_late_grant_is_refused_once(emulator: Emulator, system: SystemMaker) -
         emulator.world.grant(ALFA, block, CONTRACTS)
     emulator.world.faults.set(ALFA, "mtls-grant-late")
     client = system(CONTRACTS)
-    assert _proofs(emulator, client) == _DENIED
-    assert _proofs(emulator, client) == _SERVED
+    assert proofs(emulator, client) == _DENIED
+    assert proofs(emulator, client) == _SERVED
 
 
 def test_control_served_needs_a_grant_to_somebody(emulator: Emulator, system: SystemMaker) -> None:
     emulator.world.faults.set(ALFA, "mtls-control-served")
-    assert _proofs(emulator, system(PORTAL)) == _DENIED
+    assert proofs(emulator, system(PORTAL)) == _DENIED
 
 
 def test_served_before_any_grant(emulator: Emulator, system: SystemMaker) -> None:
     emulator.world.faults.set(ALFA, "mtls-served-before-grant")
-    assert _proofs(emulator, system(CONTRACTS)) == _SERVED
+    assert proofs(emulator, system(CONTRACTS)) == _SERVED
 
 
 def test_another_organisations_settings_are_served(emulator: Emulator, system: SystemMaker) -> None:

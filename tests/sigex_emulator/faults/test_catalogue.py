@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from sigex_emulator import Emulator
 from sigex_emulator.errors import ClientSideFault, UnknownFault
 from sigex_emulator.faults import CATALOGUE, Noticed
-from tests.sigex_emulator.drivers import ALFA, BETA, Visitor, message
+from tests.sigex_emulator.drivers import ALFA, BETA, VisitorMaker, message
 from tests.sigex_emulator.fault_effects.test_loading import LOADS
 from tests.sigex_emulator.fault_effects.test_saving import (
     SAVES,
@@ -18,8 +16,6 @@ from tests.sigex_emulator.fault_effects.test_saving import (
 )
 from tests.sigex_emulator.fault_effects.test_sign_in import SIGN_INS
 from tests.sigex_emulator.saves import SETTINGS, SaveMaker
-
-VisitorMaker = Callable[..., Visitor]
 
 pytestmark = pytest.mark.usefixtures("quick")
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import (
-    Page,
-)
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 
 from sigex_emulator.world.world import World
 from tests.sigex_emulator.drivers import ALFA
+
+_AXE = {"resultTypes": ["violations"], "preload": False, "elementRef": False}
 
 TITLES = (
     "Контроль доступа к документам организации",
@@ -55,3 +56,14 @@ def quiet(page: Page) -> Iterator[list[str]]:
 def indices(world: World) -> dict[str, tuple[int, ...]]:
     blocks = world.organisations[ALFA].settings.blocks
     return {name: block.tls_certificate_indices for name, block in blocks.items()}
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds serious or critical."""
+    found = Axe().run(page, options=_AXE).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]

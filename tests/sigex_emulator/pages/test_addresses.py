@@ -8,9 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.sigex_emulator.drivers import Visitor
-
-VisitorMaker = Callable[..., Visitor]
+from tests.sigex_emulator.drivers import VisitorMaker
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from playwright.sync_api import (
 )
 
 from sigex_emulator import Emulator
-from tests.sigex_emulator.conftest import Admit
-from tests.sigex_emulator.drivers import ALFA, CONTRACTS, PORTAL, NcaLayer
+from tests.sigex_emulator.drivers import ALFA, CONTRACTS, PORTAL, Admit, NcaLayer
 
 from .painted import TITLES, indices, open_access_control, tick_box
 

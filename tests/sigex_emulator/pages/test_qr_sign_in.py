@@ -15,11 +15,11 @@ from sigex_emulator.clock import ShiftedClock
 from sigex_emulator.pages.rendering import Language, texts
 from sigex_emulator.pki.people import Role
 from sigex_emulator.skins import SKINS, SkinName
-from tests.sigex_emulator.conftest import VisitorMaker, Watched
-from tests.sigex_emulator.drivers import message
+from tests.sigex_emulator.conftest import Watched
+from tests.sigex_emulator.drivers import VisitorMaker, message
 from tests.sigex_emulator.phone import Phone, read_code
 
-from .test_skins import serious
+from .painted import serious
 
 PhoneMaker = Callable[..., Phone]
 

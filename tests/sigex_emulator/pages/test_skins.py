@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from sigex_emulator import Emulator
@@ -18,13 +17,11 @@ from sigex_emulator.pki.authority import PersonalKey, ec_key, self_signed_system
 from sigex_emulator.skins import SKINS, SkinName
 from sigex_emulator.world.settings import GUIDE_BLOCKS
 from sigex_emulator.world.world import World
-from tests.sigex_emulator.conftest import Admit
-from tests.sigex_emulator.drivers import ALFA, CONTRACTS, PORTAL, NcaLayer
+from tests.sigex_emulator.drivers import ALFA, CONTRACTS, PORTAL, Admit, NcaLayer
 
-from .painted import indices
+from .painted import indices, serious
 
 Enter = Callable[..., Page]
-_AXE = {"resultTypes": ["violations"], "preload": False, "elementRef": False}
 SETTINGS = "**/api/organizationSettings"
 
 
@@ -52,17 +49,6 @@ def enter(emulator: Emulator, admit: Admit, context: BrowserContext, page: Page)
 
 def dress(world: World, **switches: str) -> None:
     world.switches = replace(world.switches, **switches)  # type: ignore[arg-type]
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds serious or critical."""
-    found = Axe().run(page, options=_AXE).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:160]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 def header(page: Page, block: str) -> str:

@@ -6,11 +6,9 @@ import contextlib
 import socket
 import ssl
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,29 +25,13 @@ from tests.sigex_emulator.drivers import (
     BETA,
     CONTRACTS,
     PORTAL,
-    Visitor,
+    SystemMaker,
+    VisitorMaker,
     answer,
     message,
+    proofs,
     system_client,
 )
-
-VisitorMaker = Callable[..., Visitor]
-SystemMaker = Callable[..., httpx.Client]
-
-
-def _proofs(emulator: Emulator, client: httpx.Client) -> dict[str, str]:
-    """Return the message of the call that shows each grant, by block."""
-    document = emulator.world.organisations[ALFA].document_ids[0]
-    calls: dict[str, tuple[str, str, Any]] = {
-        "documentsAccess": ("GET", f"/api/{document}", None),
-        "documentsList": ("GET", "/api?organization=true", None),
-        "documentsSettings": ("POST", f"/api/{document}/settings", {"private": True}),
-        "organizationSettings": ("GET", "/api/organizationSettings", None),
-    }
-    return {
-        block: message(answer(client.request(method, path, json=body)))
-        for block, (method, path, body) in calls.items()
-    }
 
 
 @pytest.mark.parametrize("granted", [(), *[(one,) for one in GUIDE_BLOCKS], GUIDE_BLOCKS])
@@ -68,11 +50,11 @@ def test_each_grant_opens_its_own_call_and_no_other(
         emulator.world.grant(ALFA, block, CONTRACTS)
     with_grants, without = system(CONTRACTS), system(PORTAL)
     expected = {block: "" if block in granted else "Access denied" for block in GUIDE_BLOCKS}
-    assert _proofs(emulator, with_grants) == expected
+    assert proofs(emulator, with_grants) == expected
     assert answer(with_grants.get("/api/organizationPermissions")) == {
         block: block in granted for block in GUIDE_BLOCKS
     }
-    assert set(_proofs(emulator, without).values()) == {"Access denied"}
+    assert set(proofs(emulator, without).values()) == {"Access denied"}
     foreign = emulator.world.organisations[BETA].document_ids[0]
     assert message(answer(with_grants.get(f"/api/{foreign}"))) == "Access denied"
 
@@ -80,9 +62,9 @@ def test_each_grant_opens_its_own_call_and_no_other(
 def test_a_revoked_grant_counts_at_once(emulator: Emulator, system: SystemMaker) -> None:
     client = system()
     emulator.world.grant(ALFA, "organizationSettings", CONTRACTS)
-    assert _proofs(emulator, client)["organizationSettings"] == ""
+    assert proofs(emulator, client)["organizationSettings"] == ""
     emulator.world.revoke(ALFA, "organizationSettings", CONTRACTS)
-    assert _proofs(emulator, client)["organizationSettings"] == "Access denied"
+    assert proofs(emulator, client)["organizationSettings"] == "Access denied"
 
 
 @pytest.mark.fact("5-control-public")
@@ -121,9 +103,9 @@ def test_a_disabled_system_is_told_so(emulator: Emulator, system: SystemMaker) -
         emulator.world.grant(ALFA, block, CONTRACTS)
     emulator.world.set_disabled(ALFA, CONTRACTS, disabled=True)
     expected = "TLS certificate used for authentication was disabled"
-    assert set(_proofs(emulator, system()).values()) == {expected}
+    assert set(proofs(emulator, system()).values()) == {expected}
     emulator.world.set_disabled(ALFA, CONTRACTS, disabled=False)
-    assert set(_proofs(emulator, system()).values()) == {""}
+    assert set(proofs(emulator, system()).values()) == {""}
 
 
 @pytest.mark.fact("5-no-or-unknown-certificate", "6-14")

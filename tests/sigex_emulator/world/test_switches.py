@@ -18,10 +18,16 @@ from sigex_emulator.pki.authority import rsa_key
 from sigex_emulator.world.seeds import STANDARD_WORLD
 from sigex_emulator.world.settings import GUIDE_BLOCKS
 from sigex_emulator.world.switches import Switches, shown_switches, with_switch
-from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, Visitor, answer, message
+from tests.sigex_emulator.drivers import (
+    ALFA,
+    BETA,
+    CONTRACTS,
+    SystemMaker,
+    VisitorMaker,
+    answer,
+    message,
+)
 
-VisitorMaker = Callable[..., Visitor]
-SystemMaker = Callable[..., httpx.Client]
 Switch = Callable[..., None]
 
 SETTINGS = "/api/organizationSettings"

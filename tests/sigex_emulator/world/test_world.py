@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-import httpx
 import pytest
 
 from sigex_emulator import Emulator
 from sigex_emulator.pki import oids
 from sigex_emulator.pki.authority import rsa_key
 from sigex_emulator.world.settings import ALL_BLOCKS
-from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, PORTAL, Visitor, answer, message
+from tests.sigex_emulator.drivers import (
+    ALFA,
+    BETA,
+    CONTRACTS,
+    PORTAL,
+    SystemMaker,
+    VisitorMaker,
+    answer,
+    message,
+)
 
-VisitorMaker = Callable[..., Visitor]
-SystemMaker = Callable[..., httpx.Client]
 SETTINGS = "/api/organizationSettings"
 
 
