@@ -33,6 +33,7 @@ from sigex_runbook.core.verdict import (
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.junit import junit_xml
 from sigex_runbook.evidence.pack.layout import NOTEBOOK, SESSION, VERIFICATION
+from sigex_runbook.evidence.pack.session import Notes, Session
 from sigex_runbook.evidence.sealing.sealing import Sealer, seal_pack
 
 from .gathering import Gathering
@@ -40,7 +41,6 @@ from .kernel import kept
 from .result import Result
 from .scenarios import guide_run, project_root
 from .secrets.of_order import secrets_of
-from .session import Notes, Session
 
 RUN_FORMAT = "sigex-run/1"
 
