@@ -138,11 +138,11 @@ class Campaign:
                 yield from self._each(orders)
             except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - rises again below
                 broken = error
-            for event in ending:  # noqa: UP028 - it goes on when nobody listens, see below
+            for event in ending:  # noqa: UP028 - `yield from` would close it
                 yield event
         finally:
             for _ in ending:
-                pass
+                pass  # nobody listens any more: sealed all the same
         if broken is not None:
             raise broken
 

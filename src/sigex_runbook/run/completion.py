@@ -34,6 +34,7 @@ from sigex_runbook.core.verdict import (
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.junit import junit_xml
 from sigex_runbook.evidence.pack.layout import NOTEBOOK, SESSION, VERIFICATION
+from sigex_runbook.evidence.pack.session import Notes, Session
 from sigex_runbook.evidence.sealing.sealer import Sealer
 from sigex_runbook.evidence.sealing.sealing import seal_pack
 
@@ -42,7 +43,6 @@ from .kernel import kept
 from .result import Result
 from .scenarios import guide_run
 from .secrets.of_order import secrets_of
-from .session import Notes, Session
 
 RUN_FORMAT = "sigex-run/1"
 

@@ -44,6 +44,7 @@ from sigex_runbook.core.verdict import (
 from sigex_runbook.evidence.pack.captures import stored_captures, stored_failure
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import STEPS, VERIFICATION
+from sigex_runbook.evidence.pack.session import BrowserUsed, Clock, Notes, Removed, Session
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
 from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
@@ -59,7 +60,6 @@ from .recorder import Recorder
 from .scenario_runner import ScenarioRunner
 from .scenarios import guide_run
 from .secrets.channel import Tell
-from .session import BrowserUsed, Clock, Notes, Removed, Session
 from .sign_in import sign_in_of
 
 T = TypeVar("T")

@@ -8,8 +8,9 @@ from typing import Self
 from pydantic import TypeAdapter
 
 from sigex_runbook.core.verdict import Failure, Saved
-from sigex_runbook.evidence.pack.draft import PackDraft
-from sigex_runbook.evidence.pack.layout import SESSION
+
+from .draft import PackDraft
+from .layout import SESSION
 
 
 @dataclass(frozen=True, slots=True)
