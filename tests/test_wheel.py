@@ -242,7 +242,8 @@ def test_what_is_missing_is_said_before_anything_is_made(
     newcomer: Newcomer, own_project: Path, lost: str, said: str
 ) -> None:
     """By the check-up and by the run in the same words, with what to do."""
-    outputs, environ = own_project.parent / "outputs", dict(newcomer.environ)
+    outputs, home = own_project.parent / "outputs", own_project.parent / "home"
+    environ = newcomer.environ | {"HOME": str(home)}
     if lost == "browser":
         environ["SIGEX_RUNBOOK_BROWSER"] = str(own_project / "chrome")
     elif lost == "rights":
@@ -257,6 +258,7 @@ def test_what_is_missing_is_said_before_anything_is_made(
         assert done.returncode == 2, done.stdout + done.stderr
         assert said in done.stdout + done.stderr
     assert not outputs.exists()
+    assert not (home / ".local").exists(), "a signing key was made for a run that cannot begin"
 
 
 def test_the_emulator_starts_with_nothing_of_the_runbooks(newcomer: Newcomer) -> None:

@@ -35,8 +35,8 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
     The pack holds no notebook: the one being executed is still open. `closing` is closed at the
     end. Raises UsageError for what cannot be used.
     """
-    sealer = make_sealer()
     check_ready(order, options)
+    sealer = make_sealer()
     root = Path(outputs).resolve() if outputs else _beside_the_notebook()
     pack = PackDraft.create(root, CAMPAIGN, order.organisation.bin, new_run_id())
     confidences = Confidences()

@@ -101,12 +101,12 @@ def new_run_id() -> str:
 
 
 def check_ready(order: Order, options: Options) -> None:
-    """Refuse, before anything is touched, what would fail anyway: keys, guide, browser."""
+    """Refuse, before anything is touched, what would fail anyway: keys, project, browser."""
     signer_of(order)
     for system in (order.information_system, order.control_system):
         if system is not None and system.key is not None:
             tls_context(options.target.ca, system.certificate, system.key)
-    guide_run()
+    find_project()
     find_browser(visible=options.visible)
 
 
