@@ -231,7 +231,6 @@ def test_whoever_stands_in_a_project_performs_it(newcomer: Newcomer, own_project
 @pytest.mark.parametrize(
     ("lost", "said"),
     [
-        ("features", "нет features"),
         ("notebooks", "нет notebooks/runbook.ipynb"),
         ("features/8_saving.feature", "каждой выноске"),
         ("browser", "SIGEX_RUNBOOK_BROWSER указывает"),
