@@ -129,6 +129,8 @@ def _prepare(
     from sigex_runbook.evidence.sealing.wiring import make_sealer
     from sigex_runbook.machine.outputs import check_writable
     from sigex_runbook.run.options import Options, Target
+    from sigex_runbook.run.scenarios import guide_run
+    from sigex_runbook.site.browser import find_browser
     from sigex_runbook.site.pdf_printer import Printer
 
     _check_exclude(args)
@@ -137,6 +139,8 @@ def _prepare(
         deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
     check_name("кампании", args.campaign)
     leaving.enter_context(settled(args.project))
+    guide_run()
+    find_browser(visible=args.visible)
     check_writable(_outputs(args))
     options = Options(Target(""), visible=args.visible, deadline_seconds=deadline)
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)

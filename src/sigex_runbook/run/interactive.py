@@ -34,8 +34,8 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
     The pack holds no notebook: the one being executed is still open. `closing` is closed at the
     end. Raises UsageError for what cannot be used.
     """
-    sealer = make_sealer()
     sign_in = check_ready(order, options)
+    sealer = make_sealer()
     root = Path(outputs).resolve() if outputs else _beside_the_notebook()
     gathering = Gathering.begin(order, options, sign_in, outputs=root, campaign=CAMPAIGN)
     draft = gathering.draft

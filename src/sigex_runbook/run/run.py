@@ -25,7 +25,6 @@ from .gathering import Gathering
 from .kernel import Execution
 from .options import Options
 from .result import Result, RunInterrupted
-from .scenarios import guide_run
 from .secrets.channel import listening
 from .sign_in import SignIn, sign_in_of
 from .signals import Interruptions
@@ -43,7 +42,7 @@ def check_ready(order: Order, options: Options) -> SignIn:
     for system in (order.information_system, order.control_system):
         if system is not None and system.key is not None:
             tls_context(options.target.ca, system.certificate, system.key)
-    guide_run()
+    find_project()
     find_browser(visible=options.visible)
     return sign_in
 
