@@ -28,6 +28,7 @@ from sigex_runbook.evidence.attest.statement import (
     State,
 )
 from sigex_runbook.evidence.pack.layout import (
+    DIFFERENCE,
     EVIDENCE,
     ORDER,
     PARTIAL,
@@ -178,7 +179,7 @@ def _read_pack(pack: Path, bare: Entry) -> Entry:
 
 def _moved(evidence: Path) -> tuple[str, ...] | None:
     """What moved in the settings; of a run that did not come to compare them, whether it saved."""
-    difference = evidence / "state" / "diff.json"
+    difference = evidence / DIFFERENCE
     if difference.exists():
         return tuple(_changes(_json(difference)))
     said = _UNCOMPARED.get(_json(evidence / RUN)["saved"])

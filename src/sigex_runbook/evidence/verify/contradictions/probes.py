@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.verdict import Answer, Probe
 from sigex_runbook.evidence.pack.layout import VERIFICATION
-from sigex_runbook.evidence.pack.read import CONTROL, HTTP_OK, SYSTEM, Call, Record
+from sigex_runbook.evidence.pack.read import CONTROL, HTTP_OK, SETTINGS_PATH, SYSTEM, Call, Record
 
-from .faults import SETTINGS_PATH, Fault
+from .faults import Fault
 
 _ACTORS = ((False, SYSTEM, "information_system"), (True, CONTROL, "control_system"))
 
