@@ -42,7 +42,6 @@ SUFFIX = ".reperformance.dsse.json"
 
 _ALIAS = re.compile(r"ИИН-[0-9a-f]{10}")
 _SOMEBODY = "ИИН-…"
-_INDICES = ".tlsCertificatesIndices"
 _LONGEST_VALUE = 300
 
 
@@ -283,9 +282,8 @@ def sentences(made: Reperformance, after: Mapping[str, Any]) -> Iterator[str]:
     """Every difference in Russian: access by information system, the rest by field."""
     then, now = AccessSettings(_faceless(dict(after))), AccessSettings(made.reading.body)
     for difference in made.differences:
-        field, indices, _ = difference.path.partition(_INDICES)
-        if indices and field in set(AccessBlock) and then.systems == now.systems:
-            yield from _moved(AccessBlock(field), then, now)
+        if difference.ticked is not None and then.systems == now.systems:
+            yield from _moved(difference.ticked, then, now)
         else:
             yield (
                 f"{difference.path}: было {_words(difference.before)}, "
