@@ -113,15 +113,9 @@ class Record:
         return run
 
     @cached_property
-    def raw_order(self) -> Mapping[str, Any]:
-        """order.json."""
-        order: Mapping[str, Any] = self.values[ORDER]
-        return order
-
-    @cached_property
     def order(self) -> RecordedOrder:
-        """What order.json says of the wish."""
-        return RecordedOrder.read(self.raw_order)
+        """order.json."""
+        return RecordedOrder.read(self.values[ORDER])
 
     @cached_property
     def steps(self) -> tuple[StepRecord, ...]:
