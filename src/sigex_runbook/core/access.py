@@ -72,20 +72,18 @@ class InformationSystem:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """An information system ticked in one access block."""
-
-    block: AccessBlock
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
 class Difference:
     """One leaf that differs between two settings objects; `ABSENT` where one has none."""
 
     path: str
     before: Any
     after: Any
+
+    @property
+    def ticked(self) -> AccessBlock | None:
+        """The access block whose ticks differ, None for any other field."""
+        block, _, field = self.path.partition(".")
+        return AccessBlock(block) if field == _TICKS and block in set(AccessBlock) else None
 
 
 class AccessSettings:

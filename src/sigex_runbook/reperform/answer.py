@@ -33,17 +33,15 @@ from sigex_runbook.evidence.attest.statement import (
 from sigex_runbook.evidence.attest.timestamp import TOLERANCE
 from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import canonical_json
+from sigex_runbook.evidence.pack.read import SESSION_PATH
 from sigex_runbook.evidence.privacy.leak import DecodingScanner
 from sigex_runbook.evidence.privacy.redaction import Redactor
 
 REPERFORMANCE_PREDICATE = "urn:sigex-runbook:reperformance:1"
 SUFFIX = ".reperformance.dsse.json"
-SIGN_IN = "/api/auth"
-"""Where a reading signs in and out: all that it may send beside questions."""
 
 _ALIAS = re.compile(r"ИИН-[0-9a-f]{10}")
 _SOMEBODY = "ИИН-…"
-_INDICES = ".tlsCertificatesIndices"
 _LONGEST_VALUE = 300
 
 
@@ -246,7 +244,7 @@ def _wrong(made: Reperformance, pack: Sealed, at: datetime) -> Iterator[tuple[Co
         yield Code.SUBJECT_BINDING, "заявление о другом пакете"
     elif not _follows(made, pack.after):
         yield Code.STATE, "названные различия не следуют из пакета и прочитанного"
-    if any(call.method != "GET" and call.path != SIGN_IN for call in made.reading.calls):
+    if any(call.method != "GET" and call.path != SESSION_PATH for call in made.reading.calls):
         yield Code.STATE, "названы вызовы, которыми не только читали"
     if made.reading.read_at > at + TOLERANCE:
         yield Code.TIME_FUTURE, "прочитано в будущем"
@@ -284,9 +282,8 @@ def sentences(made: Reperformance, after: Mapping[str, Any]) -> Iterator[str]:
     """Every difference in Russian: access by information system, the rest by field."""
     then, now = AccessSettings(_faceless(dict(after))), AccessSettings(made.reading.body)
     for difference in made.differences:
-        field, indices, _ = difference.path.partition(_INDICES)
-        if indices and field in set(AccessBlock) and then.systems == now.systems:
-            yield from _moved(AccessBlock(field), then, now)
+        if difference.ticked is not None and then.systems == now.systems:
+            yield from _moved(difference.ticked, then, now)
         else:
             yield (
                 f"{difference.path}: было {_words(difference.before)}, "

@@ -201,6 +201,19 @@ def test_a_difference_tells_both_sides() -> None:
     assert found == (Difference("documentsList.tlsCertificatesIndices", [], [1]),)
 
 
+@pytest.mark.parametrize(
+    ("path", "block"),
+    [
+        ("documentsList.tlsCertificatesIndices", AccessBlock.DOCUMENTS_LIST),
+        ("documentsList.iins", None),
+        ("documentsList", None),
+        ("packagesList.tlsCertificatesIndices", None),
+    ],
+)
+def test_a_difference_of_ticks_knows_its_block(path: str, block: AccessBlock | None) -> None:
+    assert Difference(path, [], [0]).ticked is block
+
+
 def test_a_vanished_field_is_reported() -> None:
     after = AccessSettings(without("webhooks"))
     (found,) = differences(settings(), after)

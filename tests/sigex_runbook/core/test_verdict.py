@@ -17,12 +17,14 @@ from sigex_runbook.core.verdict import (
     Failure,
     Probe,
     VerdictKind,
+    expected_answer,
     failure_of,
     judge_probes,
+    judge_settings,
     reach_verdict,
     unreached,
 )
-from tests.builders import step_record
+from tests.builders import block, entry, settings, step_record
 
 AGREES, DISAGREES, NOT_CHECKED = CheckResult
 PASSED, FAILED, NOT_RUN = Outcome
@@ -238,3 +240,34 @@ def test_a_system_without_one_plain_answer_has_not_reached_the_service() -> None
     assert unreached(silent) == silent[0]
     assert unreached([*silent, probe(NOT_TRIED)]) is None
     assert unreached([]) is None
+
+
+@pytest.mark.parametrize(
+    ("ticks", "disabled", "index", "answer"),
+    [
+        ((0,), False, 0, Answer.SERVED),
+        ((0, 0), False, 0, Answer.SERVED),
+        ((1,), False, 0, Answer.REFUSED),
+        ((0,), True, 0, Answer.REFUSED),
+        ((0,), False, None, Answer.REFUSED),
+    ],
+)
+def test_a_system_is_owed_what_it_was_granted_unless_it_is_switched_off(
+    ticks: tuple[int, ...], disabled: bool, index: int | None, answer: Answer
+) -> None:
+    systems = [entry("Учёт") | {"disabled": disabled}, entry("Кадры")]
+    now = settings(tlsCertificatesList=systems, documentsList=block(*ticks))
+    assert expected_answer(now, AccessBlock.DOCUMENTS_LIST, index) is answer
+
+
+@pytest.mark.parametrize(
+    ("ticks", "result", "said"),
+    [((1, 0, 1), AGREES, "целиком равны"), ((0,), DISAGREES, "documentsList.tlsCert")],
+)
+def test_settings_that_say_the_same_agree(
+    ticks: tuple[int, ...], result: CheckResult, said: str
+) -> None:
+    expected = settings(documentsList=block(0, 1))
+    check = judge_settings(expected, settings(documentsList=block(*ticks), modifiedAt=1))
+    assert (check.channel, check.result) == (Channel.API, result)
+    assert said in check.detail

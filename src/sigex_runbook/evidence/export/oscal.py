@@ -24,6 +24,15 @@ from sigex_runbook.evidence.attest.seal_files import TOKEN
 from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement, instant_text
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.files import Subject
+from sigex_runbook.evidence.pack.layout import (
+    CALLS,
+    EVIDENCE,
+    ORDER,
+    SCREENS,
+    STATES,
+    STEPS,
+    VERIFICATION,
+)
 from sigex_runbook.evidence.report.case import without_folders
 from sigex_runbook.evidence.report.dossier import Dossier
 from sigex_runbook.evidence.report.integrity import unproved
@@ -36,11 +45,11 @@ NAMESPACE = "urn:sigex-runbook"
 
 _METHODS = {Channel.SCREEN: "EXAMINE", Channel.API: "EXAMINE", Channel.MTLS: "TEST"}
 _EVIDENCE = {
-    Channel.SCREEN: ("evidence/steps.ndjson", "evidence/screens/"),
-    Channel.API: ("evidence/order.json", "evidence/state/", "evidence/api/"),
-    Channel.MTLS: ("evidence/verification.json", "evidence/api/"),
+    Channel.SCREEN: (STEPS, f"{SCREENS}/"),
+    Channel.API: (ORDER, f"{STATES}/", f"{CALLS}/"),
+    Channel.MTLS: (VERIFICATION, f"{CALLS}/"),
 }
-"""What each channel's check rests on: files, and folders with a slash."""
+"""What each channel's check rests on, under evidence/: files, and folders with a slash."""
 
 _STATUS = {
     BlockState.AS_ORDERED: {"state": "satisfied", "reason": "pass"},
@@ -92,7 +101,7 @@ class _Results:
                 "uuid": self._id("document"),
                 "metadata": self._metadata(),
                 "import-ap": {
-                    "href": f"#{self._file_id('evidence/order.json')}",
+                    "href": f"#{self._file_id(f'{EVIDENCE}/{ORDER}')}",
                     "remarks": "Плана проверки в формате OSCAL нет: вместо него заказ.",
                 },
                 "results": [self._result()],
@@ -241,6 +250,7 @@ def _was_made(check: Check) -> bool:
 
 
 def _is_under(name: str, places: Iterable[str]) -> bool:
+    name = name.removeprefix(f"{EVIDENCE}/")
     return any(name.startswith(one) if one.endswith("/") else name == one for one in places)
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.access import AccessBlock, Difference
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.verdict import Saved
@@ -28,6 +28,7 @@ from sigex_runbook.evidence.attest.statement import (
     State,
 )
 from sigex_runbook.evidence.pack.layout import (
+    DIFFERENCE,
     EVIDENCE,
     ORDER,
     PARTIAL,
@@ -35,14 +36,13 @@ from sigex_runbook.evidence.pack.layout import (
     REPORT_PDF,
     RUN,
 )
+from sigex_runbook.evidence.pack.place import named_like_a_bin
 from sigex_runbook.evidence.verify.campaign import is_campaign
 
 T = TypeVar("T")
 
-_BIN_LENGTH = 12
 _LARGEST_FILE = 8 << 20
 _REPORTS = (REPORT_HTML, REPORT_PDF)
-_INDICES = ".tlsCertificatesIndices"
 _BLOCK_WORDS = "Блок контроля доступа "
 """What the guide's titles of the four blocks begin with; «к документам организации» is left."""
 
@@ -178,7 +178,7 @@ def _read_pack(pack: Path, bare: Entry) -> Entry:
 
 def _moved(evidence: Path) -> tuple[str, ...] | None:
     """What moved in the settings; of a run that did not come to compare them, whether it saved."""
-    difference = evidence / "state" / "diff.json"
+    difference = evidence / DIFFERENCE
     if difference.exists():
         return tuple(_changes(_json(difference)))
     said = _UNCOMPARED.get(_json(evidence / RUN)["saved"])
@@ -197,13 +197,12 @@ def _changes(moved: list[dict[str, Any]]) -> Iterator[str]:
     """The differences as sentences: access given, access taken, and how much else moved."""
     guide = load_guide()
     given, taken, other = [], [], 0
-    for difference in moved:
-        field, indices, _ = difference["path"].partition(_INDICES)
-        before, after = difference["before"], difference["after"]
-        if not indices or field not in set(AccessBlock) or not _are_lists(before, after):
+    for difference in (Difference(**one) for one in moved):
+        block, before, after = difference.ticked, difference.before, difference.after
+        if block is None or not _are_lists(before, after):
             other += 1
             continue
-        title = guide.section_for(AccessBlock(field)).title.ru.removeprefix(_BLOCK_WORDS)
+        title = guide.section_for(block).title.ru.removeprefix(_BLOCK_WORDS)
         if any(index not in before for index in after):
             given.append(title)
         if any(index not in after for index in before):
@@ -231,7 +230,7 @@ def _population(folder: Path) -> CampaignStatement | None:
 
 def _homes(campaign: Path) -> Iterator[Path]:
     for child in sorted(campaign.iterdir()):
-        if _is_folder(child) and len(child.name) == _BIN_LENGTH and child.name.isdigit():
+        if _is_folder(child) and named_like_a_bin(child.name):
             yield child
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -22,3 +23,8 @@ class PackPlace:
         """The place of a pack's folder, or of a draft's."""
         pack = pack.absolute()
         return cls(pack.parent.parent, pack.parent.name, pack.name.removesuffix(PARTIAL))
+
+
+def named_like_a_bin(folder: str) -> bool:
+    """Whether a folder is named as a campaign names those of its organisations."""
+    return re.fullmatch(r"[0-9]{12}", folder) is not None

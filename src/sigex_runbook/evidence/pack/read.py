@@ -7,7 +7,6 @@ ValueError or AttributeError.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,13 +25,16 @@ from .records import RecordedOrder, check_of, probe_of, step_record
 EMPLOYEE, SYSTEM, CONTROL = "employee", "information system", "control system"
 """Who made a recorded call."""
 
+SETTINGS_PATH = "/api/organizationSettings"
+"""Where the settings are read (sigex-facts 3)."""
+
+SESSION_PATH = "/api/auth"
+"""Where the employee signs in and out (sigex-facts 3)."""
+
 HTTP_OK = 200
 
 _MOMENT = "modifiedAt"
 """When the service says that the settings were stored last (sigex-facts 3.4)."""
-
-_CAPTURE = re.compile(rf"{SCREENS}/[0-9][^/]*\.json")
-_TEXTS = (".json", ".ndjson")
 
 Values = Mapping[str, Any]
 
@@ -111,15 +113,9 @@ class Record:
         return run
 
     @cached_property
-    def raw_order(self) -> Mapping[str, Any]:
-        """order.json."""
-        order: Mapping[str, Any] = self.values[ORDER]
-        return order
-
-    @cached_property
     def order(self) -> RecordedOrder:
-        """What order.json says of the wish."""
-        return RecordedOrder.read(self.raw_order)
+        """order.json."""
+        return RecordedOrder.read(self.values[ORDER])
 
     @cached_property
     def steps(self) -> tuple[StepRecord, ...]:

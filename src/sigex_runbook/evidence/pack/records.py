@@ -41,12 +41,14 @@ class RecordedSystem:
 
 @dataclass(frozen=True, slots=True)
 class RecordedOrder:
-    """What order.json says of the wish."""
+    """order.json: the wish, the document to try it on, and the way to sign in."""
 
     organisation: RecordedOrganisation
     information_system: RecordedSystem
     control_system: RecordedSystem | None
     access: Mapping[AccessBlock, Wish]
+    probe_document: str | None
+    sign_in: str
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> RecordedOrder:
@@ -54,9 +56,11 @@ class RecordedOrder:
         control = raw["control_system"]
         return cls(
             RecordedOrganisation(Bin(raw["organisation_bin"])),
-            _system(raw["information_system"]),
-            _system(control) if control else None,
+            system_of(raw["information_system"]),
+            system_of(control) if control else None,
             {AccessBlock(block): Wish(wish) for block, wish in raw["access"].items()},
+            raw["probe_document"],
+            raw["sign_in"],
         )
 
 
@@ -68,7 +72,8 @@ def step_record(raw: Mapping[str, Any]) -> StepRecord:
     return StepRecord(step, Outcome(raw["outcome"]), **rest)
 
 
-def _system(raw: Mapping[str, Any]) -> RecordedSystem:
+def system_of(raw: Mapping[str, Any]) -> RecordedSystem:
+    """An information system of order.json or run.json. Raises KeyError."""
     return RecordedSystem(raw["description"], raw["key_sha256"])
 
 

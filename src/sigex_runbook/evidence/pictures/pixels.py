@@ -13,8 +13,6 @@ from sigex_runbook.core.record import Box
 Area = tuple[int, int, int, int]
 """Left, top, right, bottom in whole pixels, the last two not included."""
 
-Colour = tuple[int, int, int]
-
 RED = (200, 16, 46)
 BLUE = (0, 84, 166)
 WHITE = (255, 255, 255)

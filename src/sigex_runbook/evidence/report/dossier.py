@@ -22,7 +22,6 @@ from sigex_runbook.evidence.pack.layout import (
     APPROVAL,
     EVIDENCE,
     FAILURE,
-    ORDER,
     WITH_THE_REPORT,
 )
 from sigex_runbook.evidence.pack.place import PackPlace
@@ -115,11 +114,6 @@ class Dossier(Record):
             for name, data in self.files.items()
             if name not in WITH_THE_REPORT
         )
-
-    @property
-    def order_bytes(self) -> bytes:
-        """order.json as an approver signs it."""
-        return self.files.get(ORDER, b"")
 
     @property
     def approval(self) -> bytes | None:

@@ -146,8 +146,8 @@ def order(case: Case) -> Iterator[Panel]:
         for block in AccessBlock
     ]
     more: list[tuple[str, Content]] = [
-        (t("order.sign_in"), t(f"sign_in.{dossier.raw_order['sign_in']}")),
-        (t("order.probe"), dossier.raw_order["probe_document"] or t("order.no_probe")),
+        (t("order.sign_in"), t(f"sign_in.{dossier.order.sign_in}")),
+        (t("order.probe"), dossier.order.probe_document or t("order.no_probe")),
         (t("order.approval"), _approval(case)),
     ]
     yield panel(

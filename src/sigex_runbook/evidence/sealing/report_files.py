@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigex_runbook.core.errors import UsageError
-from sigex_runbook.evidence.attest.approval import check_approval
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Fault
 from sigex_runbook.evidence.attest.ledger import BEGINNING, read_ledger
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
 from sigex_runbook.evidence.pack.place import PackPlace
+from sigex_runbook.evidence.verify.approval import approval_fault
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -84,17 +84,8 @@ def approved(dossier: Dossier, approvers: tuple[Certificate, ...]) -> str | None
     there is no approval, or nobody may."""
     if dossier.approval is None or not approvers:
         return None
-    try:
-        check_approval(
-            dossier.approval,
-            dossier.order_bytes,
-            approvers,
-            employee=dossier.run["session"].get("identity"),
-            steps=dossier.steps_text,
-        )
-    except Fault as fault:
-        return fault.what
-    return ""
+    fault = approval_fault(dossier, approvers)
+    return "" if fault is None else fault.what
 
 
 def without_pdf(draft: PackDraft, origin: Origin, why: str) -> Origin:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sigex_runbook.evidence.attest.approval import check_approval, employee_of
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Fault, Finding, Telling
 from sigex_runbook.evidence.attest.statement import PackStatement
 from sigex_runbook.evidence.attest.subjects import compare
@@ -18,10 +17,11 @@ from sigex_runbook.evidence.pack.canonical import (
     NotJson,
     read_canonical,
 )
-from sigex_runbook.evidence.pack.layout import APPROVAL, EVIDENCE, ORDER, REPORT_PDF, RUN
+from sigex_runbook.evidence.pack.layout import APPROVAL, EVIDENCE, REPORT_PDF
 from sigex_runbook.evidence.pack.read import Record, under_evidence
 from sigex_runbook.evidence.privacy.leak import LeakScanner
 
+from .approval import approval_fault
 from .contradictions import contradictions
 from .inventory import unknown_files
 from .pdf_coverage import check_pdf
@@ -93,8 +93,9 @@ def _record(
         yield from redaction_faults(record)
         for file, what in disagreements(record):
             yield Finding(Code.STATE, f"{EVIDENCE}/{file}", what)
-        if APPROVAL in record.files:
-            yield from _approved(record, trust)
+        fault = approval_fault(record, trust.approvers)
+        if fault is not None:
+            yield fault.at(f"{EVIDENCE}/{APPROVAL}")
         yield from contradictions(record, statement.sealed_at)
         same = pictures and (yield from _made_again(statement, keyid, values, sealed))
     return None if drawn is None else Redrawn(drawn, same)
@@ -130,16 +131,3 @@ def _made_again(
     from .rerender_report import remake  # as slow
 
     return (yield from remake(statement, keyid, values, sealed))
-
-
-def _approved(record: Record, trust: Trust) -> Iterator[Finding]:
-    try:
-        check_approval(
-            record.files[APPROVAL],
-            record.files.get(ORDER, b""),
-            trust.approvers,
-            employee=employee_of(record.values.get(RUN) or {}),
-            steps=record.steps_text,
-        )
-    except Fault as fault:
-        yield fault.at(f"{EVIDENCE}/{APPROVAL}")

@@ -20,13 +20,11 @@ from sigex_runbook.evidence.pack.layout import (
     RUN,
     SCREENS,
 )
-from sigex_runbook.evidence.pack.place import PackPlace
+from sigex_runbook.evidence.pack.place import PackPlace, named_like_a_bin
 from sigex_runbook.evidence.pack.read import clock_offset
 
 RUN_FORMAT = "sigex-run/1"
 ORDER_FORMAT = "sigex-access-order/1"
-
-_BIN_LENGTH = 12
 
 
 def asked_for(
@@ -44,7 +42,7 @@ def in_its_place(pack: Path, statement: PackStatement, *, beside_ledger: bool) -
     place = PackPlace.of(pack)
     named = f"{place.organisation_bin}/{place.run_id}"
     sealed = f"{statement.organisation_bin}/{statement.run_id}"
-    if (beside_ledger or _looks_like_bin(place.organisation_bin)) and named != sealed:
+    if (beside_ledger or named_like_a_bin(place.organisation_bin)) and named != sealed:
         yield _foreign(f"папка названа {named}, а заверен запуск {sealed}")
     if beside_ledger and place.campaign.name != statement.campaign:
         yield Note(f"Кампания в заверении называется «{statement.campaign}».")
@@ -124,7 +122,3 @@ def _screen(
 
 def _foreign(what: str) -> Finding:
     return Finding(Code.SUBJECT_BINDING, ATTESTATION, what)
-
-
-def _looks_like_bin(name: str) -> bool:
-    return len(name) == _BIN_LENGTH and name.isascii() and name.isdigit()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sigex_runbook.evidence.pack.layout import AFTER, BEFORE, CALLS
-from sigex_runbook.evidence.pack.read import EMPLOYEE, HTTP_OK, Record
+from sigex_runbook.evidence.pack.read import EMPLOYEE, HTTP_OK, SESSION_PATH, SETTINGS_PATH, Record
 
-from .faults import SESSION_PATH, SETTINGS_PATH, Fault, gaps
+from .faults import Fault, gaps
 
 
 def numbered(record: Record) -> Iterator[Fault]:

@@ -9,12 +9,6 @@ from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Outcome, StepRecord
 from sigex_runbook.evidence.pack.read import Record
 
-SETTINGS_PATH = "/api/organizationSettings"
-"""Where the settings are read (sigex-facts 3)."""
-
-SESSION_PATH = "/api/auth"
-"""Where the employee signs in and out (sigex-facts 3)."""
-
 Fault = tuple[str, str]
 """A file under evidence/, and what in it does not fit."""
 

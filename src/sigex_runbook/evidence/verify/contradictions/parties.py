@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from sigex_runbook.evidence.pack.layout import RUN
 from sigex_runbook.evidence.pack.read import CONTROL, EMPLOYEE, SYSTEM, Record
+from sigex_runbook.evidence.pack.records import system_of
 
 from .faults import Fault
 
@@ -16,7 +17,7 @@ SIGN_IN = 1
 
 def ordered(record: Record) -> Iterator[Fault]:
     """The run is about the information system that was ordered."""
-    if record.run["information_system"] != record.raw_order["information_system"]:
+    if system_of(record.run["information_system"]) != record.order.information_system:
         yield RUN, "информационная система не та, что в заказе"
 
 

@@ -7,18 +7,21 @@ from collections.abc import Iterator
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.verdict import Answer, Probe
 from sigex_runbook.evidence.pack.layout import VERIFICATION
-from sigex_runbook.evidence.pack.read import CONTROL, HTTP_OK, SYSTEM, Call, Record
+from sigex_runbook.evidence.pack.read import CONTROL, HTTP_OK, SETTINGS_PATH, SYSTEM, Call, Record
 
-from .faults import SETTINGS_PATH, Fault
-
-_ACTORS = ((False, SYSTEM, "information_system"), (True, CONTROL, "control_system"))
+from .faults import Fault
 
 
 def recorded(record: Record) -> Iterator[Fault]:
     """The probes are those of the ordered systems, and say what the recorded calls say."""
-    for control, actor, ordered in _ACTORS:
+    order = record.order
+    for control, actor, system in (
+        (False, SYSTEM, order.information_system),
+        (True, CONTROL, order.control_system),
+    ):
         mine = [probe for probe in record.probes if probe.control is control]
-        name = (record.raw_order[ordered] or {}).get("description")
+        name = system and system.description
+        ordered = actor.replace(" ", "_")
         if any(probe.system != name for probe in mine):
             yield VERIFICATION, "проба не той информационной системы, что в заказе"
         made = [call for call in record.calls if call.actor == actor]
@@ -40,7 +43,7 @@ def recorded(record: Record) -> Iterator[Fault]:
 def asked(record: Record) -> Iterator[Fault]:
     """The information systems asked for what tries a grant: the ordered document, and the
     organisation's list."""
-    document = record.raw_order["probe_document"]
+    document = record.order.probe_document
     paths = {
         AccessBlock.DOCUMENTS_ACCESS: ("GET", f"/api/{document}"),
         AccessBlock.DOCUMENTS_LIST: ("GET", "/api"),
