@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pytest_bdd import scenario
 
-from sigex_runbook.run.scenarios import read_scenarios
+from sigex_runbook.run.scenarios.features import read_scenarios
 
 ENGLISH = Path(__file__).resolve().parents[1] / "features" / "en"
 

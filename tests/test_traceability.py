@@ -18,7 +18,7 @@ from pytest_bdd.steps import step_function_context_registry
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.guide import Section, load_guide
 from sigex_runbook.core.project import find_project
-from sigex_runbook.run.scenarios import Scenario, planned_run, read_scenarios
+from sigex_runbook.run.scenarios.features import Scenario, planned_run, read_scenarios
 from sigex_runbook.site import guide_labels as words
 from sigex_runbook.site.controls import Control, load_locators
 

@@ -48,7 +48,7 @@ def _project(chosen: Path | None) -> Finding:
     """Which features a run would perform, and whether they are the guide's."""
     from sigex_runbook.core.project import settled
     from sigex_runbook.machine.checkup import Finding
-    from sigex_runbook.run.scenarios import guide_run
+    from sigex_runbook.run.scenarios.features import guide_run
 
     try:
         with settled(chosen) as project:

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from sigex_runbook.evidence.index.last_results import LastResults, last_results
     from sigex_runbook.evidence.index.living_guide import living_guide
     from sigex_runbook.evidence.pack.disk import write_whole
-    from sigex_runbook.run.scenarios import guide_steps
+    from sigex_runbook.run.scenarios.features import guide_steps
 
     project = find_project(args.project)
     outputs = Path("outputs")

@@ -129,7 +129,7 @@ def _prepare(
     from sigex_runbook.evidence.sealing.wiring import make_sealer
     from sigex_runbook.machine.outputs import check_writable
     from sigex_runbook.run.options import Options, Target
-    from sigex_runbook.run.scenarios import guide_run
+    from sigex_runbook.run.scenarios.features import guide_run
     from sigex_runbook.site.browser import find_browser
     from sigex_runbook.site.pdf_printer import Printer
 

@@ -41,7 +41,7 @@ from sigex_runbook.evidence.sealing.sealing import seal_pack
 from .gathering import Gathering
 from .kernel import kept
 from .result import Result
-from .scenarios import guide_run
+from .scenarios.features import guide_run
 from .secrets.of_order import secrets_of
 
 RUN_FORMAT = "sigex-run/1"

@@ -56,9 +56,9 @@ from sigex_runbook.site.server_pin import server_pin
 from .employee import Assignment, Bridge, Employee, open_employee
 from .mtls_probes import probe_document, probe_systems
 from .options import Options
-from .recorder import Recorder
-from .scenario_runner import ScenarioRunner
-from .scenarios import guide_run
+from .scenarios.features import guide_run
+from .scenarios.recorder import Recorder
+from .scenarios.runner import ScenarioRunner
 from .secrets.channel import Tell
 from .sign_in import sign_in_of
 

@@ -15,9 +15,9 @@ from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.record import Outcome, PlannedStep
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
-from sigex_runbook.run.pytest_hooks import RecordingHooks
-from sigex_runbook.run.recorder import Recorder
-from sigex_runbook.run.scenarios import Place
+from sigex_runbook.run.scenarios.features import Place
+from sigex_runbook.run.scenarios.pytest_hooks import RecordingHooks
+from sigex_runbook.run.scenarios.recorder import Recorder
 from sigex_runbook.site.screenshot import Sighting
 from tests.builders import ORGANISATION
 

@@ -21,9 +21,9 @@ from sigex_runbook.run.completion import complete
 from sigex_runbook.run.employee import Employee
 from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
-from sigex_runbook.run.recorder import Recorder
 from sigex_runbook.run.runbook import Runbook
-from sigex_runbook.run.scenario_runner import ScenarioRunner
+from sigex_runbook.run.scenarios.recorder import Recorder
+from sigex_runbook.run.scenarios.runner import ScenarioRunner
 from sigex_runbook.run.sign_in import sign_in_of
 from tests.service import ORGANISATION, Service
 
@@ -92,7 +92,7 @@ def test_a_browser_that_does_not_come_up_does_not_hold_a_run_for_ever(
         release.wait()
         yield from ()  # nobody waits any more
 
-    monkeypatch.setattr("sigex_runbook.run.scenario_runner._PARTING_SECONDS", 0.0)
+    monkeypatch.setattr("sigex_runbook.run.scenarios.runner._PARTING_SECONDS", 0.0)
     order = service.order()
     draft = PackDraft.create(tmp_path, "test", order.organisation.bin, "run")
     deadline = Deadline(0.2)

@@ -23,7 +23,7 @@ from sigex_runbook.evidence.index.living_guide import living_guide
 from sigex_runbook.evidence.sealing.report_files import Publication
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.result import Result
-from sigex_runbook.run.scenarios import guide_steps
+from sigex_runbook.run.scenarios.features import guide_steps
 from sigex_runbook.site.pdf_printer import Printer
 from tests.commands import run, sealed_well, write
 from tests.performing import perform

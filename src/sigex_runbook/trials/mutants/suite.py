@@ -17,8 +17,8 @@ import pytest
 from sigex_runbook.core.errors import EnvironmentMissing, RunbookError
 from sigex_runbook.core.project import find_project
 from sigex_runbook.core.verdict import Verdict, VerdictKind
-from sigex_runbook.run.scenario_runner import plain_pytest
-from sigex_runbook.run.scenarios import read_scenarios
+from sigex_runbook.run.scenarios.features import read_scenarios
+from sigex_runbook.run.scenarios.runner import plain_pytest
 
 from .trials import Kind, Mutant, Trial, judge_fault, judge_look, reported_at
 

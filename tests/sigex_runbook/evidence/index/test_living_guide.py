@@ -23,7 +23,7 @@ from sigex_runbook.evidence.index.last_results import LastResults, last_results
 from sigex_runbook.evidence.index.living_guide import living_guide
 from sigex_runbook.evidence.pack.canonical import plain
 from sigex_runbook.evidence.pack.records import check_of
-from sigex_runbook.run.scenarios import guide_steps
+from sigex_runbook.run.scenarios.features import guide_steps
 from sigex_runbook.site.browser_launch import launch
 from tests.sigex_runbook.evidence.sealed import CALLOUTS, STARTED, A, B, Place
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sigex_runbook.site.screenshot import Sighting
 
+from .features import Place
 from .recorder import Recorder
-from .scenarios import Place
 
 
 class RecordingHooks:

@@ -23,11 +23,11 @@ from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.own_thread import OwnThread
 from sigex_runbook.core.project import find_project
 from sigex_runbook.core.record import Act
+from sigex_runbook.run.employee import Employee
 
-from .employee import Employee
+from .features import VARIANTS
 from .pytest_hooks import RecordingHooks
 from .recorder import Recorder
-from .scenarios import VARIANTS
 
 T = TypeVar("T")
 
@@ -123,7 +123,7 @@ class ScenarioRunner:
                     [
                         *_ARGUMENTS,
                         "-c",
-                        str(Path(__file__).with_name("scenario_runner.ini")),
+                        str(Path(__file__).with_name("runner.ini")),
                         "--rootdir",
                         str(project.root),
                         str(project.steps / "test_guide.py"),

@@ -26,7 +26,7 @@ from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.site.screenshot import Sighting
 
-from .scenarios import Place
+from .features import Place
 
 
 class Recorder:

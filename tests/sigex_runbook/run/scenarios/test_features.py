@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.run.scenarios import Place, planned_run, read_scenarios
+from sigex_runbook.run.scenarios.features import Place, planned_run, read_scenarios
 
 FEATURE = """# language: ru
 @section-{section}
