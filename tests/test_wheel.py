@@ -55,7 +55,7 @@ class Newcomer:
             capture_output=True,
             encoding="utf-8",
             check=False,
-            timeout=120,
+            timeout=170,
         )
 
     def own(self, folder: Path) -> Path:
