@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -72,29 +72,36 @@ class Box:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureFacts:
-    """What stands in the labelled frame around a picture, and where its callout is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """What every picture tells: of which step in which run, when, and of which page.
 
     Times are ISO 8601; `taken_at_local` carries the offset. Pixels of the picture equal CSS pixels.
     `masks` are the places whose pixels were covered before the picture was stored.
     """
 
-    number: int
     run_id: str
     section: int
-    callout: int
-    step: str
+    callout: int | None
     url: str
     title: str
     taken_at_utc: str
     taken_at_local: str
     viewport_width: int
     viewport_height: int
-    box: Box
     identity: str | None = None
     environment: str | None = None
-    masks: tuple[Box, ...] = field(default=())
+    masks: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureFacts(PageFacts):
+    """What stands in the labelled frame around a picture, and where its callout is."""
+
+    callout: int
+    number: int
+    step: str
+    box: Box
 
 
 LIKE = 0.65
@@ -153,24 +160,9 @@ class Drift:
         return bool(self.candidates) and self.candidates[0].likeness >= LIKE
 
 
-@dataclass(frozen=True, slots=True)
-class FailureFacts:
-    """What stands beside the picture of a failure: where in the guide, why, when and on which page.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureFacts(PageFacts):
+    """What stands beside the picture of a failure: why, and what is not as the guide says."""
 
-    `section` and `callout` are those of the step that failed; see CaptureFacts for the rest.
-    """
-
-    run_id: str
-    section: int
-    callout: int | None
     message: str
-    url: str
-    title: str
-    taken_at_utc: str
-    taken_at_local: str
-    viewport_width: int
-    viewport_height: int
-    identity: str | None = None
-    environment: str | None = None
-    masks: tuple[Box, ...] = ()
     drift: Drift | None = None

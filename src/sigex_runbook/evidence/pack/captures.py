@@ -9,7 +9,7 @@ from typing import Any
 
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.guide import Guide, load_guide
-from sigex_runbook.core.record import CaptureFacts, FailureFacts
+from sigex_runbook.core.record import CaptureFacts, FailureFacts, PageFacts
 from sigex_runbook.evidence.pictures.annotation import annotate, mask
 from sigex_runbook.evidence.pictures.failure import annotate_failure
 
@@ -65,7 +65,7 @@ def _store(
     draft: PackDraft,
     stem: str,
     form: str,
-    facts: CaptureFacts | FailureFacts,
+    facts: PageFacts,
     raw: bytes,
     draw: Callable[[], bytes],
 ) -> bytes:

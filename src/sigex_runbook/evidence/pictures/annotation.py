@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageStat
 
 from sigex_runbook.core.errors import ControlNotFound, RunFailed
 from sigex_runbook.core.guide import Guide
-from sigex_runbook.core.record import Box, CaptureFacts, FailureFacts
+from sigex_runbook.core.record import Box, CaptureFacts, PageFacts
 
 from .frame import MARGIN, Framed, Line, framed
 from .lettering import font
@@ -236,7 +236,7 @@ def _foot(facts: CaptureFacts, guide: Guide) -> list[Line]:
     return circumstances(facts, which)
 
 
-def circumstances(facts: CaptureFacts | FailureFacts, which: str) -> list[Line]:
+def circumstances(facts: PageFacts, which: str) -> list[Line]:
     """What stands below every picture: address, page, time, run and person."""
     who = [
         f"Вошёл: {facts.identity}" if facts.identity else "",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from sigex_runbook.api.exchange import Exchange
 from sigex_runbook.core.deadline import Deadline
@@ -81,23 +82,11 @@ class Recorder:
             return
         if sighting.callout != step.callout:
             return
-        now = datetime.now(UTC)
         facts = CaptureFacts(
             number=next(self._numbers),
-            run_id=self._draft.run_id,
-            section=step.section,
-            callout=sighting.callout,
             step=step.text,
-            url=sighting.url,
-            title=sighting.title,
-            taken_at_utc=now.isoformat(timespec="milliseconds"),
-            taken_at_local=now.astimezone().isoformat(timespec="milliseconds"),
-            viewport_width=sighting.width,
-            viewport_height=sighting.height,
             box=sighting.box,
-            identity=self.identity,
-            environment=self._environment,
-            masks=sighting.masks,
+            **self._page_facts(step, sighting),
         )
         self._painting.append(
             self._painter.submit(store_capture, self._draft, sighting.png, facts, load_guide())
@@ -152,27 +141,12 @@ class Recorder:
         except Exception as unseen:  # noqa: BLE001 - the page may be gone; the record goes on
             self._draft.write_text("screens/failure.txt", f"Снимка нет: {type(unseen).__name__}.\n")
             return
-        now = datetime.now(UTC)
-        store_failure(
-            self._draft,
-            sighting.png,
-            FailureFacts(
-                run_id=self._draft.run_id,
-                section=record.step.section,
-                callout=record.step.callout,
-                message=record.message or "",
-                url=sighting.url,
-                title=sighting.title,
-                taken_at_utc=now.isoformat(timespec="milliseconds"),
-                taken_at_local=now.astimezone().isoformat(timespec="milliseconds"),
-                viewport_width=sighting.width,
-                viewport_height=sighting.height,
-                identity=self.identity,
-                environment=self._environment,
-                masks=sighting.masks,
-                drift=error.drift if isinstance(error, ControlNotFound) else None,
-            ),
+        facts = FailureFacts(
+            message=record.message or "",
+            drift=error.drift if isinstance(error, ControlNotFound) else None,
+            **self._page_facts(record.step, sighting),
         )
+        store_failure(self._draft, sighting.png, facts)
 
     def break_off(self, error: Exception) -> None:
         """The run is over while a step may still be waiting for its page: that step failed."""
@@ -218,6 +192,24 @@ class Recorder:
         for step in self._planned.values():
             if step.position not in done:
                 self._append(StepRecord(step, Outcome.NOT_RUN))
+
+    def _page_facts(self, step: PlannedStep, sighting: Sighting) -> dict[str, Any]:
+        """The fields of PageFacts, of what is seen now."""
+        now = datetime.now(UTC)
+        return {
+            "run_id": self._draft.run_id,
+            "section": step.section,
+            "callout": step.callout,
+            "url": sighting.url,
+            "title": sighting.title,
+            "taken_at_utc": now.isoformat(timespec="milliseconds"),
+            "taken_at_local": now.astimezone().isoformat(timespec="milliseconds"),
+            "viewport_width": sighting.width,
+            "viewport_height": sighting.height,
+            "identity": self.identity,
+            "environment": self._environment,
+            "masks": sighting.masks,
+        }
 
     def _finish(self, outcome: Outcome, message: str | None) -> StepRecord | None:
         """Record how the step that began ended; None when none did, or it has been recorded."""

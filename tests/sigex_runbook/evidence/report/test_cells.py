@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sigex_runbook.core.access import AccessBlock, AccessSettings, Difference
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.plan import Plan
-from sigex_runbook.core.record import Candidate, Drift, DriftKind, FailureFacts, Outcome
+from sigex_runbook.core.record import Candidate, Drift, DriftKind, Outcome
 from sigex_runbook.core.verdict import (
     Answer,
     Channel,
@@ -31,7 +31,7 @@ from sigex_runbook.evidence.report.cells.order import PlanView
 from sigex_runbook.evidence.report.cells.output import Output, View
 from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
 from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
-from tests.sigex_runbook.evidence.material import facts, page_png, step
+from tests.sigex_runbook.evidence.material import facts, failure, page_png, step
 
 GUIDE = load_guide()
 HOSTILE = "<script>alert('x')</script>"
@@ -159,7 +159,7 @@ def test_a_section_shows_its_pictures_with_an_alt_text() -> None:
 def test_a_failure_shows_its_picture_and_tells_what_is_outlined() -> None:
     near = Candidate("button", HOSTILE, 0.8, None)
     drift = Drift(DriftKind.RENAMED, "заголовок", "Контроль", ("button",), (near,))
-    about = FailureFacts("run", 4, 5, "заголовок не найден.", "u", "t", "z", "l", 1, 1, drift=drift)
+    about = failure(callout=5, message="заголовок не найден.", drift=drift)
     shown = SectionView(GUIDE.section(4), STEPS, [], (about, page_png())).outputs()[-1]
     assert base64.b64decode(shown.data["image/png"]) == page_png()
     alt = shown.metadata["image/png"]["alt"]
