@@ -1,4 +1,4 @@
-"""Step definitions for every session, and a employee: the runbook's own or the spec suite's."""
+"""Step definitions for every session, and an employee: the runbook's own or the spec suite's."""
 
 from __future__ import annotations
 

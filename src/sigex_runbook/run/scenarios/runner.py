@@ -56,6 +56,9 @@ _ARGUMENTS = (
 class ScenarioRunner:
     """Every method is called from outside the thread and waits for its answer."""
 
+    __name__ = "runbook-employee"
+    """How pytest knows this plugin, and the steps that there is an employee already."""
+
     def __init__(
         self,
         open_employee: Callable[[], AbstractContextManager[Employee]],
@@ -162,12 +165,6 @@ class ScenarioRunner:
         """The one employee of the run."""
         return self._the_employee()
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Be known by name before the steps ask whose employee it is."""
-        if not config.pluginmanager.has_plugin("runbook-employee"):
-            config.pluginmanager.register(_Marker(), "runbook-employee")
-
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """The guide's order."""
         items.sort(key=_section)
@@ -189,10 +186,6 @@ def plain_pytest() -> Iterator[None]:
         yield
     finally:
         os.environ.update(kept)
-
-
-class _Marker:
-    """Says that a runbook is performing."""
 
 
 def _act(item: pytest.Item) -> Act:
