@@ -86,6 +86,6 @@ class Guide:
 @cache
 def load_guide() -> Guide:
     """Read the guide that ships with the package."""
-    text = files(__package__).joinpath("guide.yaml").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("texts", "guide.yaml").read_text(encoding="utf-8")
     parsed = _File.model_validate(yaml.safe_load(text))
     return Guide(parsed.title, parsed.introduction, parsed.sections)

@@ -40,9 +40,9 @@ def reading(sentence: str, language: str) -> str | None:
 @cache
 def catalogue() -> Mapping[str, Text]:
     """Every sentence by its code, such as `approval_fault.late`."""
-    raw = yaml.safe_load(files(__package__).joinpath("messages.yaml").read_text(encoding="utf-8"))
-    rooms = TypeAdapter(dict[str, dict[str, Text]]).validate_python(raw)
-    return {f"{room}.{name}": text for room, texts in rooms.items() for name, text in texts.items()}
+    text = files(__package__).joinpath("texts", "messages.yaml").read_text(encoding="utf-8")
+    rooms = TypeAdapter(dict[str, dict[str, Text]]).validate_python(yaml.safe_load(text))
+    return {f"{room}.{name}": one for room, texts in rooms.items() for name, one in texts.items()}
 
 
 @cache
