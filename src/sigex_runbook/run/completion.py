@@ -23,9 +23,7 @@ from sigex_runbook.core.project import find_project, home
 from sigex_runbook.core.record import Act, Outcome, PlannedStep, StepRecord
 from sigex_runbook.core.verdict import (
     SAVED_WORDS,
-    Channel,
     Check,
-    CheckResult,
     Failure,
     Saved,
     Verdict,
@@ -33,7 +31,8 @@ from sigex_runbook.core.verdict import (
 )
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.junit import junit_xml
-from sigex_runbook.evidence.pack.layout import NOTEBOOK, SESSION, VERIFICATION
+from sigex_runbook.evidence.pack.layout import JUNIT, NOTEBOOK, SESSION, VERIFICATION
+from sigex_runbook.evidence.pack.records import check_of
 from sigex_runbook.evidence.pack.session import Notes, Session
 from sigex_runbook.evidence.sealing.sealer import Sealer
 from sigex_runbook.evidence.sealing.sealing import seal_pack
@@ -95,7 +94,7 @@ def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
     draft, order = gathering.draft, gathering.order
     for path in sorted(find_project().features.glob("*.feature")):
         draft.write_text(f"features/{path.name}", path.read_text(encoding="utf-8"))
-    draft.write_text("junit.xml", junit_xml(judged.records))
+    draft.write_text(JUNIT, junit_xml(judged.records))
     draft.write_json("order.json", _order_record(order))
     run = _run_record(gathering, judged)
     draft.write_json("run.json", {**run, "without_notebook": _OPEN if notebook is None else None})
@@ -149,10 +148,7 @@ def _all_steps(draft: PackDraft, planned: Iterable[PlannedStep]) -> list[StepRec
 def _checks(draft: PackDraft) -> list[Check]:
     if not draft.exists(VERIFICATION):
         return []
-    return [
-        Check(Channel(raw["channel"]), CheckResult(raw["result"]), raw["detail"])
-        for raw in draft.read_json(VERIFICATION)["checks"]
-    ]
+    return [check_of(raw) for raw in draft.read_json(VERIFICATION)["checks"]]
 
 
 def _run_record(gathering: Gathering, judged: _Judged) -> dict[str, Any]:
