@@ -11,6 +11,7 @@ import pytest
 import sigex_runbook
 import sigex_runbook.run.run
 from sigex_runbook import notebook, open_run, run_order
+from sigex_runbook.core import errors
 
 
 @pytest.mark.parametrize("name", sigex_runbook.__all__)
@@ -22,6 +23,9 @@ def test_the_ways_in_are_the_functions_themselves() -> None:
     """`run` stays the room: a function of that name would hide it, or be hidden by it."""
     assert open_run is notebook.open_run
     assert run_order is sigex_runbook.run.run.run
+    named = {name for name in sigex_runbook.__all__ if hasattr(errors, name)}
+    assert set(sigex_runbook.__all__) - named == {"open_run", "run_order"}
+    assert all(getattr(sigex_runbook, name) is getattr(errors, name) for name in named)
 
 
 def test_a_name_that_is_not_promised_is_not_there() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-import sigex_runbook
 from sigex_runbook.core import errors
 from sigex_runbook.core.errors import (
     ControlNotFound,
@@ -60,10 +59,3 @@ def test_a_failure_knows_its_place_or_does_not() -> None:
 
 def test_a_refusal_keeps_the_services_own_word() -> None:
     assert ServiceRefused("Отказ.", reason="Access denied").reason == "Access denied"
-
-
-def test_the_front_door_is_small_and_true() -> None:
-    assert set(sigex_runbook.__all__) == {"RunFailed", "RunbookError", "UsageError"}
-    assert all(
-        getattr(sigex_runbook, name) is getattr(errors, name) for name in sigex_runbook.__all__
-    )
