@@ -12,13 +12,9 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import EnvironmentMissing, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 from .browser_candidates import (
     OVERRIDE,

@@ -114,7 +114,7 @@ def prepare() -> None:
     from sigex_runbook.evidence.report.origin import program_digest
     from sigex_runbook.evidence.report.page import exporter
 
-    from . import signed_pdf as document  # noqa: F401
+    from . import signed_pdf  # noqa: F401
 
     exporter()
     program_digest()
