@@ -7,6 +7,7 @@ import contextlib
 import secrets
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -52,9 +53,10 @@ class Emulator:
         control: bool = False,
         walk_in: bool = False,
         state: Path | None = None,
+        pages: Callable[[web.Application], None] = add_pages,
     ) -> None:
         """`control` adds the control routes, `walk_in` a way in without NCALayer; `state` is the
-        file that keeps the world from one start to the next."""
+        file that keeps the world from one start to the next; `pages` draws the site otherwise."""
         self.directory = Path(directory)
         if state is not None:
             from sigex_emulator.world.state import keep_world, open_world  # needs pydantic
@@ -66,6 +68,7 @@ class Emulator:
         self.world = world or World()
         self.control_token = secrets.token_urlsafe(32) if control else None
         self._walk_in = walk_in
+        self._draw = pages
         if skin is not None:
             self.world.switches = replace(self.world.switches, skin=skin)
         self._wanted = (port, mtls_port)
@@ -179,7 +182,7 @@ class Emulator:
             add_control(site, self.world, self.control_token)
         if self._walk_in:
             add_walk_in(site)
-        add_pages(site)
+        self._draw(site)
         for application, sockets, context in (
             (site, people, identity.people_context()),
             (
