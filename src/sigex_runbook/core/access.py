@@ -134,6 +134,19 @@ class AccessSettings:
         """Whether the information system at this place is ticked in the block."""
         return index in self._block(block)[_TICKS]
 
+    def granted_in(self, block: AccessBlock) -> frozenset[int]:
+        """The places of all information systems that are ticked in the block."""
+        return frozenset(self._block(block)[_TICKS])
+
+    def authorities_in(self, block: AccessBlock) -> frozenset[str]:
+        """The OIDs of the authorities that the block names."""
+        return frozenset(map(str, self._block(block).get("authorities") or ()))
+
+    def people_in(self, block: AccessBlock) -> frozenset[str]:
+        """The numbers of the people that the block names: compared, never recorded."""
+        people = map(str, self._block(block).get("iins") or ())
+        return frozenset(one.removeprefix("IIN") for one in people)
+
     def with_grant(self, block: AccessBlock, index: int, granted: bool) -> AccessSettings:
         """The same settings with one tick set or taken away; the rest as it was.
 

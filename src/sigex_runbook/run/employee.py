@@ -30,6 +30,7 @@ from sigex_runbook.core.order import Order
 from sigex_runbook.core.plan import Plan, make_plan
 from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
+from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.session import Visit, visit
 from sigex_runbook.site.site import Observer, Site
 
@@ -56,6 +57,7 @@ class Assignment:
     observer: Observer
     record: Recorder | None = None
     tell: Tell | None = None
+    overrides: Overrides = NONE
 
 
 class Employee:
@@ -69,13 +71,45 @@ class Employee:
         self._api: Api | None = None
         self._signed_out = False
         self._ticked: set[AccessBlock] = set()
+        self._identity: Identity | None = None
         self.site = Site(
             opened.page,
             self.target.address,
             keep=str(self.order.organisation.bin),
             deadline=assignment.deadline,
             observer=assignment.observer,
+            backstage=self,
+            overrides=assignment.overrides,
         )
+
+    # -- what the reader of the screen may know
+
+    def signed_in(self) -> bool:
+        """Whether the page's session is somebody's."""
+        if self._visit.cookie(COOKIE, self.target.address) is None:
+            return False
+        try:
+            self._identity = self.api.identity()
+        except ServiceRefused:
+            return False
+        return True
+
+    def person(self) -> tuple[str, ...]:
+        """Names that the page may call the employee by."""
+        if self._identity is None:
+            return ()
+        return (self._identity.name, self._identity.organisation_name or "")
+
+    def settings_before(self) -> AccessSettings | None:
+        """The settings as they were before anything was touched; None where they are refused."""
+        try:
+            return self.plan.before
+        except ServiceRefused:
+            return None
+
+    def settings_expected(self) -> AccessSettings:
+        """What may be saved."""
+        return self.plan.expected
 
     # -- state of the screen
 
@@ -89,7 +123,7 @@ class Employee:
 
     def check_organisation(self) -> Identity:
         """Who is signed in. Raises SignInFailed unless it is the order's organisation."""
-        identity = self.api.identity()
+        identity = self._identity = self.api.identity()
         if self._assignment.tell is not None:
             self._assignment.tell("iin", identity.user_id.removeprefix("IIN"))
         ordered = str(self.order.organisation.bin)

@@ -2,85 +2,176 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from playwright.sync_api import ElementHandle, Page
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from sigex_runbook.core import error_causes as reasons
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import ControlNotFound
-from sigex_runbook.core.record import Drift, DriftKind
+from sigex_runbook.core.record import Candidate, Drift, DriftKind
 
-from .controls import NotOne, resolve
-from .drift import sentence
+from .reading.blocks import Headers, headers_of
+from .reading.drift import candidate, sentence
+from .reading.locators import Locators
+from .reading.recognition import Hints
+from .reading.sought import Sought, what_became
+from .reading.view import Seen, View
 from .screenshot import CannotShow, Sighting, look_at
-from .survey import Sought, missed, unusable
+from .survey import Gone, Survey
 
 _CONTROL_MS = 8_000
+_PRESSES = 4
+_DETACHED = ("not attached", "detached", "Execution context was destroyed")
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Known:
+    """What a page's reader knows beside the page; `before` is what was shown before a press."""
+
+    person: tuple[str, ...] = ()
+    before: frozenset[int] = field(default_factory=frozenset)
 
 
 class Finder:
     """Looks for controls on one page; `saved` is to be set once the save button was pressed."""
 
-    def __init__(self, page: Page, deadline: Deadline) -> None:
+    def __init__(self, page: Page, deadline: Deadline, locators: Locators) -> None:
         self.page = page
         self.deadline = deadline
+        self.locators = locators
+        self.survey = Survey(page)
+        self.known = Known()
         self.saved = False
 
     def timeout_ms(self) -> float:
         """How long to wait for a control: as long as the run's time allows."""
         return self.deadline.timeout_ms(_CONTROL_MS)
 
-    def find(self, sought: Sought) -> Locator:
-        """The one visible element, waited for. Raises ControlNotFound."""
-        try:
-            return resolve(
-                sought.scope or self.page,
-                sought.control,
-                timeout_ms=self.timeout_ms(),
-                words=sought.words,
-            )
-        except NotOne:
-            raise self.missing(sought) from None
+    def hints(self, view: View) -> Hints:
+        """What is known beside the page."""
+        selectors = self.locators.overrides.selectors
+        selected = self.survey.selected(selectors) if selectors else {}
+        headers = headers_of(view, self.locators, Hints(selected=selected))
+        near = tuple(one.number for one in headers.group)
+        return Hints(self.known.person, self.known.before, selected, near)
 
-    def press(self, control: Locator, sought: Sought) -> None:
-        """Click a control that was found. Raises ControlNotFound."""
-        try:
-            control.click(timeout=self.timeout_ms())
-        except PlaywrightError as error:
-            self.deadline.check()
-            raise self.unusable(control, sought, reasons.why(error)) from None
+    def headers(self, view: View) -> Headers:
+        """The headers of the access blocks."""
+        return headers_of(view, self.locators, self.hints(view))
+
+    def views(self, at_most_ms: float) -> Iterator[View]:
+        """Looks at the page, one at least, until the time is up: a new one whenever it changes."""
+        limit = Deadline(self.deadline.timeout_ms(at_most_ms) / 1000)
+        while True:
+            yield self.survey.look()
+            if limit.passed:
+                return
+            self.survey.changed()
+
+    def until(self, told: Callable[[View], T | None], at_most_ms: float | None = None) -> T | None:
+        """What a look at the page tells, waited for; None when it never does."""
+        for view in self.views(self.timeout_ms() if at_most_ms is None else at_most_ms):
+            if (found := told(view)) is not None:
+                return found
+        return None
+
+    def find(self, sought: Sought) -> Seen:
+        """The one visible element, waited for. Raises ControlNotFound."""
+        found = self.until(lambda view: sought.find(view, self.locators, self.hints(view)).one)
+        if found is None:
+            raise self.missing(sought)
+        return found.seen
+
+    def seen(self, sought: Sought) -> Seen | None:
+        """The control as the page is now; waits for nothing."""
+        view = self.survey.look()
+        found = sought.find(view, self.locators, self.hints(view)).one
+        return found.seen if found else None
+
+    def handle(self, seen: Seen) -> ElementHandle:
+        """The element itself. Raises Gone."""
+        return self.survey.element(seen.number)
+
+    def press(self, sought: Sought, control: Seen | None = None) -> None:
+        """Click a control; one that is drawn anew meanwhile is found again. Raises
+        ControlNotFound."""
+        for attempt in range(_PRESSES):
+            control = control if attempt == 0 and control is not None else self.find(sought)
+            shown = self.survey.look().numbers
+            try:
+                self.handle(control).click(timeout=self.timeout_ms())
+            except Gone:
+                continue
+            except PlaywrightError as error:
+                self.deadline.check()
+                if any(word in str(error) for word in _DETACHED):
+                    continue
+                raise self.unusable(control, sought, reasons.why(error)) from None
+            self.known.before = shown
+            return
+        raise self.missing(sought)
 
     def look(
-        self,
-        control: Locator,
-        sought: Sought,
-        *,
-        callout: int,
-        keep: str,
-        heading: Locator | None = None,
+        self, control: Seen, sought: Sought, *, callout: int, keep: str, heading: Seen | None = None
     ) -> Sighting:
-        """The picture of a control that was found. Raises ControlNotFound."""
+        """The picture of a control that was found. Raises ControlNotFound, and Gone when it is
+        there no more."""
         try:
-            return look_at(self.page, control, callout=callout, keep=keep, heading=heading)
+            return look_at(
+                self.page,
+                self.handle(control),
+                callout=callout,
+                keep=keep,
+                heading=self.handle(heading) if heading is not None else None,
+            )
         except CannotShow as why:
             kind = DriftKind.COVERED if why.covered else DriftKind.OUT_OF_VIEW
             raise self.unusable(control, sought, str(why), kind=kind) from None
+        except PlaywrightTimeout:
+            raise
+        except PlaywrightError:
+            raise Gone from None
 
     def missing(self, sought: Sought) -> ControlNotFound:
         """The error to raise for a control that is not there, or not once."""
         self.deadline.check()  # out of time is the better reason
-        return self._drifted(missed(self.page, sought))
+        view = self.survey.look()
+        drift, concerned = what_became(sought, view, self.locators, self.hints(view))
+        return self.drifted(drift, concerned)
 
     def unusable(
-        self, control: Locator, sought: Sought, why: str, *, kind: DriftKind | None = None
+        self, control: Seen, sought: Sought, why: str, *, kind: DriftKind | None = None
     ) -> ControlNotFound:
         """The error to raise for a control that was found and cannot be used."""
-        drift = unusable(self.page, sought, control, kind)
-        if drift is not None:
-            return self._drifted(drift)
-        return ControlNotFound(
-            f"{sought.phrase}: не нажимается ({why}). Сравните страницу с инструкцией."
+        cover = self.survey.cover(control.surface or control.number)
+        if kind is None and not control.enabled:
+            kind = DriftKind.DISABLED
+        if kind is None and cover is not None:
+            kind = DriftKind.COVERED
+        if kind is None:
+            return ControlNotFound(
+                f"{sought.phrase}: не нажимается ({why}). Сравните страницу с инструкцией."
+            )
+        drift = Drift(
+            kind, sought.phrase, sought.called(self.locators), sought.roles, cover=cover or ""
         )
+        return self.drifted(drift, [control])
 
-    def _drifted(self, drift: Drift) -> ControlNotFound:
-        return ControlNotFound(sentence(drift, saved=self.saved), drift=drift)
+    def drifted(self, drift: Drift, concerned: list[Seen]) -> ControlNotFound:
+        """A drift as an error, with the places of the elements that bear on it."""
+        places = self.survey.boxes([one.number for one in concerned]) if concerned else []
+        candidates: tuple[Candidate, ...] = tuple(
+            candidate(drift.expected, one, box) for one, box in zip(concerned, places, strict=True)
+        )
+        told = Drift(
+            drift.kind, drift.control, drift.expected, drift.roles, candidates, drift.place,
+            drift.cover,
+        )  # fmt: skip
+        return ControlNotFound(sentence(told, saved=self.saved), drift=told)

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.guide import load_guide
 
-from .controls import load_locators
-from .survey import Sought
+from .reading.locators import meanings
+from .reading.sought import Sought
 
 _SHOWN = 4
 _RUSSIAN = re.compile(r"^(?=.*[А-Яа-яЁё])(?!.*[ӘәҒғҚқҢңӨөҰұҮүҺһІі])", re.DOTALL)
@@ -45,12 +45,7 @@ def block(callout: int) -> AccessBlock:
 def header(which: AccessBlock) -> Sought:
     """What to look for as a block's header."""
     expected = header_name(which)
-    return Sought(
-        "block_header",
-        f"заголовок блока «{expected}»",
-        {"phrase": load_locators().blocks[which]},
-        expected,
-    )
+    return Sought("block_header", f"заголовок блока «{expected}»", which, expected)
 
 
 def no_blocks(headings: Iterable[str]) -> str:
@@ -72,5 +67,5 @@ def no_blocks(headings: Iterable[str]) -> str:
 
 def marked(callout: int) -> Sought:
     """What to look for at a callout that stands outside of a block's list."""
-    control = load_locators().callouts[callout]
+    control = meanings().callouts[callout]
     return header(block(callout)) if control == "block_header" else Sought(control, name(callout))

@@ -9,12 +9,12 @@ from playwright.sync_api import Response
 
 from sigex_runbook.core.verdict import Saved
 
-_SAVE_PATH = "/api/organizationSettings"  # sigex-facts 3.2 (known)
+SAVE_PATH = "/api/organizationSettings"  # sigex-facts 3.2 (known)
 
 
 def is_save(response: Response) -> bool:
     """Whether it answers a save."""
-    return response.request.method == "POST" and urlsplit(response.url).path == _SAVE_PATH
+    return response.request.method == "POST" and urlsplit(response.url).path == SAVE_PATH
 
 
 def outcome_of(response: Response) -> tuple[Saved, str]:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import ElementHandle, Page
 
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.record import Box
@@ -55,11 +55,11 @@ class CannotShow(Exception):
 
 def look_at(
     page: Page,
-    control: Locator,
+    control: ElementHandle,
     *,
     callout: int,
     keep: str,
-    heading: Locator | None = None,
+    heading: ElementHandle | None = None,
 ) -> Sighting:
     """Bring a control into view, with its heading where both fit, and take the picture.
 
@@ -67,9 +67,7 @@ def look_at(
     person would stay readable in the picture.
     """
     for _ in range(_LOOKS):
-        seen: dict[str, Any] = control.evaluate(
-            page_script("look"), [keep, heading.element_handle() if heading is not None else None]
-        )
+        seen: dict[str, Any] = control.evaluate(page_script("look"), [keep, heading])
         if not seen["there"]:
             continue
         box = Box(**seen["box"])

@@ -19,6 +19,17 @@ still.replaceSync(`*, *::before, *::after {
 document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
 """
 
+_LISTENING = """
+const listens = window[Symbol.for("listens")] = new WeakSet();
+const add = EventTarget.prototype.addEventListener;
+EventTarget.prototype.addEventListener = function (kind, ...rest) {
+  const press = kind === "click" || kind === "mousedown" || kind === "pointerdown";
+  if (press && this instanceof Element) listens.add(this);
+  return add.call(this, kind, ...rest);
+};
+"""
+"""Notes which elements listen to being pressed: such a one need not look like a button."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -45,6 +56,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
     )
     try:
         context.add_init_script(_STILL)
+        context.add_init_script(_LISTENING)
         yield Visit(context, context.new_page())
     finally:
         context.close()

@@ -6,14 +6,15 @@ Tasks that belong to a callout take its number; everything about it comes from t
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page, Response
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.access import AccessBlock, AccessSettings
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.error_causes import why, wrong_address
 from sigex_runbook.core.errors import (
@@ -28,18 +29,29 @@ from sigex_runbook.core.messages import say
 from sigex_runbook.core.verdict import Saved
 
 from . import guide_labels as words
-from .controls import Control, any_block, either, present, texts
 from .finder import Finder
+from .questions import Questions, button_of, drawn, unanswered, words_of
+from .reading.locators import NONE, Locators, Overrides, meanings
+from .reading.messages import message_of, messages_of
+from .reading.recognition import Recognition
+from .reading.sought import Sought
+from .reading.view import Seen, View
+from .save_guard import SaveGuard
 from .saving import is_save, outcome_of
 from .screenshot import Sighting, look_around
-from .survey import Sought
+from .survey import Gone
 from .ticks import Ticks
 
 _PAGE_MS = 20_000
 _PERSON_MS = 86_400_000  # no limit of its own: the run's deadline is shorter
+_MESSAGE_MS = 1_500
+_MOMENT_SECONDS = 3.0
+_RELOADS = 2
+_LOOKS = 5
 _MENU_CALLOUT = 2
 _ACCESS_CONTROL_CALLOUT = 4
 _SETTINGS_PATH = "/organization-settings"  # sigex-facts 2.1 (inferred)
+_REFUSALS = ("доступ запрещ", "аутентификаци", "access denied", "authentication required")
 
 
 class Observer(Protocol):
@@ -55,36 +67,59 @@ class Observer(Protocol):
         """The save button is about to be pressed, or what came of it."""
 
 
+class Backstage(Protocol):
+    """What the API tells the reader of the screen, in the name of who is signed in."""
+
+    def signed_in(self) -> bool:
+        """Whether the page's session is somebody's."""
+
+    def person(self) -> tuple[str, ...]:
+        """Names that the page may call the employee by; empty when nobody is signed in."""
+
+    def settings_before(self) -> AccessSettings | None:
+        """The organisation's settings as they were read before anything was touched."""
+
+    def settings_expected(self) -> AccessSettings:
+        """What may be saved."""
+
+
 class Site:
     """One page of one browser context. `keep` is the BIN whose digits stay readable in pictures."""
 
     def __init__(
-        self, page: Page, address: str, *, keep: str, deadline: Deadline, observer: Observer
+        self,
+        page: Page,
+        address: str,
+        *,
+        keep: str,
+        deadline: Deadline,
+        observer: Observer,
+        backstage: Backstage,
+        overrides: Overrides = NONE,
     ) -> None:
         self.page = page
         self._address = address
         self._keep = keep
         self._deadline = deadline
         self._observer = observer
-        self._finder = Finder(page, deadline)
-        self._ticks = Ticks(self._finder)
+        self._backstage = backstage
+        self._overrides = overrides
+        self._finder = Finder(page, deadline, Locators(meanings(), overrides))
+        self._ticks = Ticks(self._finder, backstage.settings_before)
+        self._questions = Questions(page, overrides, observer.note)
+        self._guard = SaveGuard(page, backstage.settings_expected)
+        self._usual: frozenset[str] = frozenset()
 
     # -- section 1
 
     def open_start(self) -> None:
         """Open the start page."""
         self._goto("/")
+        self._usual = frozenset(messages_of(self._finder.survey.look()))
 
     def signed_in(self) -> bool:
-        """Whether the header shows a signed-in person's menu, once it shows anything."""
-        if self.page.url == "about:blank":
-            return False
-        # Before its styles are there, a page may show what it is going to hide.
-        with contextlib.suppress(PlaywrightTimeout):
-            self.page.wait_for_load_state("load", timeout=self._finder.timeout_ms())
-        if not present(self.page, "menu_icon"):
-            self._settle("menu_icon", "sign_in_icon", "sign_button")
-        return present(self.page, "menu_icon")
+        """Whether somebody is signed in in this page's session."""
+        return self.page.url != "about:blank" and self._backstage.signed_in()
 
     def sign(self, *, as_long_as_the_run: bool = False) -> None:
         """On the sign-in page, sign with NCALayer and wait for what comes of it.
@@ -92,11 +127,34 @@ class Site:
         With a person at NCALayer's window the wait is `as_long_as_the_run`. Raises SignInFailed
         with the page's own words when it shows a message.
         """
-        self._finder.find(Sought("sign_button", "кнопка подписи NCALayer")).click()
-        self._await_sign_in(_PERSON_MS if as_long_as_the_run else _PAGE_MS)
+        sought = Sought("sign_button", "кнопка подписи NCALayer")
+        pressed: set[str] = set()
+
+        def next_button(view: View) -> Recognition | bool | None:
+            if self._cookie():
+                return True
+            fresh = Sought(sought.control, sought.phrase, fit=lambda one: one.name not in pressed)
+            found = fresh.find(view, self._finder.locators, self._finder.hints(view))
+            return found if found.one is not None else None
+
+        found = self._finder.until(next_button)
+        if found is None:
+            raise self._finder.missing(sought)
+        wait = _PERSON_MS if as_long_as_the_run else _PAGE_MS
+        while isinstance(found, Recognition) and found.one is not None:
+            pressed.add(found.one.seen.name)
+            self._finder.press(sought, found.one.seen)
+            self._questions.check()
+            found = self._sign_in_ended(wait, None if as_long_as_the_run else next_button)
         if not self.signed_in():
+            told = self.message()
+            if not told:
+                raise SignInFailed(
+                    "Вход не выполнен: ни входа, ни сообщения на странице. Проверьте, запущен ли "
+                    "NCALayer, и повторите."
+                )
             raise SignInFailed(
-                f"Вход не выполнен, сервис сообщил: «{self.message()}». Настройки не тронуты; "
+                f"Вход не выполнен, сервис сообщил: «{told}». Настройки не тронуты; "
                 "устраните причину и запустите снова."
             )
 
@@ -106,27 +164,29 @@ class Site:
         A message on the page is not the end: the person may try again. Raises DeadlinePassed when
         the time is up.
         """
-        signed_in = either(self.page, "menu_icon")
+        self._questions.persons = True
         try:
-            signed_in.wait_for(state="visible", timeout=self._deadline.timeout_ms(_PERSON_MS))
-        except PlaywrightTimeout:
-            told = f"; сервис сообщил: «{self.message()}»" if self.message() else ""
-            raise DeadlinePassed(
-                f"За отведённое время никто не вошёл{told}. Настройки не тронуты; запустите снова "
-                "и подпишите вход в открытом окне (время задаёт --deadline)."
-            ) from None
+            for _ in self._finder.views(self._deadline.timeout_ms(_PERSON_MS)):
+                if self._cookie() and self.signed_in():
+                    return
+        except DeadlinePassed:
+            pass
+        finally:
+            self._questions.persons = False
+        told = f"; сервис сообщил: «{self.message()}»" if self.message() else ""
+        raise DeadlinePassed(
+            f"За отведённое время никто не вошёл{told}. Настройки не тронуты; запустите снова "
+            "и подпишите вход в открытом окне (время задаёт --deadline)."
+        )
 
     def message(self) -> str:
         """The page's message to the person, or an empty text."""
-        shown = either(self.page, "message")
-        return " ".join(shown.inner_text().split()) if shown.count() else ""
+        return self._questions.alerts[-1] if self._questions.alerts else self._told() or ""
 
     def await_message(self) -> str:
         """The page's message to the person, waited for. Raises GuideBroken when none comes."""
-        try:
-            either(self.page, "message").wait_for(timeout=self._finder.timeout_ms())
-        except PlaywrightTimeout:
-            raise GuideBroken("Страница не показала сообщения, а должна была.") from None
+        if self._finder.until(lambda view: message_of(view, self._usual)) is None:
+            raise GuideBroken("Страница не показала сообщения, а должна была.")
         return self.message()
 
     # -- sections 2 and 3
@@ -137,51 +197,51 @@ class Site:
 
     def offers_organisation_settings(self) -> bool:
         """Whether the open menu holds «Настройки организации»."""
-        return present(self.page, "organisation_settings_item")
+        return self._finder.seen(words.marked(_MENU_CALLOUT + 1)) is not None
 
     def on_settings(self) -> bool:
         """Whether the organisation settings are shown, once the page shows anything."""
-        if not _in_settings(self._path()):
-            return False
-        if not present(self.page, "access_control_link"):
-            # The heading is there before the content, and content may open a part by itself.
-            self._settle("access_control_link", "message")
-        return present(self.page, "settings_heading")
+        return _in_settings(self._path()) and self._await_content()
 
     def open_settings_by_address(self) -> None:
         """Go straight to the settings page, as a bookmark would."""
         self._goto(_SETTINGS_PATH)
 
     def await_settings(self) -> None:
-        """Wait for the settings page's content.
+        """Wait for the settings page's content; a page whose own read failed is loaded again.
 
         Raises GuideBroken when it does not come, or a message of the service in its place.
         """
-        try:
-            self.page.wait_for_url(
-                lambda url: _in_settings(urlsplit(url).path),
-                timeout=self._finder.timeout_ms(),
+        for attempt in range(_RELOADS + 1):
+            if self._await_content():
+                return
+            told = self.message()
+            refused = any(word in told.lower() for word in _REFUSALS)
+            if attempt == _RELOADS or refused or self._backstage.settings_before() is None:
+                break
+            self._observer.note(
+                f"Страница настроек не показала их{f' («{told}»)' if told else ''}, хотя сервис их "
+                "отдаёт; загружена ещё раз."
             )
-            self._finder.find(Sought("settings_heading", "заголовок настроек организации"))
-        except PlaywrightTimeout:
+            self.reload()
+        if told:
+            raise GuideBroken(
+                f"Вместо настроек организации сервис сообщил: «{told}». Ничего не "
+                "изменено; устраните причину и запустите снова."
+            )
+        if not _in_settings(self._path()):
             raise GuideBroken(
                 f"Настройки организации не открылись (адрес страницы {self._path()}). "
                 "Сравните страницу с инструкцией."
-            ) from None
-        self._await_content()
-        if present(self.page, "message") and not self._has_content():
-            raise GuideBroken(
-                f"Вместо настроек организации сервис сообщил: «{self.message()}». Ничего не "
-                "изменено; устраните причину и запустите снова."
             )
 
     def offers_access_control(self) -> bool:
         """Whether the page holds the link to access control."""
-        return present(self.page, "access_control_link")
+        return self._finder.seen(words.marked(_ACCESS_CONTROL_CALLOUT)) is not None
 
     def on_access_control(self) -> bool:
         """Whether the blocks are to be seen; which ones, their own sections find out."""
-        return any_block(self.page).count() > 0
+        return _in_settings(self._path()) and self._blocks(self._finder.survey.look()) is not None
 
     def came_to_access_control(self) -> bool:
         """Whether the settings page shows the blocks of its own accord, once it shows anything.
@@ -196,30 +256,27 @@ class Site:
 
         Raises GuideBroken when the link of callout (4) has shown none.
         """
-        shown = any_block(self.page)
-        try:
-            shown.wait_for(state="visible", timeout=self._finder.timeout_ms())
-        except PlaywrightTimeout:
+        if self._finder.until(self._blocks) is None:
             self._deadline.check()
-            raise GuideBroken(
-                words.no_blocks(texts(self.page, "expandable")), callout=_ACCESS_CONTROL_CALLOUT
-            ) from None
+            shown = self._finder.survey.look().shown
+            opening = [one.name for one in shown if "opens" in one.clues and not one.in_header]
+            raise GuideBroken(words.no_blocks(opening), callout=_ACCESS_CONTROL_CALLOUT)
 
     # -- sections 4 to 7
 
     def expand(self, block: AccessBlock) -> None:
         """Expand a block without marking a callout; nothing when it is open."""
-        self._ticks.expand(block, self._ticks.header(block))
+        self._ticks.expand(block)
 
     def is_ticked(self, block: AccessBlock, description: str) -> bool:
         """Whether the information system is ticked in the (expanded) block."""
-        checkbox, _ = self._ticks.checkbox(block, description, self._ticks.header(block))
-        return checkbox.is_checked()
+        return self._ticks.ticked(block, description)
 
     def set_tick(self, block: AccessBlock, description: str, wanted: bool) -> bool:
         """Set or take away one tick; True when it had to be changed."""
-        header = self._ticks.header(block)
-        return self._ticks.set(*self._ticks.checkbox(block, description, header), wanted)
+        changed = self._ticks.set(block, description, wanted)
+        self._check()
+        return changed
 
     # -- section 8
 
@@ -232,28 +289,32 @@ class Site:
     def click(self, callout: int) -> None:
         """Show a callout's control and click it."""
         sought = words.marked(callout)
-        self._finder.press(self._show(callout, sought), sought)
+        control = self._show(callout, sought)
+        self._press(sought, control)
 
     def click_unseen(self, callout: int) -> None:
         """Click a callout's control on the way to somewhere else, with no picture taken."""
-        sought = words.marked(callout)
-        self._finder.press(self._finder.find(sought), sought)
+        self._press(words.marked(callout))
 
     def expand_at(self, callout: int) -> None:
         """Show a block's header by its callout and expand the block."""
-        header = self._show(callout, words.marked(callout))
-        if not self._ticks.expand(words.block(callout), header):
+        self._show(callout, words.marked(callout))
+        if not self._ticks.expand(words.block(callout)):
             self._observer.note(say("note.expanded"))
+        self._check()
 
     def tick_at(self, callout: int, description: str, wanted: bool) -> bool:
         """Bring a tick to the wanted state and show it by its callout; True when it was pressed."""
         block = words.block(callout)
-        header = self._ticks.header(block)
-        checkbox, sought = self._ticks.checkbox(block, description, header)
-        pressed = self._ticks.set(checkbox, sought, wanted)
+        try:
+            pressed = self._ticks.set(block, description, wanted)
+        except RunFailed as error:
+            error.callout = callout
+            raise
+        self._check()
         if not pressed:
             self._observer.note(say("note.ticked" if wanted else "note.unticked"))
-        self._show(callout, sought, checkbox, heading=header)
+        self._show_box(callout, block, description)
         return pressed
 
     def save_at(self, callout: int, *, needed: bool) -> None:
@@ -266,42 +327,25 @@ class Site:
         if not needed:
             self._observer.note(say("note.nothing_to_save"))
             return
-        try:
-            with self.page.expect_response(
-                is_save, timeout=self._deadline.timeout_ms(_PAGE_MS)
-            ) as saved:
-                self._observer.saving(Saved.UNKNOWN)
-                self._finder.press(button, sought)
-                self._finder.saved = True
-            outcome, answer = outcome_of(saved.value)
-        except ControlNotFound as error:
-            if error.drift is not None:
-                self._observer.saving(Saved.NO)  # disabled or covered: it was not pressed
-            raise
-        except PlaywrightTimeout:
-            self._deadline.check()
-            if present(self.page, "dialogue"):
-                asked = either(self.page, "dialogue").inner_text()
-                raise GuideBroken(
-                    f"Кнопка нажата, но страница спрашивает: «{' '.join(asked.split())}». "
-                    "Инструкция такого вопроса не знает, и ответа на него не дано: настройки, "
-                    "видимо, не сохранены. Сохраните вручную или запустите снова.",
-                    callout=callout,
-                ) from None
-            raise GuideBroken(
-                "Кнопка сохранения нажата, но сервис не ответил.", callout=callout
-            ) from None
+        answer = self._save(callout, sought, button)
+        outcome, told = outcome_of(answer)
         self._observer.saving(outcome)
         if outcome is Saved.NO:
             raise GuideBroken(
-                f"Сервис не сохранил настройки и сообщил: «{answer}». "
-                "Устраните причину и повторите."
+                f"Сервис не сохранил настройки и сообщил: «{told}». Устраните причину и повторите."
             )
         if outcome is Saved.UNKNOWN:
             raise GuideBroken(
-                f"Кнопка сохранения нажата, но ответ сервиса не разобрать ({answer}).",
+                f"Кнопка сохранения нажата, но ответ сервиса не разобрать ({told}).",
                 callout=callout,
             )
+        said = self._finder.until(
+            lambda view: message_of(view, self._usual), self._deadline.timeout_ms(_MESSAGE_MS)
+        )
+        self._questions.forgive()
+        said = self._questions.alerts[-1] if self._questions.alerts else said
+        if said:
+            self._observer.note(f"Страница после сохранения сообщила: «{said}».")
 
     def look_around(self) -> Sighting:
         """The view as it stands."""
@@ -309,11 +353,100 @@ class Site:
 
     # -- how
 
+    def _save(self, callout: int, sought: Sought, button: Seen) -> Response:
+        """Press the button and wait for the answer to what the page sends. Raises GuideBroken."""
+        answers: list[Response] = []
+
+        def met(response: Response) -> None:
+            if is_save(response):
+                answers.append(response)
+
+        before = self._finder.survey.look()
+        self.page.on("response", met)
+        try:
+            self._guard.allow()
+            self._observer.saving(Saved.UNKNOWN)
+            self._finder.press(sought, button)
+            self._finder.saved = True
+            for view in self._finder.views(self._deadline.timeout_ms(_PAGE_MS)):
+                if answers:
+                    return answers[0]
+                self._refuse_strays(callout)
+                self._answer_drawn(view, before, callout)
+                self._nothing_sent(callout)
+        except ControlNotFound as error:
+            if error.drift is not None:
+                self._observer.saving(Saved.NO)  # disabled or covered: it was not pressed
+            raise
+        finally:
+            self.page.remove_listener("response", met)
+        self._deadline.check()
+        if not self._guard.passed:
+            self._observer.saving(Saved.NO)
+            now = self._finder.survey.look()
+            told = message_of(now, self._usual)
+            raise GuideBroken(
+                "Кнопка сохранения нажата, но сервис не ответил: страница ничего ему не отправила"
+                f"{f' и сообщила: «{told}»' if told else ''}. Ничего не сохранено.",
+                callout=callout,
+            )
+        raise GuideBroken("Кнопка сохранения нажата, но сервис не ответил.", callout=callout)
+
+    def _refuse_strays(self, callout: int) -> None:
+        if self._guard.stopped is not None:
+            self._observer.saving(Saved.NO)
+            raise GuideBroken(
+                f"Страница хотела сохранить не то, что заказано ({self._guard.stopped}), поэтому "
+                "запрос остановлен до отправки. Ничего не сохранено; сравните страницу с "
+                "инструкцией.",
+                callout=callout,
+            )
+
+    def _answer_drawn(self, view: View, before: View, callout: int) -> None:
+        """Meet a question drawn in HTML: answer it as told, or stop."""
+        asked = drawn(view, before.numbers)
+        if asked is None or self._guard.passed:
+            return
+        question = words_of(view, asked)
+        told = self._overrides.answer_to(question)
+        button = button_of(view, asked, told) if told is not None else None
+        if button is None:
+            self._observer.saving(Saved.NO)
+            raise GuideBroken(unanswered(question), callout=callout)
+        self._observer.note(f"Страница спросила: «{question}»; нажато, как указано: «{told}».")
+        with contextlib.suppress(Gone, PlaywrightError):  # it is gone: the answer was heard
+            self._finder.handle(button).click(timeout=self._finder.timeout_ms())
+
+    def _nothing_sent(self, callout: int) -> None:
+        if not self._guard.passed:
+            try:
+                self._questions.check()
+            except GuideBroken as error:
+                self._observer.saving(Saved.NO)
+                error.callout = callout
+                raise
+
+    def _check(self) -> None:
+        """What a press has brought about: a question, or a save of the page's own accord."""
+        self._questions.check()
+        if self._guard.stopped is not None:
+            raise GuideBroken(
+                "Страница хотела сохранить настройки сама, до кнопки сохранения; запрос остановлен "
+                "до отправки. Ничего не сохранено; сравните страницу с инструкцией."
+            )
+
+    def _press(self, sought: Sought, control: Seen | None = None) -> None:
+        self._finder.known.person = self._backstage.person()
+        self._finder.press(sought, control)
+        self._check()
+
     def _path(self) -> str:
         return urlsplit(self.page.url).path.rstrip("/") or "/"
 
     def _goto(self, path: str | None) -> None:
         timeout = self._deadline.timeout_ms(_PAGE_MS)
+        self._ticks.forget()
+        self._questions.leaving(True)
         try:
             answer = (
                 self.page.reload(timeout=timeout)
@@ -330,64 +463,92 @@ class Site:
                 f"Страница {self._address} не открывается ({why(error)}). Проверьте адрес, "
                 "сеть и --ca и повторите."
             ) from None
+        finally:
+            self._questions.leaving(False)
         if answer is not None and not answer.ok:
             raise ServiceUnavailable(
                 f"Сервис {self._address} ответил кодом {answer.status}. "
                 + wrong_address(answer.status)
             )
 
-    def _settle(self, *controls: Control) -> None:
-        """Wait until one of the controls is seen; a page without any is left to its asker."""
-        try:
-            either(self.page, *controls).wait_for(timeout=self._finder.timeout_ms())
-        except PlaywrightTimeout:
+    def _told(self) -> str | None:
+        return message_of(self._finder.survey.look(), self._usual)
+
+    def _blocks(self, view: View) -> bool | None:
+        headers = self._finder.headers(view)
+        return True if headers.found or headers.rivals else None
+
+    def _await_content(self) -> bool:
+        """Wait until the settings page shows what it is for, the link to the blocks or the blocks,
+        or a message in their place; whether it does."""
+        link = words.marked(_ACCESS_CONTROL_CALLOUT)
+
+        def content(view: View) -> bool | None:
+            if not _in_settings(urlsplit(view.url).path.rstrip("/")):
+                return None
+            found = link.find(view, self._finder.locators, self._finder.hints(view))
+            if found.rivals or self._blocks(view):
+                return True
+            return False if message_of(view, self._usual, trouble=True) else None
+
+        told = self._finder.until(content)
+        if told is None:
             self._deadline.check()
+            # A page without the link has other content all the same: its section says what is gone.
+            return _in_settings(self._path()) and not self._told()
+        return told
 
-    def _has_content(self) -> bool:
-        """Whether the settings page shows what it is for: the link to the blocks, or the blocks."""
-        return self.offers_access_control() or self.on_access_control()
+    def _cookie(self) -> bool:
+        return any(c.get("name") == "jwt" for c in self.page.context.cookies(self._address))
 
-    def _await_content(self) -> None:
-        """Wait until the settings page shows something; an empty one is left to its asker."""
-        shown = either(self.page, "access_control_link", "message").or_(any_block(self.page))
-        try:
-            shown.first.wait_for(timeout=self._finder.timeout_ms())
-        except PlaywrightTimeout:
-            self._deadline.check()
+    def _sign_in_ended(
+        self, at_most_ms: float, another: Callable[[View], Recognition | bool | None] | None
+    ) -> Recognition | bool | None:
+        """Wait until a session begins or the page says why not; or another button is there that may
+        be the one to press, when what was pressed only led to it."""
+        told_before = self._told()
+        moment = Deadline(_MOMENT_SECONDS)
+        for view in self._finder.views(self._deadline.timeout_ms(at_most_ms)):
+            told = message_of(view, self._usual, trouble=True)
+            if self._cookie() or (told and told != told_before):
+                return True
+            if another is not None and moment.passed and (found := another(view)) is not None:
+                return found
+        self._deadline.check()
+        return None
 
-    def _await_sign_in(self, at_most_ms: float) -> None:
-        outcome = either(self.page, "menu_icon", "message")
-        try:
-            outcome.wait_for(state="visible", timeout=self._deadline.timeout_ms(at_most_ms))
-        except PlaywrightTimeout:
-            self._deadline.check()
-            if not present(self.page, "sign_button") and not present(self.page, "sign_in_icon"):
-                raise self._finder.missing(words.marked(_MENU_CALLOUT)) from None
-            raise SignInFailed(
-                "Вход не выполнен: ни входа, ни сообщения на странице. Проверьте, запущен ли "
-                "NCALayer, и повторите."
-            ) from None
-
-    def _show(
-        self,
-        callout: int,
-        sought: Sought,
-        control: Locator | None = None,
-        *,
-        heading: Locator | None = None,
-    ) -> Locator:
+    def _show(self, callout: int, sought: Sought) -> Seen:
         """Find a callout's control, let the observer see it, give it back."""
         try:
-            control = control or self._finder.find(sought)
-            self._observer.seen(
-                self._finder.look(
-                    control, sought, callout=callout, keep=self._keep, heading=heading
-                )
-            )
+            self._finder.known.person = self._backstage.person()
+            for _ in range(_LOOKS):
+                control = self._finder.find(sought)
+                with contextlib.suppress(Gone):  # drawn anew: look for it again
+                    sighting = self._finder.look(control, sought, callout=callout, keep=self._keep)
+                    self._observer.seen(sighting)
+                    return control
+            raise self._finder.missing(sought)
         except RunFailed as error:
             error.callout = callout
             raise
-        return control
+
+    def _show_box(self, callout: int, block: AccessBlock, description: str) -> None:
+        """Let the observer see a box below its block's header."""
+        try:
+            for _ in range(_LOOKS):
+                box, sought = self._ticks.box(block, description)
+                heading = self._ticks.header(block)
+                with contextlib.suppress(Gone):
+                    self._observer.seen(
+                        self._finder.look(
+                            box, sought, callout=callout, keep=self._keep, heading=heading
+                        )
+                    )
+                    return
+            raise self._finder.missing(sought)
+        except RunFailed as error:
+            error.callout = callout
+            raise
 
 
 def _in_settings(path: str) -> bool:

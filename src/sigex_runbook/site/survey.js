@@ -1,86 +1,246 @@
-// Describes a page's controls, so that what changed can be told. Changes nothing.
-// `scope` is the part in which a control was looked for, or null for the whole page; `homes` are
-// the parts in which a control like it is somebody else's; `target` is the control itself, if found.
-([scope, homes, target]) => {
-  const ROLES = {
-    a: "link", button: "button", summary: "button",
-    h1: "heading", h2: "heading", h3: "heading", h4: "heading", h5: "heading", h6: "heading",
-  };
-  const TOLD = new Set(["button", "checkbox", "heading", "link", "menuitem", "switch", "tab"]);
-  const GROUPS = "[role=group],[role=list],[role=region],[role=table],[role=menu],[role=dialog],fieldset,section,ul,table";
-  const LANDMARKS = {
-    banner: "body > header, [role=banner], div > header",
-    navigation: "nav, [role=navigation]",
-    main: "main, [role=main]",
-  };
-  const folded = (text) => (text ?? "").replace(/\s+/g, " ").trim().slice(0, 120);
+// Describes what a page shows, in document order; changes nothing that a page can see.
+// Elements keep their numbers for as long as they live: `element(number)` gives one back.
 
-  const role = (element) => {
-    const told = element.getAttribute("role");
-    if (told) return told.split(" ")[0];
-    if (element.localName === "input") {
-      if (element.type === "checkbox") return "checkbox";
-      return ["button", "submit", "reset"].includes(element.type) ? "button" : "";
-    }
-    return ROLES[element.localName] ?? "";
-  };
-  const referred = (element) =>
-    (element.getAttribute("aria-labelledby") ?? "")
-      .split(/\s+/)
-      .map((id) => document.getElementById(id)?.textContent)
-      .join(" ");
-  const label = (element) => folded(referred(element)) || folded(element.getAttribute("aria-label"));
-  const pictured = (element) => element.querySelector("img[alt], svg > title");
-  const name = (element) =>
-    label(element) ||
-    folded([...(element.labels ?? [])].map((one) => one.innerText || one.textContent).join(" ")) ||
-    folded(element.innerText || element.textContent) ||
-    (element.localName === "input" && folded(element.value !== "on" ? element.value : "")) ||
-    folded(pictured(element)?.getAttribute("alt") ?? pictured(element)?.textContent) ||
-    folded(element.title);
-  const group = (element) => {
-    for (let one = element.parentElement?.closest(GROUPS); one; one = one.parentElement?.closest(GROUPS)) {
-      const legend = one.localName === "fieldset" && folded(one.querySelector("legend")?.textContent);
-      const told = label(one) || legend;
-      if (told) return told.replace(/:$/, "");
-    }
-    return "";
-  };
-  const shown = (element) => {
-    const drawn = element.getBoundingClientRect();
-    return drawn.width > 0 && drawn.height > 0 && getComputedStyle(element).visibility === "visible";
-  };
+const registry = (window[Symbol.for("survey")] ??= { numbers: new WeakMap(), elements: new Map(), next: 1 });
 
-  const all = [...document.querySelectorAll("a[href], button, summary, input, h1, h2, h3, h4, h5, h6, [role]")]
-    .filter((element) => element === target || TOLD.has(role(element)));
-  // A heading around a button has the button's name and is nothing else to press.
-  const pressable = (element) => element.querySelector("a[href], button, summary, [role=button], [role=tab]");
-  const found = all.filter((element) => element === target || role(element) !== "heading" || !pressable(element));
-  if (target && !found.includes(target)) found.push(target);
-  const described = found.map((element) => ({
-    role: role(element),
-    name: name(element),
-    shown: shown(element),
-    enabled: !element.matches(":disabled") && !element.closest("[aria-disabled=true]"),
-    landmarks: Object.keys(LANDMARKS).filter((mark) => element.closest(LANDMARKS[mark])),
-    group: group(element),
-    inside: scope === null || scope.contains(element),
-    home: homes.findIndex((home) => home.contains(element)),
-  }));
-
-  let cover = null;
-  if (target) {
-    target.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
-    const drawn = target.getBoundingClientRect();
-    const hit = document.elementFromPoint(drawn.left + drawn.width / 2, drawn.top + drawn.height / 2);
-    const own = hit && (target.contains(hit) || hit.contains(target) || target.labels?.[0]?.contains(hit));
-    if (hit && !own) cover = hit;
+const numberOf = (element) => {
+  let number = registry.numbers.get(element);
+  if (number === undefined) {
+    number = registry.next++;
+    registry.numbers.set(element, number);
+    registry.elements.set(number, new WeakRef(element));
   }
-  return {
-    found,
-    described,
-    target: target ? found.indexOf(target) : null,
-    cover,
-    coveredBy: cover && (label(cover) || folded(cover.innerText) || cover.localName),
+  return number;
+};
+
+const element = (number) => registry.elements.get(number)?.deref() ?? null;
+
+const numbersOf = (css) => [...document.querySelectorAll(css)].map(numberOf);
+
+const SKIPPED = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "OPTION", "HEAD", "BR", "HR"]);
+const BOX = "input[type=checkbox], [role=checkbox], [role=switch], [role=menuitemcheckbox]";
+const PRESSED_BY_ROLE = new Set(["button", "link", "tab", "menuitem", "treeitem", "option"]);
+const MESSAGE = /^(.*[-_])?(alert|error|danger|warning|success|message|msg|toast|notification|notice|invalid|feedback|flash)([-_].*)?$/i;
+const cut = (text) => (text ?? "").slice(0, 300);
+
+// The letters of an element as they stand in the document; script and style are none.
+const letters = (node) => {
+  const found = [];
+  const walk = (one) => {
+    if (one.nodeType === Node.TEXT_NODE) found.push(one.data);
+    else if (!SKIPPED.has(one.nodeName) && one.nodeName !== "TITLE" && one.nodeName !== "title")
+      for (const child of one.childNodes) walk(child);
   };
-}
+  walk(node);
+  return found.join(" ");
+};
+const own = (node) => [...node.childNodes].filter((one) => one.nodeType === Node.TEXT_NODE).map((one) => one.data).join(" ");
+const referred = (node, attribute) =>
+  (node.getAttribute(attribute) ?? "").split(/\s+/).map((id) => (id && node.getRootNode().getElementById?.(id)?.textContent) || "").join(" ");
+
+const isBox = (node) => node.matches(BOX);
+const ticked = (node) =>
+  node.matches("input") ? node.checked : node.getAttribute("aria-checked") === "true";
+
+// What is pressed for a box that is not to be seen itself: its label, or what is drawn around it.
+const surfaceOf = (node) => {
+  const drawn = node.getBoundingClientRect();
+  const style = getComputedStyle(node);
+  const seen = drawn.width >= 6 && drawn.height >= 6 && style.opacity !== "0" && style.visibility === "visible" && style.clipPath === "none";
+  if (seen) return null;
+  for (const label of node.labels ?? []) if (label.getClientRects().length) return label;
+  for (let one = node.parentElement; one && one !== document.body; one = one.parentElement) {
+    if (one.querySelectorAll(BOX).length > 1) break;
+    const rect = one.getBoundingClientRect();
+    if (rect.width >= 6 && rect.height >= 6) return one;
+  }
+  return null;
+};
+
+// The texts that may be a box's name, the surest first: its label; what stands in its own part of
+// the page, whole and leaf by leaf; what stands between it and the next box.
+const labelsOf = (node) => {
+  const leaves = (root) => {
+    const found = [];
+    const walk = (one) => {
+      if (SKIPPED.has(one.nodeName)) return;
+      if (own(one).trim()) found.push(letters(one), own(one));
+      for (const child of one.children) walk(child);
+    };
+    walk(root);
+    return found;
+  };
+  const tidy = (texts) => [...new Set(texts.map((text) => cut(text).trim()).filter(Boolean))].slice(0, 24);
+  const labels = [...(node.labels ?? [])];
+  const sure = tidy([
+    referred(node, "aria-labelledby"), node.getAttribute("aria-label") ?? "",
+    ...labels.flatMap((label) => [letters(label), ...leaves(label)]),
+    ...(node.matches("input") ? [] : [letters(node), ...leaves(node)]),
+  ]);
+  let part = node;
+  while (part.parentElement && part.parentElement !== document.body && part.parentElement.querySelectorAll(BOX).length === 1)
+    part = part.parentElement;
+  const near = part === node ? [] : tidy([letters(part), ...leaves(part), part.getAttribute("title") ?? "", node.title]);
+  const after = [];
+  if (part === node)
+    for (let one = node.nextSibling; one && !(one.nodeType === 1 && (isBox(one) || one.querySelector(BOX))); one = one.nextSibling)
+      after.push(one.nodeType === 1 ? letters(one) : one.data ?? "");
+  return [sure, near, tidy([after.join(" "), ...after])];
+};
+
+const iconsOf = (node) => {
+  const found = [];
+  for (const one of [node, ...node.querySelectorAll("i, svg, use, img, span, b, em")].slice(0, 12)) {
+    if (one !== node && one.localName === "span" && own(one).trim().match(/[\p{L}\d]/u)) continue;
+    found.push(...one.classList);
+    for (const name of ["href", "xlink:href", "src", "data-icon", "icon", "name"]) {
+      const told = one.localName !== "a" && one.getAttribute(name);
+      if (told && told.length < 200) found.push(told.replace(/^.*[/#]/, "").replace(/\.\w+$/, ""));
+    }
+  }
+  return found.join(" ").slice(0, 300);
+};
+
+const namesOf = (node, shown) => {
+  const pictured = node.querySelector("img[alt]");
+  const drawn = node.querySelector("svg > title");
+  const titled = node.querySelector("[title], [data-original-title]");
+  const hint = (one) => one?.getAttribute("title") || one?.getAttribute("data-original-title") || one?.getAttribute("data-title") || one?.getAttribute("data-tooltip") || "";
+  const around = node.parentElement && node.parentElement.children.length === 1 ? node.parentElement : null;
+  const names = {
+    label: referred(node, "aria-labelledby").trim() || node.getAttribute("aria-label") || "",
+    text: letters(node),
+    alt: node.getAttribute("alt") || pictured?.alt || "",
+    drawing: drawn?.textContent ?? "",
+    title: hint(node) || hint(titled),
+    value: node.matches("input[type=submit], input[type=button], input[type=reset]") ? node.value : "",
+    around: around ? around.getAttribute("aria-label") || hint(around) : "",
+  };
+  if (!shown && !names.text) names.text = node.textContent;
+  return Object.fromEntries(Object.entries(names).map(([clue, text]) => [clue, cut(text)]).filter(([, text]) => text.trim()));
+};
+
+const cluesOf = (node, style, pointed) => {
+  const clues = [];
+  if (node.matches("a[href], button, summary, input[type=button], input[type=submit], input[type=image]")) clues.push("native");
+  else if (node.localName === "a") clues.push("anchor");
+  const role = node.getAttribute("role")?.trim().split(/\s+/)[0];
+  if (PRESSED_BY_ROLE.has(role)) clues.push("role");
+  if (window[Symbol.for("listens")]?.has(node) || node.onclick) clues.push("listens");
+  if (node.matches("[data-toggle], [data-bs-toggle], [aria-expanded], [aria-haspopup]:not([aria-haspopup=false])")) clues.push("opens");
+  if (node.tabIndex >= 0 && node.hasAttribute("tabindex") && role !== "tabpanel" && role !== "dialog") clues.push("focus");
+  if (style.cursor === "pointer" && !pointed) clues.push("pointer");
+  return clues;
+};
+
+const controlledBy = (node) => {
+  if (node.localName === "summary" && node.parentElement?.localName === "details") return numberOf(node.parentElement);
+  const href = node.getAttribute("href") ?? "";
+  const told = node.getAttribute("aria-controls") || node.getAttribute("data-target") || node.getAttribute("data-bs-target") ||
+    (href.startsWith("#") && node.matches("[data-toggle], [data-bs-toggle], [role=tab], [aria-expanded]") ? href : "");
+  const id = told.split(/\s+/)[0]?.replace(/^#/, "");
+  const found = id && document.getElementById(id);
+  return found ? numberOf(found) : null;
+};
+
+const flag = (node, attribute) => {
+  const told = node.getAttribute(attribute);
+  return told === "true" ? true : told === "false" ? false : null;
+};
+
+const survey = () => {
+  const elements = [];
+  const view = { left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 };
+  const visit = (node, path, clip, seen, pointed, inHeader) => {
+    if (SKIPPED.has(node.nodeName) || node.namespaceURI !== "http://www.w3.org/1999/xhtml") return;
+    const style = getComputedStyle(node);
+    const rect = node.getBoundingClientRect();
+    const fixed = style.position === "fixed";
+    const bounds = fixed ? view : clip;
+    const visible = (seen || style.visibility === "visible") && style.display !== "none" && style.opacity !== "0";
+    const drawn = visible && style.visibility === "visible" && rect.width > 1 && rect.height > 1 &&
+      rect.left < bounds.right && rect.right > bounds.left && rect.top < bounds.bottom && rect.bottom > bounds.top &&
+      rect.right + scrollX > 0 && rect.bottom + scrollY > 0;
+    const tag = node.localName;
+    const role = node.getAttribute("role")?.trim().split(/\s+/)[0] ?? "";
+    const header = inHeader || tag === "header" && !node.closest("main, article, section") || role === "banner" ||
+      node.matches("body > nav, .navbar, [class*=topbar], [class*=top-bar]");
+    const box = isBox(node);
+    const clues = cluesOf(node, style, pointed);
+    const text = own(node).trim();
+    const kinds = [];
+    if (header) kinds.push("header");
+    if (node.closest("nav, [role=navigation], footer, [role=contentinfo]")) kinds.push("beside");
+    if (["alert", "status", "log"].includes(role) || node.getAttribute("aria-live") || [...node.classList].some((one) => MESSAGE.test(one))) kinds.push("message");
+    if (["alert", "alertdialog"].includes(role) || [...node.classList].some((one) => /danger|error|invalid/i.test(one))) kinds.push("trouble");
+    if (["dialog", "alertdialog"].includes(role) || tag === "dialog" || node.classList.contains("modal")) kinds.push("dialogue");
+    if (/^h[1-6]$/.test(tag) || role === "heading" || ["legend", "caption", "dt"].includes(tag)) kinds.push("heading");
+    const number = numberOf(node);
+    if (box || clues.length || text || kinds.some((one) => one !== "header" && one !== "beside")) {
+      const surface = box ? surfaceOf(node) : null;
+      const cover = surface ?? node;
+      const place = surface ? surface.getBoundingClientRect() : rect;
+      elements.push({
+        number, path, tag, role,
+        names: namesOf(node, drawn), icons: clues.length ? iconsOf(node) : "",
+        classes: [...node.classList].slice(0, 16), clues, kinds,
+        labels: box ? labelsOf(node) : [],
+        controls: controlledBy(node), surface: surface ? numberOf(surface) : null,
+        href: node.getAttribute("href") ?? "",
+        expanded: tag === "summary" && node.parentElement?.localName === "details" ? node.parentElement.open : flag(node, "aria-expanded"),
+        selected: flag(node, "aria-selected"),
+        checked: box ? ticked(node) : null,
+        shown: box ? (drawn || (visible && surface !== null)) && place.width > 1 && place.height > 1 && cover.checkVisibility({ visibilityProperty: true, opacityProperty: surface !== null }) : drawn,
+        enabled: !node.matches(":disabled") && !node.closest("[aria-disabled=true]") && !node.classList.contains("disabled"),
+        chosen: tag === "select" ? [...node.selectedOptions].map((one) => cut(one.text)) : [],
+        top: place.top + (fixed ? 0 : scrollY),
+        box: { x: place.left, y: place.top, width: place.width, height: place.height },
+      });
+    }
+    const clips = style.overflowX !== "visible" || style.overflowY !== "visible";
+    const within = !clips || node === document.body || node === document.documentElement ? bounds : {
+      left: ["hidden", "clip"].includes(style.overflowX) || rect.width < 2 ? Math.max(bounds.left, rect.left) : bounds.left,
+      right: ["hidden", "clip"].includes(style.overflowX) || rect.width < 2 ? Math.min(bounds.right, rect.right) : bounds.right,
+      top: ["hidden", "clip"].includes(style.overflowY) || rect.height < 2 ? Math.max(bounds.top, rect.top) : bounds.top,
+      bottom: ["hidden", "clip"].includes(style.overflowY) || rect.height < 2 ? Math.min(bounds.bottom, rect.bottom) : bounds.bottom,
+    };
+    const below = [...path, number];
+    for (const child of node.shadowRoot?.children ?? []) visit(child, below, within, visible, style.cursor === "pointer", header);
+    for (const child of node.children) visit(child, below, within, visible, style.cursor === "pointer", header);
+  };
+  if (document.body) visit(document.body, [], view, true, false, false);
+  // As text: a driver unpacks a long text faster than a deep object.
+  return JSON.stringify({ elements, url: location.href, width: innerWidth });
+};
+
+// Waits until the page changes, or a moment.
+const changed = (milliseconds) =>
+  new Promise((resolve) => {
+    const observer = new MutationObserver(() => done());
+    const done = () => { observer.disconnect(); clearTimeout(timer); resolve(); };
+    const timer = setTimeout(done, milliseconds);
+    observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+
+// What lies over an element, brought into view first; null when nothing foreign does.
+const coverOf = (number) => {
+  const node = element(number);
+  if (!node) return null;
+  node.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+  const drawn = node.getBoundingClientRect();
+  const hit = document.elementFromPoint(drawn.left + drawn.width / 2, drawn.top + drawn.height / 2);
+  if (!hit || node.contains(hit) || hit.contains(node) || [...(node.labels ?? [])].some((label) => label.contains(hit))) return null;
+  return cut(letters(hit).trim() || hit.getAttribute("aria-label") || hit.localName);
+};
+
+// Where the given elements are drawn once the first of them is in view; null for one that is not.
+const measured = (numbers) => {
+  const found = numbers.map(element);
+  found[0]?.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+  return found.map((node) => {
+    const surface = node && isBox(node) ? surfaceOf(node) ?? node : node;
+    const { left, top, right, bottom } = surface?.getBoundingClientRect() ?? { left: 0, right: 0 };
+    const seen = right > left && bottom > top && left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
+    return seen ? { x: left, y: top, width: right - left, height: bottom - top } : null;
+  });
+};

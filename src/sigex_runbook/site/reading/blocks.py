@@ -1,0 +1,149 @@
+"""Which header opens which access block, and which part of the page it opens. Pure.
+
+Headers are drawn by one loop (sigex-facts 2.3, known), so they are looked for as a group of
+elements of one kind and given to the blocks as a whole: by what their words are about.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sigex_runbook.core.access import AccessBlock
+
+from .locators import Locators, pattern
+from .recognition import Hints, likeness, pointed
+from .view import Seen, View
+
+_LONG = 160
+_STATES = frozenset({"active", "collapsed", "show", "open", "opened", "expanded", "current",
+                     "selected", "is-open", "is-active", "router-link-active"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The headers of a page's blocks. `found` has what is clear, `rivals` a block's several
+    headers when it is not; `group` are all headers, those of the neighbours too."""
+
+    found: Mapping[AccessBlock, Seen]
+    rivals: Mapping[AccessBlock, tuple[Seen, ...]]
+    group: tuple[Seen, ...]
+
+
+def topics(name: str, locators: Locators) -> frozenset[str]:
+    """What a header's words are about."""
+    return frozenset(
+        topic for topic, words in locators.meanings.features.items() if pattern(words).search(name)
+    )
+
+
+def block_of(name: str, locators: Locators) -> str | None:
+    """The block that a header's words name, the guide's or a neighbour; None for another text.
+
+    A package is a package of documents; «организации» stands in every title. What is about neither
+    documents nor packages must be about settings of the organisation and say so.
+    """
+    about = topics(name, locators)
+    stray = "foreign" in about or ("systems" in about and "access" not in about)
+    if stray or len(name) > _LONG:
+        return None
+    core = about & {"packages", "documents", "listing", "settings"}
+    if "packages" in core:
+        core -= {"documents"}
+    for block, wanted in locators.wanted_features.items():
+        if core == wanted:
+            break
+    else:
+        return None
+    if block == "organizationSettings" and not {"organisation", "access"} & about:
+        return None
+    return block
+
+
+def headers_of(view: View, locators: Locators, hints: Hints | None = None) -> Headers:
+    """The headers of the access blocks among what the page shows.
+
+    Of all groups of elements of one kind the one that names most blocks is taken, when it names
+    more than any other; two elements of it that name one block are told as rivals.
+    """
+    hints = hints or Hints()
+    fixed = {
+        block: pointed(view, told.header, hints)
+        for block, told in locators.overrides.blocks.items()
+        if told.header is not None
+    }
+    group = _best(_groups(view, locators))
+    named: dict[str, list[Seen]] = defaultdict(list)
+    for one in group:
+        if (block := _named(one, locators)) is not None:
+            named[block].append(one)
+    found: dict[AccessBlock, Seen] = {}
+    rivals: dict[AccessBlock, tuple[Seen, ...]] = {}
+    for block in AccessBlock:
+        if block in fixed:
+            told = fixed[block]
+            if told.one is not None:
+                found[block] = told.one.seen
+            elif told.rivals:
+                rivals[block] = tuple(one.seen for one in told.rivals)
+        elif len(named[block]) == 1:
+            found[block] = named[block][0]
+        elif named[block]:
+            rivals[block] = tuple(named[block])
+    everything = {one.number: one for one in (*group, *found.values())}
+    return Headers(
+        found, rivals, tuple(sorted(everything.values(), key=lambda one: view.place[one.number]))
+    )
+
+
+def near_misses(view: View, expected: str, headers: Headers) -> list[Seen]:
+    """Elements of the headers' own kind that are no known block's, the nearest name first."""
+    taken = {one.number for one in (*headers.found.values(),)}
+    kinds = {_kind(one) for one in headers.group}
+    others = [
+        one
+        for one in view.shown
+        if one.number not in taken and one.name and one.pressable and _kind(one) in kinds
+    ]
+    return sorted(others, key=lambda one: -likeness(expected, one.name))
+
+
+def _named(one: Seen, locators: Locators) -> str | None:
+    return next((block for name in one.bares if (block := block_of(name, locators))), None)
+
+
+def _kind(one: Seen) -> tuple[object, ...]:
+    """Elements of one loop are alike in this."""
+    return (one.tag, one.role, one.classes - _STATES, len(one.path))
+
+
+def _groups(view: View, locators: Locators) -> list[list[Seen]]:
+    groups: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
+    for one in view.shown:
+        if (
+            one.checked is None
+            and "header" not in one.kinds
+            and (one.pressable or "heading" in one.kinds or one.names)
+            and _named(one, locators)
+        ):
+            groups[_kind(one)].append(one)
+    return list(groups.values())
+
+
+def _best(groups: Sequence[list[Seen]]) -> list[Seen]:
+    """The group that opens something, else that may be pressed, else the largest one."""
+
+    def rank(group: Iterable[Seen]) -> tuple[float, ...]:
+        group = list(group)
+        opens = all("opens" in one.clues or one.controls is not None for one in group)
+        jumps = all(one.href.startswith("#") and one.expanded is None for one in group)
+        pressable = all(one.pressable for one in group)
+        beside = all("beside" in one.kinds and not opens for one in group)
+        short = -sum(len(one.name) for one in group) / len(group)
+        return (
+            min(len(group), 4), not beside, opens, pressable, not jumps, len(group), short,
+            len(group[0].path),
+        )  # fmt: skip
+
+    return max(groups, key=rank, default=[])

@@ -1,0 +1,228 @@
+"""The list of information systems in a block: which box is whose. Pure.
+
+What the API tells serves to read the screen: the list is where every enabled system's description
+labels exactly one box, whatever the markup. A box under another list's title is somebody else's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from .blocks import Headers
+from .locators import Locators, pattern
+from .names import bare, plain, shown
+from .view import Seen, View
+
+_OID = re.compile(r"(?<![\d.])1\.2\.398\.[\d.]*\d")
+_PERSON = re.compile(r"(?<!\d)\d{12}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the API tells of a block: the organisation's systems in their order, with whether they
+    are switched on; who is granted; and what authorities are called."""
+
+    systems: tuple[tuple[str, bool], ...]
+    granted: frozenset[int] = frozenset()
+    authorities: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    authority_names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemList:
+    """The boxes of a block's information systems, by their place in the organisation's list."""
+
+    boxes: Mapping[int, Seen]
+
+    @property
+    def ticked(self) -> frozenset[int]:
+        """The systems whose boxes are ticked."""
+        return frozenset(index for index, box in self.boxes.items() if box.checked)
+
+
+@dataclass(frozen=True, slots=True)
+class NoList:
+    """Why there is no such list. `boxes` are those that bear the name of the system in question,
+    `title` is that of the foreign list in which they stand, `lacking` systems without a box."""
+
+    boxes: tuple[Seen, ...] = ()
+    title: str = ""
+    lacking: tuple[int, ...] = ()
+
+
+def part_of(block_header: Seen, headers: Headers, view: View) -> frozenset[int] | None:
+    """The boxes that a header's block holds; None when the page does not tell which they are.
+
+    By what the header says that it controls; else by the largest part of the page that holds it and
+    no other header; else, where headers and contents alternate in one part, by their order.
+    """
+    boxes = view.boxes(hidden=True)
+    if block_header.controls is not None:
+        return frozenset(b.number for b in boxes if block_header.controls in b.path)
+    others = [one for one in headers.group if one.number != block_header.number]
+    shared = {number for one in others for number in (*one.path, one.number)}
+    own = [number for number in (*block_header.path, block_header.number) if number not in shared]
+    if own and others:
+        held = frozenset(b.number for b in boxes if own[0] in b.path)
+        if held:
+            return held
+    return _between(block_header, headers, view)
+
+
+def _between(block_header: Seen, headers: Headers, view: View) -> frozenset[int] | None:
+    paths = [one.path for one in headers.group]
+    if len(paths) < 2:
+        return None
+    common = [level[0] for level in zip(*paths, strict=False) if len(set(level)) == 1]
+    place = view.place
+    after = [place[o.number] for o in headers.group if place[o.number] > place[block_header.number]]
+    if not after or not common:
+        return None  # what follows the last header may belong to any of them, as with tabs
+    return frozenset(
+        b.number
+        for b in view.boxes(hidden=True)
+        if common[-1] in b.path and place[block_header.number] < place[b.number] < min(after)
+    )
+
+
+def read_list(
+    boxes: Iterable[Seen],
+    view: View,
+    known: Known,
+    locators: Locators,
+    *,
+    wanted: int | None = None,
+) -> SystemList | NoList:
+    """The list of systems among these boxes; `wanted` is the system that is asked for."""
+    ordered = sorted((b for b in boxes if b.shown), key=lambda b: view.place[b.number])
+    owners = {box.number: owner_of(box, known) for box in ordered}
+    titles = _titles(ordered, view, locators)
+    titled = [b for b in ordered if titles.get(b.number, ("", ""))[0] == "systems"]
+    candidates = titled or [b for b in ordered if titles.get(b.number, ("", ""))[0] == ""]
+    found = _runs(candidates, owners, known) if candidates else []
+    complete = [run for run in found if not _lacking(run, known)]
+    if len(complete) == 1:
+        return SystemList(complete[0])
+    named = tuple(b for b in ordered if wanted is not None and owners[b.number] == wanted)
+    if len(complete) > 1 or not found:
+        strays = [b for b in named if b not in candidates]
+        if not any(b in candidates for b in named) and strays:
+            return NoList(tuple(strays), titles[strays[0].number][1])
+        return NoList(named)
+    best = max(found, key=len)
+    return NoList(named, lacking=_lacking(best, known))
+
+
+def owner_of(box: Seen, known: Known) -> int | None:
+    """The one system whose description labels this box; None when none does, or several do."""
+    for texts in box.labels:
+        told = {shown(text) for text in texts}
+        if not told:
+            continue
+        exact = [n for n, (name, _) in enumerate(known.systems) if shown(name) in told]
+        if exact:
+            return exact[0] if len(exact) == 1 else None
+        alike = {plain(text) for text in texts}
+        like = [n for n, (name, _) in enumerate(known.systems) if plain(name) in alike]
+        if like:
+            return like[0] if len(like) == 1 else None
+        return _with_remark(told, known)
+    return None
+
+
+def _with_remark(told: set[str], known: Known) -> int | None:
+    """A label may say more in brackets, that a system is switched off for example."""
+    cut = {plain(re.sub(r"\s*[(\[—–-][^()\[\]]*[)\]]?$", "", text)) for text in told}
+    like = [n for n, (name, on) in enumerate(known.systems) if not on and plain(name) in cut]
+    return like[0] if len(like) == 1 else None
+
+
+def _titles(ordered: Sequence[Seen], view: View, locators: Locators) -> dict[int, tuple[str, str]]:
+    """For each box the kind and the words of the list's title above it, if there is one.
+
+    A table's heading counts for what stands in the same table alone, a title for what follows it.
+    """
+    if not ordered:
+        return {}
+    labels = {part for box in ordered for part in (box.number, box.surface)}
+    found = []
+    for one in view.shown:
+        if one.checked is not None or one.number in labels:
+            continue
+        for name in one.bares:
+            kind = next(
+                (k for k, w in locators.meanings.lists.items() if pattern(w).fullmatch(name)), None
+            )
+            if kind is not None:
+                found.append((view.place[one.number], kind, one))
+                break
+    titles: dict[int, tuple[str, str]] = {}
+    for box in ordered:
+        above = [
+            (sum(a == b for a, b in zip(one.path, box.path, strict=False)), place, kind, one)
+            for place, kind, one in found
+            if place < view.place[box.number]
+        ]
+        if above:
+            # The nearest in the tree, then the last before the box.
+            _, _, kind, one = max(above, key=lambda t: (t[0], t[1]))
+            titles[box.number] = (kind, one.name.rstrip(": "))
+    return titles
+
+
+def _runs(
+    candidates: Sequence[Seen], owners: Mapping[int, int | None], known: Known
+) -> list[dict[int, Seen]]:
+    """The systems' boxes as one list; as several when a system has more boxes than one."""
+    ours = [b for b in candidates if owners[b.number] is not None]
+    single = {owners[b.number]: b for b in ours}
+    if len(single) == len(ours):
+        return [{n: b for n, b in single.items() if n is not None}] if ours else []
+    runs: list[dict[int, Seen]] = []
+    for mine, group in groupby(candidates, key=lambda b: owners[b.number] is not None):
+        if not mine:
+            continue
+        run: dict[int, Seen] = {}
+        parent: tuple[int, ...] | None = None
+        for box in group:
+            owner = owners[box.number]
+            assert owner is not None  # noqa: S101 - grouped by that
+            if owner in run or (parent is not None and _apart(parent, box.path)):
+                runs.append(run)
+                run = {}
+            run[owner] = box
+            parent = box.path
+        runs.append(run)
+    return runs
+
+
+def _apart(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return abs(len(one) - len(other)) > 0
+
+
+def _lacking(run: Mapping[int, Seen], known: Known) -> tuple[int, ...]:
+    return tuple(n for n, (_, on) in enumerate(known.systems) if on and n not in run)
+
+
+def others_differ(boxes: Iterable[Seen], systems: SystemList, known: Known) -> tuple[str, ...]:
+    """Which of the block's other lists show something else than the settings: `authorities`,
+    `employees`; as far as they have boxes that name whom they are for."""
+    own = {box.number for box in systems.boxes.values()}
+    wrong: dict[str, None] = {}
+    by_name = {bare(name): oid for oid, name in known.authority_names.items()}
+    for box in boxes:
+        if box.number in own or not box.shown or owner_of(box, known) is not None:
+            continue
+        texts = next((texts for texts in box.labels if texts), ())
+        for text in texts:
+            oid = by_name.get(bare(text)) or next(iter(_OID.findall(text)), None)
+            if oid is not None and box.checked is not (oid in known.authorities):
+                wrong["authorities"] = None
+            numbers = set(_PERSON.findall(text))
+            if len(numbers) == 1 and box.checked is not bool(numbers & known.people):
+                wrong["employees"] = None
+    return tuple(wrong)
