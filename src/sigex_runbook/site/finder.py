@@ -96,8 +96,8 @@ class Finder:
         return found.seen if found else None
 
     def handle(self, seen: Seen) -> ElementHandle:
-        """The element itself. Raises Gone."""
-        return self.survey.element(seen.number)
+        """The element itself, or what is drawn and pressed in its place. Raises Gone."""
+        return self.survey.element(seen.surface or seen.number)
 
     def press(self, sought: Sought, control: Seen | None = None) -> None:
         """Click a control; one that is drawn anew meanwhile is found again. Raises

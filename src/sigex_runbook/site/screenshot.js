@@ -1,13 +1,5 @@
 // What a picture of the view needs to know, in CSS pixels of it.
 
-// The label of a styled checkbox: what a person sees and presses instead of the box itself.
-const labelOfUnseen = (element) => {
-  const drawn = element.getBoundingClientRect();
-  const hidden = getComputedStyle(element).opacity === '0';
-  const unseen = drawn.width < 6 || drawn.height < 6 || hidden;
-  return (unseen && element.labels && element.labels[0]) || null;
-};
-
 // The letters of numbers on the page but `keep`, and what nobody can read there.
 const privatePlaces = (keep) => {
   const numbers = [], unreadable = [];
@@ -98,8 +90,7 @@ const privatePlaces = (keep) => {
 };
 
 // Brings the control into view, below its heading if both find room, and says where it is.
-const look = (element, [keep, heading]) => {
-  const target = labelOfUnseen(element) || element;
+const look = (target, [keep, heading]) => {
   const inView = (rect) => rect.top >= 0 && rect.bottom <= innerHeight;
   target.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
   if (heading && !inView(heading.getBoundingClientRect())) {
@@ -114,7 +105,7 @@ const look = (element, [keep, heading]) => {
     box: {x: rect.left, y: rect.top, width: rect.width, height: rect.height},
     covered: !free,
     width: innerWidth, height: innerHeight, title: document.title, private: privatePlaces(keep),
-    there: element.isConnected,
+    there: target.isConnected,
   };
 };
 

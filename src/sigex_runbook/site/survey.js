@@ -148,6 +148,10 @@ const flag = (node, attribute) => {
   return told === "true" ? true : told === "false" ? false : null;
 };
 
+const inView = (rect, bounds) =>
+  rect.width > 1 && rect.height > 1 && rect.left < bounds.right && rect.right > bounds.left &&
+  rect.top < bounds.bottom && rect.bottom > bounds.top && rect.right + scrollX > 0 && rect.bottom + scrollY > 0;
+
 const survey = () => {
   const elements = [];
   const view = { left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 };
@@ -158,13 +162,12 @@ const survey = () => {
     const fixed = style.position === "fixed";
     const bounds = fixed ? view : clip;
     const visible = (seen || style.visibility === "visible") && style.display !== "none" && style.opacity !== "0";
-    const drawn = visible && style.visibility === "visible" && rect.width > 1 && rect.height > 1 &&
-      rect.left < bounds.right && rect.right > bounds.left && rect.top < bounds.bottom && rect.bottom > bounds.top &&
-      rect.right + scrollX > 0 && rect.bottom + scrollY > 0;
+    const drawn = visible && style.visibility === "visible" && inView(rect, bounds) && node.checkVisibility();
     const tag = node.localName;
     const role = node.getAttribute("role")?.trim().split(/\s+/)[0] ?? "";
-    const header = inHeader || tag === "header" && !node.closest("main, article, section") || role === "banner" ||
-      node.matches("body > nav, .navbar, [class*=topbar], [class*=top-bar]");
+    const sticks = fixed || style.position === "sticky";
+    const header = inHeader || (node.matches("header, [role=banner], nav, [class*=navbar], [class*=topbar], [class*=top-bar], [class*=header]") &&
+      rect.width > innerWidth / 2 && rect.height < 200 && rect.top + (sticks ? 0 : scrollY) < 100 && !node.querySelector("h1, main"));
     const box = isBox(node);
     const clues = cluesOf(node, style, pointed);
     const text = own(node).trim();
@@ -178,7 +181,6 @@ const survey = () => {
     const number = numberOf(node);
     if (box || clues.length || text || kinds.some((one) => one !== "header" && one !== "beside")) {
       const surface = box ? surfaceOf(node) : null;
-      const cover = surface ?? node;
       const place = surface ? surface.getBoundingClientRect() : rect;
       elements.push({
         number, path, tag, role,
@@ -190,7 +192,7 @@ const survey = () => {
         expanded: tag === "summary" && node.parentElement?.localName === "details" ? node.parentElement.open : flag(node, "aria-expanded"),
         selected: flag(node, "aria-selected"),
         checked: box ? ticked(node) : null,
-        shown: box ? (drawn || (visible && surface !== null)) && place.width > 1 && place.height > 1 && cover.checkVisibility({ visibilityProperty: true, opacityProperty: surface !== null }) : drawn,
+        shown: box && surface ? seen && inView(place, bounds) && surface.checkVisibility({ visibilityProperty: true, opacityProperty: true }) : drawn,
         enabled: !node.matches(":disabled") && !node.closest("[aria-disabled=true]") && !node.classList.contains("disabled"),
         chosen: tag === "select" ? [...node.selectedOptions].map((one) => cut(one.text)) : [],
         top: place.top + (fixed ? 0 : scrollY),

@@ -147,9 +147,7 @@ class Ticks:
         if not box.enabled:
             raise self._finder.unusable(box, sought, "отключена")
         try:
-            self._finder.survey.element(box.surface or box.number).click(
-                timeout=self._finder.timeout_ms()
-            )
+            self._finder.handle(box).click(timeout=self._finder.timeout_ms())
         except Gone:
             return False
         except PlaywrightError as error:
@@ -244,6 +242,8 @@ class Ticks:
         free = frozenset(
             b.number for b in view.boxes() if b.number not in owned and common & set(b.path)
         )
+        if owned and header.number == headers.group[-1].number:
+            return free  # headers and contents alternate: what follows the last one is its own
         chosen = [one for one in headers.group if _chosen(one)]
         if len(chosen) == 1:
             return free if chosen[0].number == header.number else None

@@ -6,6 +6,7 @@ elements of one kind and given to the blocks as a whole: by what their words are
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from .recognition import Hints, likeness, pointed
 from .view import Seen, View
 
 _LONG = 160
-_STATES = frozenset({"active", "collapsed", "show", "open", "opened", "expanded", "current",
-                     "selected", "is-open", "is-active", "router-link-active"})  # fmt: skip
+_STATE = re.compile(
+    r"(^|[-_])(active|collapsed|shown?|opened|open|expanded|current|selected|changed|dirty|modified)$"
+)
+"""Classes that say how an element stands, not what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,7 @@ def block_of(name: str, locators: Locators) -> str | None:
     core = about & {"packages", "documents", "listing", "settings"}
     if "packages" in core:
         core -= {"documents"}
-    for block, wanted in locators.wanted_features.items():
-        if core == wanted:
-            break
-    else:
-        return None
+    block = next((b for b, wanted in locators.wanted_features.items() if core == wanted), None)
     if block == "organizationSettings" and not {"organisation", "access"} & about:
         return None
     return block
@@ -115,7 +114,8 @@ def _named(one: Seen, locators: Locators) -> str | None:
 
 def _kind(one: Seen) -> tuple[object, ...]:
     """Elements of one loop are alike in this."""
-    return (one.tag, one.role, one.classes - _STATES, len(one.path))
+    classes = frozenset(name for name in one.classes if not _STATE.search(name))
+    return (one.tag, one.role, classes, len(one.path))
 
 
 def _groups(view: View, locators: Locators) -> list[list[Seen]]:

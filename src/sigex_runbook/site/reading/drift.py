@@ -22,9 +22,9 @@ _ROLES = {
     "text": "текст",
 }
 NEXT = (
-    "Сверьте страницу с инструкцией; если это другой вид страницы, выполните «sigex-runbook probe»: "
-    "она покажет, что видно на странице, и запишет файл для --locators, в котором элемент можно "
-    "указать."
+    "Сверьте страницу с инструкцией; если это другой вид страницы, выполните «sigex-runbook "
+    "probe»: она покажет, что видно на странице, и запишет файл для --locators, в котором элемент "
+    "можно указать."
 )
 
 
@@ -53,7 +53,9 @@ def _wrong(drift: Drift) -> str:
         case DriftKind.DOUBLED:
             count = len(drift.candidates)
             ought = "должна быть одна" if a else "должен быть один"
-            return f"{drift.control}: на странице таких {count}, а {ought}"
+            names = list(dict.fromkeys(one.name for one in drift.candidates if one.name))
+            told = f" ({', '.join(f'«{name}»' for name in names)})" if len(names) > 1 else ""
+            return f"{drift.control}: на странице таких {count}{told}, а {ought}"
         case DriftKind.HIDDEN:
             near = f"{_near(drift)}" if drift.candidates else ""
             return f"{drift.control} есть на странице, но не показан{a}{near}"

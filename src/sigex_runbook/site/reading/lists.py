@@ -103,7 +103,7 @@ def read_list(
     titles = _titles(ordered, view, locators)
     titled = [b for b in ordered if titles.get(b.number, ("", ""))[0] == "systems"]
     candidates = titled or [b for b in ordered if titles.get(b.number, ("", ""))[0] == ""]
-    found = _runs(candidates, owners, known) if candidates else []
+    found = _runs(candidates, owners) if candidates else []
     complete = [run for run in found if not _lacking(run, known)]
     if len(complete) == 1:
         return SystemList(complete[0])
@@ -174,9 +174,7 @@ def _titles(ordered: Sequence[Seen], view: View, locators: Locators) -> dict[int
     return titles
 
 
-def _runs(
-    candidates: Sequence[Seen], owners: Mapping[int, int | None], known: Known
-) -> list[dict[int, Seen]]:
+def _runs(candidates: Sequence[Seen], owners: Mapping[int, int | None]) -> list[dict[int, Seen]]:
     """The systems' boxes as one list; as several when a system has more boxes than one."""
     ours = [b for b in candidates if owners[b.number] is not None]
     single = {owners[b.number]: b for b in ours}

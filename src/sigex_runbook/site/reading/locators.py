@@ -58,7 +58,7 @@ class Meanings(_Strict):
 
 
 class Pointer(_Strict):
-    """How an operator points at one control: all that is given must hold for exactly one element.
+    """How an operator points at a control: all that is given must hold for exactly one element.
 
     `css` is a CSS selector; `name` is its whole name on the page, or a regular expression between
     slashes that its name must hold.

@@ -18,7 +18,7 @@ def messages_of(view: View) -> list[str]:
     """Every message that is to be seen, troubles first, none twice."""
     troubles = [one for one in view.shown if _is_trouble(one)]
     told = [one for one in view.of_kind("message") if one not in troubles]
-    texts = [text for one in _outer(troubles) + _outer(told) if (text := words_of(one, view))]
+    texts = [text for one in _outer(troubles) + _outer(told) if (text := words_of(one))]
     return list(dict.fromkeys(texts))
 
 
@@ -26,14 +26,14 @@ def message_of(
     view: View, usual: frozenset[str] = frozenset(), *, trouble: bool = False
 ) -> str | None:
     """The first message that is not one of the `usual`; with `trouble` only of something wrong."""
-    wrong = {words_of(one, view) for one in _outer([o for o in view.shown if _is_trouble(o)])}
+    wrong = {words_of(one) for one in _outer([o for o in view.shown if _is_trouble(o)])}
     for text in messages_of(view):
         if text not in usual and (not trouble or text in wrong):
             return text
     return None
 
 
-def words_of(one: Seen, view: View) -> str:
+def words_of(one: Seen) -> str:
     """The words of a message that are to be seen."""
     text = shown(one.names.get("text", "")) or shown(one.names.get("label", ""))
     return text if any(map(str.isalpha, text)) and len(text) <= _LONG else ""

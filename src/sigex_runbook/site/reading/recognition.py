@@ -130,6 +130,8 @@ def _weigh(
         return None
     if meaning.at == "header" and not seen.in_header:
         return None
+    if meaning.at == "content" and seen.kinds & {"header", "beside"}:
+        return None
     names = [name for name in seen.bares if len(name) <= _LONG]
     if meaning.never and (
         any(pattern(meaning.never).search(name) for name in names)
@@ -139,7 +141,7 @@ def _weigh(
     weight = _by_name(meaning, names)
     if not weight and control == "menu_icon" and _names_person(names, hints.person):
         weight = _KNOWN
-    if not weight and meaning.icons and not _says_otherwise(names, meaning):
+    if not weight and meaning.icons and not _says_otherwise(names):
         if pattern(meaning.icons).search(seen.icons):
             weight = ICON
         elif meaning.at == "header" and seen is header_end(view):
@@ -148,8 +150,6 @@ def _weigh(
         return None
     clue = CLUES.get(weight, "имя вошедшего")
     if control == "menu_icon" and "opens" in seen.clues:
-        weight += _BELONGS
-    if meaning.at == "content" and not seen.in_header:
         weight += _BELONGS
     if control == "access_control_link" and (seen.as_role in {"link", "tab"}):
         weight += _LINKS
@@ -170,7 +170,7 @@ def _by_name(meaning: Meaning, names: Iterable[str]) -> float:
     return best
 
 
-def _says_otherwise(names: Sequence[str], meaning: Meaning) -> bool:
+def _says_otherwise(names: Sequence[str]) -> bool:
     """Whether it bears a name of its own, which is none of the control's words."""
     return any(len(name) > 1 and any(map(str.isalpha, name)) for name in names)
 

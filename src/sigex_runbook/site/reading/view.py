@@ -23,6 +23,9 @@ _KINDS = {
 }  # fmt: skip
 
 
+_NOWHERE = Box(0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One element. `names` are its texts by the clue that gave them, the best clue first; `clues`
@@ -51,7 +54,7 @@ class Seen:
     enabled: bool = True
     chosen: tuple[str, ...] = ()
     top: float = 0
-    box: Box = Box(0, 0, 0, 0)
+    box: Box = _NOWHERE
 
     @property
     def name(self) -> str:
