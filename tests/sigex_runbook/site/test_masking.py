@@ -102,7 +102,7 @@ def test_a_number_that_cannot_be_covered_stops_the_run(page: Page, body: str, sc
     with pytest.raises(RunFailed, match="закрыть его нельзя"):
         look_around(page, keep=BIN)
     with pytest.raises(RunFailed, match="закрыть его нельзя"):
-        look_at(page, page.get_by_role("button"), callout=1, keep=BIN)
+        look_at(page, page.get_by_role("button").element_handle(), callout=1, keep=BIN)
 
 
 def test_an_open_component_is_covered(page: Page) -> None:
@@ -125,7 +125,7 @@ def test_what_cannot_be_read_is_covered_whole(page: Page, body: str) -> None:
         f"""() => {{ const c = document.querySelector('canvas');
         if (c) c.getContext('2d').fillText('{PERSON}', 10, 50); }}"""
     )
-    sighting = look_at(page, page.get_by_role("button"), callout=1, keep=BIN)
+    sighting = look_at(page, page.get_by_role("button").element_handle(), callout=1, keep=BIN)
     place = page.locator("#x").bounding_box()
     assert place is not None
     [cover] = sighting.masks
@@ -139,7 +139,7 @@ def test_a_control_under_what_cannot_be_read_is_no_evidence(page: Page) -> None:
     style = "pointer-events:none; position:absolute; left:0; top:0"
     show(page, f"<canvas width=300 height=100 style='{style}'></canvas><button>Далее</button>")
     with pytest.raises(RunFailed, match="холсте"):
-        look_at(page, page.get_by_role("button"), callout=1, keep=BIN)
+        look_at(page, page.get_by_role("button").element_handle(), callout=1, keep=BIN)
 
 
 @pytest.mark.parametrize(
