@@ -11,8 +11,9 @@ from typing import cast
 from aiohttp import web
 from cryptography import x509
 
-from sigex_emulator.api.answers import error_answer
+from sigex_emulator.api.answers import JsonAnswer, error_answer
 from sigex_emulator.api.held import add_held_calls
+from sigex_emulator.api.not_imitated import NOT_IMITATED, refuse
 from sigex_emulator.api.routes import Handler, routes_of
 from sigex_emulator.api.visit import ADDRESSES, CALLER, PORT, SESSION, WORLD, Port, is_api, world_of
 from sigex_emulator.world.callers import Caller, PersonCaller, SystemCaller
@@ -31,9 +32,7 @@ def make_application(world: World, port: Port, addresses: Mapping[Port, str]) ->
 
     `addresses` are those of both ports, without a slash at the end.
     """
-    application = web.Application(
-        middlewares=[answer_middleware, fault_middleware], client_max_size=world.switches.body_limit
-    )
+    application = web.Application(middlewares=[answer_middleware, fault_middleware])
     application[WORLD] = world
     application[PORT] = port
     application[ADDRESSES] = addresses
@@ -45,6 +44,8 @@ def make_application(world: World, port: Port, addresses: Mapping[Port, str]) ->
 def _add_routes(router: web.UrlDispatcher, port: Port) -> None:
     for route in routes_of(port):
         router.add_route(route.method, route.path, route.handler)
+    for method, path in NOT_IMITATED:
+        router.add_route(method, path, refuse)
     router.add_get(description.PATH, description.get_description, allow_head=False)
 
 
@@ -58,6 +59,7 @@ async def answer_middleware(request: web.Request, handler: Handler) -> web.Strea
     if not is_api(request.path):
         return await handler(request)
     world = world_of(request)
+    request = request.clone(client_max_size=world.switches.body_limit)
     message: Message | None = None
     try:
         _find_caller(request)
@@ -78,6 +80,8 @@ async def answer_middleware(request: web.Request, handler: Handler) -> web.Strea
         message = Message.UNEXPECTED
     if message is not None:
         response = error_answer(message, world.identifiers.request_id())
+    if isinstance(response, JsonAnswer):
+        response.give_empty_lists(world.switches.empty_lists)
     response.headers["Date"] = format_datetime(world.clock.now(), usegmt=True)
     response.headers["Cache-Control"] = "no-store"
     cross_origin.open_answer(request, response)

@@ -50,7 +50,14 @@ class Message(StrEnum):
     QR_NOT_ACTIVE = "QR signing operation is not active"
     QR_WRONG_STATE = "Invalid QR signing state"
     QR_TOO_MANY = "Too much users use QR signing"
+    OTHER_ENDPOINT = "Other endpoint connected"
+    NOT_CORRESPONDING = "Signature does not correspond to the document"
+    NOT_CONFORMING = "Signature does not conform to document settings requirements"
+    ALREADY_SUBMITTED = "This signature has already been submitted"
+    NO_LENGTH = "HTTP Content-Length request header not set"
     UNEXPECTED = "Unexpected error"
+    NOT_IMITATED = "Not imitated by the emulator"
+    """The emulator's own word, which the service does not know."""
 
 
 class ApiError(Exception):
@@ -100,7 +107,13 @@ RUSSIAN: dict[Message, str] = {
     Message.QR_NOT_ACTIVE: "операция QR подписания не активна",
     Message.QR_WRONG_STATE: "неверное состояние QR подписания",
     Message.QR_TOO_MANY: "слишком много пользователей выполняют QR подписание",
+    Message.OTHER_ENDPOINT: "подключена другая конечная точка",
+    Message.NOT_CORRESPONDING: "подпись не соответствует документу",
+    Message.NOT_CONFORMING: "подпись не удовлетворяет требованиям в настройках документа",
+    Message.ALREADY_SUBMITTED: "данная подпись уже была зарегистрирована",
+    Message.NO_LENGTH: "не указан HTTP заголовок Content-Length",
     Message.UNEXPECTED: "непредвиденная ошибка",
+    Message.NOT_IMITATED: "эмулятор этого не воспроизводит",
 }
 
 KAZAKH: dict[Message, str] = {Message.ACCESS_DENIED: "қосылуға мүмкіндік жоқ"}
@@ -143,6 +156,12 @@ DESCRIPTIONS: dict[Message, str] = {
     Message.QR_NOT_ACTIVE: "код устарел или не выдавался, получите новый",
     Message.QR_WRONG_STATE: "код уже использован или подписание еще не начато",
     Message.QR_TOO_MANY: "повторите попытку через несколько минут",
+    Message.OTHER_ENDPOINT: "тот же запрос пришёл снова, ответ получит последний",
+    Message.NOT_CORRESPONDING: "подписан другой файл, выберите тот, который был подписан",
+    Message.NOT_CONFORMING: "подпишите ключом того, кого требуют настройки документа",
+    Message.ALREADY_SUBMITTED: "документ с этой подписью уже есть",
+    Message.NO_LENGTH: "укажите размер передаваемых данных",
     Message.UNEXPECTED: "повторите действие позже",
+    Message.NOT_IMITATED: "этот вызов есть у сервиса, но не у эмулятора; проверьте его на сервисе",
 }
 """One for each message, so that the site's «<Ru>: <description>.» always has both halves."""

@@ -10,12 +10,13 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import zxingcpp
 from PIL import Image
 
-from .drivers import Signer, answer
+from .drivers import Signer, answer, message
 
 
 def read_code(picture: bytes) -> str:
@@ -36,12 +37,21 @@ class Phone:
 
     def scan(self, picture: bytes) -> dict[str, Any]:
         """Look at a picture, follow its code and fetch what shall be signed."""
-        return self.open(read_code(picture))
+        scheme, _, address = read_code(picture).partition(":")
+        assert scheme == "mobileSign"
+        return self.follow(address)
 
     def open(self, link: str) -> dict[str, Any]:
-        """Follow a link and fetch what shall be signed."""
-        scheme, _, self.address = link.partition(":")
-        assert scheme == "mobileSign"
+        """Follow a launch link and fetch what shall be signed."""
+        [address] = parse_qs(urlsplit(link).query)["link"]
+        return self.follow(address)
+
+    def follow(self, address: str) -> dict[str, Any]:
+        """Ask what is wanted, then fetch it; a message in place of either is returned."""
+        told = answer(self.client.get(address))
+        if message(told):
+            return told
+        self.told, self.address = told, told["document"]["uri"]
         return answer(self.client.get(self.address))
 
     def sign(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -50,9 +60,9 @@ class Phone:
         signed = [self._signed(one) for one in asked["documentsToSign"]]
         return self.send({**asked, "documentsToSign": signed})
 
-    def send(self, signed: dict[str, Any]) -> dict[str, Any]:
+    def send(self, signed: Any) -> dict[str, Any]:
         """Send back what was asked with signatures in place of the data."""
-        return answer(self.client.post(self.address, params={"key": signed["key"]}, json=signed))
+        return answer(self.client.put(self.address, json=signed))
 
     def _signed(self, document: dict[str, Any]) -> dict[str, Any]:
         file = document["document"]["file"]

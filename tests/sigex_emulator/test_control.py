@@ -85,6 +85,17 @@ def test_switches_are_set(client: httpx.Client, emulator: Emulator) -> None:
     assert emulator.world.switches.session_lifetime.total_seconds() == 60
 
 
+@pytest.mark.fact("6-18")
+def test_a_limit_of_bodies_is_set_while_it_runs(client: httpx.Client, by_hand: Emulator) -> None:
+    body = {"nonce": "x" * 100, "signature": ""}
+    address = f"{by_hand.address}/api/auth"
+    assert client.post(address, json=body).json()["message"] == "Invalid authentication nonce"
+    client.patch("/switches", json={"body_limit": 100})
+    assert client.post(address, json=body).json()["message"] == "Request body is too large"
+    client.patch("/switches", json={"body_limit": 200})
+    assert client.post(address, json=body).json()["message"] == "Invalid authentication nonce"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "word"),
     [

@@ -1,11 +1,19 @@
-"""Pages of other sites: refused by silence, or let in by a switch (sigex-facts 6 #19, U)."""
+"""Pages of other sites: what they may read (sigex-facts 6 #19, 8).
+
+Known is that such pages register documents and sign by QR code, without anybody's cookie (8, K);
+whether they may do anything else is for a switch to say (U).
+"""
 
 from __future__ import annotations
+
+import re
 
 from aiohttp import web
 
 from .answers import json_answer
 from .visit import world_of
+
+_OPEN_CALLS = re.compile(r"/api/?|/api/egovQr(/.*)?|/api/[^/]+/data")
 
 
 def preflight(request: web.Request) -> web.Response | None:
@@ -28,4 +36,6 @@ def open_answer(request: web.Request, response: web.StreamResponse) -> None:
 
 
 def _let_in(request: web.Request) -> bool:
-    return world_of(request).switches.cross_origin == "any"
+    reading = world_of(request).switches.cross_origin
+    open_call = reading == "open_calls" and _OPEN_CALLS.fullmatch(request.path)
+    return reading == "any" or bool(open_call)

@@ -11,10 +11,12 @@ from typing import Any
 
 from aiohttp import web
 
+from sigex_emulator.world.switches import EmptyLists
+
 from .answers import json_answer
 from .routes import Parameter, Route, routes_of
-from .shapes import DOCUMENT_ID, NAMED, QR_ID, either, named
-from .visit import PORT, Port
+from .shapes import DOCUMENT_ID, NAMED, QR_ID, either, named, with_empty_lists
+from .visit import PORT, Port, world_of
 
 PATH = "/emulator/openapi.json"
 
@@ -33,22 +35,24 @@ _SECURITY = {
 
 async def get_description(request: web.Request) -> web.Response:
     """Answer the description of the port that was asked."""
-    return json_answer(describe(request.app[PORT]))
+    reading = world_of(request).switches.empty_lists
+    return json_answer(describe(request.app[PORT], reading))
 
 
-def describe(port: Port) -> dict[str, Any]:
-    """Return the OpenAPI document of one port."""
+def describe(port: Port, reading: EmptyLists = "empty") -> dict[str, Any]:
+    """Return the OpenAPI document of one port; `reading` is how its lists may be empty."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes_of(port):
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
-    return {
+    described = {
         "openapi": "3.1.0",
         "info": {
             "title": "SIGEX emulator",
             "version": "emulator",
             "description": (
                 "What the emulator imitates of the API of sigex.kz; not the service's own "
-                "description. Errors, too, come with HTTP 200: look for the field `message`."
+                "description. Errors, too, come with HTTP 200: look for the field `message`. "
+                "Calls of the service that are not imitated say so, and are not described."
             ),
         },
         "paths": paths,
@@ -57,6 +61,7 @@ def describe(port: Port) -> dict[str, Any]:
             "securitySchemes": {"caller": _SECURITY[port]},
         },
     }
+    return described if reading == "empty" else dict(with_empty_lists(described, reading))
 
 
 def _operation(route: Route) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from aiohttp import web
 
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.world.callers import Caller, PersonCaller
-from sigex_emulator.world.documents import Document, read_settings
+from sigex_emulator.world.document_settings import read_settings
+from sigex_emulator.world.documents import Document
+from sigex_emulator.world.registrations import unfinished_document
 from sigex_emulator.world.rights import may_change, may_view
 
 from .answers import flag_parameter, integer_parameter, json_answer, posted_json
@@ -46,8 +48,9 @@ async def list_documents(request: web.Request) -> web.Response:
 
 
 async def get_document(request: web.Request) -> web.Response:
-    """Answer one document; a public one needs no sign-in (I)."""
-    document = _document(request)
+    """Answer one document; a public one needs no sign-in, an unfinished one is unsigned (I)."""
+    waiting = world_of(request).registrations.find(document_id_of(request))
+    document = unfinished_document(waiting) if waiting else _document(request)
     _require_view(request, document)
     return json_answer(
         document.as_json(

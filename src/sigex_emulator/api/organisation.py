@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.world.callers import SystemCaller
 from sigex_emulator.world.rights import holds
 from sigex_emulator.world.settings import GUIDE_BLOCKS, read_settings
+from sigex_emulator.world.world import World
 
 from .answers import integer_parameter, json_answer, posted_json
 from .reference import PLAN, SYSTEMS_FEATURE
@@ -20,17 +23,19 @@ _ARCHIVE_QUOTA = 10 * 1024**3  # bytes; the real figure depends on a plan and is
 async def get_settings(request: web.Request) -> web.Response:
     """Answer the whole settings object."""
     _, organisation_bin, _ = entitled(request, _RIGHT)
-    world = world_of(request)
+    return json_answer(whole_settings(world_of(request), organisation_bin))
+
+
+def whole_settings(world: World, organisation_bin: str) -> dict[str, Any]:
+    """Return the settings object with what only answers carry."""
     settings = world.organisations[organisation_bin].settings
-    return json_answer(
-        {
-            "businessId": f"BIN{organisation_bin}",
-            **settings.as_json(),
-            "dataArchiveQuota": _ARCHIVE_QUOTA if settings.data_archive_enabled else 0,
-            "dataArchiveUsage": world.archive_usage(organisation_bin),
-            "modifiedAt": settings.modified_at,
-        }
-    )
+    return {
+        "businessId": f"BIN{organisation_bin}",
+        **settings.as_json(),
+        "dataArchiveQuota": _ARCHIVE_QUOTA if settings.data_archive_enabled else 0,
+        "dataArchiveUsage": world.archive_usage(organisation_bin),
+        "modifiedAt": settings.modified_at,
+    }
 
 
 async def post_settings(request: web.Request) -> web.Response:

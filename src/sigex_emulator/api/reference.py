@@ -6,7 +6,6 @@ from aiohttp import web
 
 from sigex_emulator.messages import DESCRIPTIONS, KAZAKH, RUSSIAN, Message
 from sigex_emulator.pki import oids
-from sigex_emulator.pki.authority import AUTHORITY_NAME
 
 from .answers import json_answer
 
@@ -17,10 +16,6 @@ SYSTEMS_FEATURE = "mTLS"
 
 def _texts(names: dict[str, str]) -> dict[str, dict[str, str]]:
     return {oid: {"ru": name, "kk": name} for oid, name in names.items()}
-
-
-def _same(*names: str) -> dict[str, str]:
-    return {name: name for name in names}
 
 
 CONSTS = {
@@ -40,13 +35,12 @@ CONSTS = {
     ),
     "subscriptions": _texts({PLAN: "Учебный"}),
     "subscriptionFeatures": _texts({SYSTEMS_FEATURE: "Доступ информационных систем"}),
-    "certificationAuthorities": _texts(
-        _same(AUTHORITY_NAME.rfc4514_string())
-        | {"C=KZ,CN=ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA)": "НУЦ РК (RSA)",
-           "C=KZ,CN=ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST) 2022": "НУЦ РК (ГОСТ) 2022"}
-    ),
-}  # fmt: skip
-"""Groups of texts (names of groups K(S2, S5)); which entries each holds is I, as are the words."""
+    "certificationAuthorities": _texts({"nca": "НУЦ РК", "btsd": "УЦ АО «BTS Digital»"}),
+}
+"""Groups of texts: names of groups K(S2, S5), keys of the certification authorities K(S2, 8).
+
+Which entries each of the other groups holds is I, as are the words.
+"""
 
 
 async def get_strings(_request: web.Request) -> web.Response:
@@ -67,12 +61,12 @@ async def get_strings(_request: web.Request) -> web.Response:
 
 
 async def get_version(_request: web.Request) -> web.Response:
-    """Answer the service's version; the values are the emulator's own."""
+    """Answer the service's version: kinds of values K(S2, 8), the values are the emulator's own."""
     return json_answer(
         {
             "version": "emulator",
-            "buildTimeStamp": 0,
-            "licenseOwner": "sigex-emulator",
-            "licenseUntil": 0,
+            "buildTimeStamp": "0",
+            "licenseOwner": "BIN000000000000",
+            "licenseUntil": "2099-12-31",
         }
     )

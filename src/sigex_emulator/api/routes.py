@@ -40,7 +40,7 @@ class Parameter:
 class Route:
     """One call: sigex-facts 3.2, unless its summary says otherwise."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PUT"]
     path: str
     handler: Handler
     summary: str
@@ -59,6 +59,7 @@ _PEOPLE: frozenset[Port] = frozenset({"people"})
 _SYSTEMS: frozenset[Port] = frozenset({"systems"})
 _TLS_INSTEAD = "Refused: the caller is known by his TLS certificate (sigex-facts 5, K)"
 _AFTER_EVENT = (Parameter("lastEventId", shapes.COUNT, "only later events"),)
+_PHONE_KEY = (Parameter("key", shapes.TEXT, "what the phone was given"),)
 _LISTING = (
     Parameter("from", shapes.MOMENT),
     Parameter("until", shapes.MOMENT, "of the next page: the last storedAt of this one"),
@@ -129,24 +130,28 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST", "/api/egovQr/{qr_id}", egov_qr.post_data,
-        "Send the documents to sign (dataURL); held until a phone fetches them, 4.3",
-        shapes.QR_DATA_FETCHED, body=shapes.named("PostedQrDocuments"), signed_in=False,
+        "Send what shall be signed (dataURL); held until a phone fetches it, 4.3",
+        shapes.QR_DATA_FETCHED, body=shapes.ANYTHING, signed_in=False,
     ),
     Route(
         "GET", "/api/egovQr/{qr_id}", egov_qr.get_signatures,
-        "Fetch the signatures (signURL); held until they are there, 4.3",
-        shapes.QR_SIGNED, signed_in=False,
+        "Fetch what the phone sent (signURL); held until it is there, 4.3",
+        shapes.ANYTHING, signed_in=False,
     ),
     Route(
-        "GET", "/api/egovQr/{qr_id}/phone", egov_qr.get_phone_data,
-        "What the code leads a phone to (I); once", shapes.QR_FOR_PHONE,
+        "GET", "/api/egovQr/egov/{qr_id}", egov_qr.get_phone,
+        "What the code leads a phone to (I); once", shapes.QR_PHONE,
         ports=_PEOPLE, signed_in=False,
     ),
     Route(
-        "POST", "/api/egovQr/{qr_id}/phone", egov_qr.post_phone_signatures,
-        "The phone's signatures (I)", shapes.NOTHING,
-        body=shapes.named("PostedQrDocuments"), ports=_PEOPLE, signed_in=False,
-        parameters=(Parameter("key", shapes.TEXT, "what the phone was given with the data"),),
+        "GET", "/api/egovQr/egov/{qr_id}/data", egov_qr.get_phone_data,
+        "What the phone shall sign (I); held until it is there", shapes.ANYTHING,
+        ports=_PEOPLE, signed_in=False, parameters=_PHONE_KEY,
+    ),
+    Route(
+        "PUT", "/api/egovQr/egov/{qr_id}/data", egov_qr.put_phone_data,
+        "What the phone made of it (I)", shapes.NOTHING,
+        body=shapes.ANYTHING, ports=_PEOPLE, signed_in=False, parameters=_PHONE_KEY,
     ),
     Route(
         "GET", "/api", documents.list_documents, "Documents, newest first", shapes.DOCUMENTS,

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sigex_emulator.messages import Message
-from sigex_emulator.world.egov_qr import MIMES, SIGN_METHODS
+from sigex_emulator.world.document_settings import AUTHORITIES, UNIQUE
 from sigex_emulator.world.settings import ALL_BLOCKS, GUIDE_BLOCKS
+from sigex_emulator.world.switches import EmptyLists
 
 Shape = Mapping[str, Any]
 
@@ -50,6 +51,11 @@ def named(name: str) -> Shape:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def some(fields: Mapping[str, Shape]) -> Shape:
+    """Return an object with at least one of these fields, and no others."""
+    return {**answered({}, fields), "minProperties": 1}
+
+
 def either(*shapes: Shape) -> Shape:
     """Return a shape that any of these fits."""
     return {"anyOf": list(shapes)}
@@ -65,7 +71,8 @@ OID: Shape = {"type": "string", "pattern": r"^[0-2](\.(0|[1-9][0-9]*))+$"}
 USER_ID: Shape = {"type": "string", "pattern": "^IIN[0-9]{12}$"}
 BUSINESS_ID: Shape = {"type": "string", "pattern": "^BIN[0-9]{12}$"}
 DOCUMENT_ID: Shape = {"type": "string", "pattern": "^[A-Za-z0-9]{16}$"}
-QR_ID: Shape = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+QR_ID: Shape = {"type": "string", "pattern": "^[A-Za-z0-9]{16}$"}
+ANYTHING: Shape = {"description": "what the other side sent, untouched"}
 ADDRESS: Shape = {"type": "string", "format": "uri"}
 
 _NAMES: Shape = answered({"ru": TEXT, "kk": TEXT})
@@ -90,13 +97,22 @@ _DOCUMENT_SETTINGS = {
     "private": FLAG,
     "signaturesLimit": COUNT,
     "switchToPrivateAfterLimitReached": FLAG,
-    "unique": {"type": "array"},
+    "unique": listed({"enum": list(UNIQUE)}),
     "strictSignersRequirements": FLAG,
     "sequentialSignersRequirements": FLAG,
-    "signersRequirements": {"type": "array"},
+    "signersRequirements": listed(
+        some(
+            {
+                "iin": USER_ID,
+                "bin": BUSINESS_ID,
+                "authorities": listed(OID),
+                "ca": {"enum": list(AUTHORITIES)},
+            }
+        )
+    ),
     "publicDuringPreregistration": FLAG,
     "publicWhileLessThanSignatures": COUNT,
-    "documentAccess": listed(TEXT),
+    "documentAccess": listed(some({"iin": USER_ID, "bin": BUSINESS_ID})),
     "forceArchive": FLAG,
     "tempStorageAfterRegistration": COUNT,
 }
@@ -106,6 +122,29 @@ _SETTABLE = {
     "dataArchiveContactEmail": TEXT,
     "subscriptionContactEmail": TEXT,
 }
+
+_STRUCTURE = listed(listed(answered({"oid": OID, "name": TEXT, "valueInB64": FLAG, "value": TEXT})))
+_SUBJECT = {"subject": {**TEXT, "description": "RFC 4514"}, "subjectStructure": _STRUCTURE}
+_OTHER_NAMES = {
+    "subjectAltName": TEXT,
+    "subjectAltNameStructure": listed(answered({"type": TEXT, "value": TEXT})),
+}
+_USES = {"policyIds": listed(OID), "extKeyUsages": listed(OID)}
+_SIGNED_WITH = {
+    **_SUBJECT,
+    **_USES,
+    "keyUsages": listed(TEXT),
+    "signAlgorithm": OID,
+    "certSignAlgorithm": OID,
+    "serialNumber": TEXT,
+    "from": MOMENT,
+    "until": MOMENT,
+    "issuer": TEXT,
+    "issuerStructure": _STRUCTURE,
+}
+_STATUS = answered(
+    {**_SIGNED_WITH, "producedAt": MOMENT, "thisUpdate": MOMENT, "certStatus": {"const": "good"}}
+)
 
 NAMED: Mapping[str, Shape] = {
     "Error": answered(
@@ -117,21 +156,16 @@ NAMED: Mapping[str, Shape] = {
     "Identity": answered(
         {
             "userId": USER_ID,
-            "subject": {**TEXT, "description": "RFC 4514"},
-            "subjectStructure": listed(
-                listed(answered({"oid": OID, "name": TEXT, "valueInB64": FLAG, "value": TEXT}))
-            ),
+            **_SUBJECT,
+            **_USES,
             "signAlgorithm": OID,
-            "policyIds": listed(OID),
-            "extKeyUsages": listed(OID),
             "certificateValidFrom": MOMENT,
             "certificateValidUntil": MOMENT,
         },
         {
             "businessId": BUSINESS_ID,
             "email": TEXT,
-            "subjectAltName": TEXT,
-            "subjectAltNameStructure": listed(answered({"type": TEXT, "value": TEXT})),
+            **_OTHER_NAMES,
             "keyStorage": OID,
         },
     ),
@@ -175,7 +209,15 @@ NAMED: Mapping[str, Shape] = {
     "PostedDocumentSettings": posted({}, _DOCUMENT_SETTINGS),
     "Registrator": answered({"businessId": BUSINESS_ID, "certificate": BASE64}),
     "Signature": answered(
-        {"signId": COUNT, "userId": USER_ID, "storedAt": MOMENT}, {"businessId": BUSINESS_ID}
+        {
+            "userId": USER_ID,
+            **_SIGNED_WITH,
+            "storedAt": MOMENT,
+            "signId": COUNT,
+            "signType": {"const": "cms"},
+            "ocsp": _STATUS,
+        },
+        {"businessId": BUSINESS_ID, **_OTHER_NAMES, "keyStorage": OID},
     ),
     "ListedDocument": answered(
         {
@@ -189,34 +231,6 @@ NAMED: Mapping[str, Shape] = {
         },
         {"registrator": named("Registrator"), "signatures": listed(named("Signature"))},
     ),
-    "QrDocument": answered(
-        {
-            "id": COUNT,
-            "nameRu": TEXT,
-            "nameKz": TEXT,
-            "nameEn": TEXT,
-            "meta": listed(answered({"name": TEXT, "value": TEXT})),
-            "document": answered(
-                {"file": answered({"mime": {"enum": list(MIMES)}, "data": BASE64})}
-            ),
-        }
-    ),
-    "PostedQrDocuments": posted(
-        {
-            "signMethod": {"enum": list(SIGN_METHODS)},
-            "documentsToSign": {**listed(named("PostedQrDocument")), "minItems": 1},
-        }
-    ),
-    "PostedQrDocument": posted(
-        {
-            "id": COUNT,
-            "nameRu": TEXT,
-            "nameKz": TEXT,
-            "nameEn": TEXT,
-            "document": posted({"file": posted({"mime": {"enum": list(MIMES)}, "data": BASE64})}),
-        },
-        {"meta": listed(posted({"name": TEXT, "value": TEXT}))},
-    ),
     "Document": answered(
         {
             "title": TEXT,
@@ -229,7 +243,7 @@ NAMED: Mapping[str, Shape] = {
             "tempStorage": FLAG,
             "canBeArchived": FLAG,
             "emailNotifications": OBJECT,
-            "signatureEmailNotifications": OBJECT,
+            "signatureEmailNotifications": listed(OBJECT),
         },
         {"registrator": named("Registrator")},
     ),
@@ -268,11 +282,7 @@ SUBSCRIPTION: Shape = answered(
 )
 DOCUMENTS: Shape = answered({"documentsTotal": COUNT, "documents": listed(named("ListedDocument"))})
 _QR_SIGN_URLS = {"signURL": ADDRESS, "signURLmTLS": ADDRESS, "signURLAuto": ADDRESS}
-_QR_DOCUMENTS = {
-    "signMethod": {"enum": list(SIGN_METHODS)},
-    "documentsToSign": listed(named("QrDocument")),
-}
-POSTED_QR: Shape = posted({"description": TEXT})
+POSTED_QR: Shape = posted({"description": TEXT}, {"whenDone": posted({}, {"backUrl": TEXT})})
 QR: Shape = answered(
     {
         "expireAt": MOMENT,
@@ -286,9 +296,13 @@ QR: Shape = answered(
     }
 )
 QR_DATA_FETCHED: Shape = answered({"expireAt": MOMENT, **_QR_SIGN_URLS})
-QR_SIGNED: Shape = answered(_QR_DOCUMENTS)
-QR_FOR_PHONE: Shape = answered(
-    {"description": TEXT, "expireAt": MOMENT, "key": TEXT, **_QR_DOCUMENTS}
+QR_PHONE: Shape = answered(
+    {
+        "description": TEXT,
+        "expiry_date": {"type": "string", "format": "date-time"},
+        "document": answered({"uri": ADDRESS, "auth_type": {"const": "None"}, "auth_token": TEXT}),
+    },
+    {"whenDone": answered({"backUrl": TEXT})},
 )
 DATA: Shape = answered({"documentId": DOCUMENT_ID, "document": BASE64, "signedDataSize": COUNT})
 CHANGED_DOCUMENT: Shape = answered({"documentId": DOCUMENT_ID})
@@ -315,7 +329,10 @@ COMPLETED_REGISTRATION: Shape = answered(
         "dataArchived": FLAG,
         "tempStorage": FLAG,
     },
-    {"automaticallyCreatedUserSettings": FLAG, "automaticallyCreatedOrgSettings": FLAG},
+    {
+        "automaticallyCreatedUserSettings": OBJECT,
+        "automaticallyCreatedOrgSettings": named("OrganisationSettings"),
+    },
 )
 STRINGS: Shape = answered(
     {
@@ -324,5 +341,27 @@ STRINGS: Shape = answered(
     }
 )
 VERSION: Shape = answered(
-    {"version": TEXT, "buildTimeStamp": MOMENT, "licenseOwner": TEXT, "licenseUntil": MOMENT}
+    {
+        "version": TEXT,
+        "buildTimeStamp": {**TEXT, "pattern": "^[0-9]+$", "description": "seconds"},
+        "licenseOwner": BUSINESS_ID,
+        "licenseUntil": {**TEXT, "format": "date"},
+    }
 )
+
+
+def with_empty_lists(shape: Any, reading: EmptyLists) -> Any:
+    """Return a shape of an answer as a switch lets it be: lists may be `null` or left out."""
+    if isinstance(shape, list):
+        return [with_empty_lists(one, reading) for one in shape]
+    if not isinstance(shape, Mapping):
+        return shape
+    changed = {key: with_empty_lists(one, reading) for key, one in shape.items()}
+    if reading == "null" and shape.get("type") == "array":
+        changed["type"] = ["array", "null"]
+    if reading == "absent" and shape.get("type") == "object" and "required" in shape:
+        fields = shape["properties"]
+        changed["required"] = [
+            name for name in shape["required"] if fields[name].get("type") != "array"
+        ]
+    return changed

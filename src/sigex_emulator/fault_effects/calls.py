@@ -72,6 +72,7 @@ class Where:
 
 SAVE = Where("POST", "/api/organizationSettings")
 LOAD = Where("GET", "/api/organizationSettings")
+LOAD_OF_SYSTEMS = Where("GET", "/api/organizationSettings", "systems")
 PERMISSIONS = Where("GET", "/api/organizationPermissions")
 AUTH = Where("POST", "/api/auth")
 SYSTEMS = Where(port="systems")

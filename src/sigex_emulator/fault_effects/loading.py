@@ -12,11 +12,11 @@ from sigex_emulator.api.visit import world_of
 
 from .calls import (
     LOAD,
+    LOAD_OF_SYSTEMS,
     PERMISSIONS,
     Answer,
     Answered,
     Call,
-    Where,
     changes_answer,
     effect_of,
     object_in,
@@ -42,7 +42,7 @@ async def _truncated(call: Call) -> Answer:
     return web.Response(text=text[: len(text) // 2], content_type="application/json")
 
 
-@changes_answer("load-more-fields", LOAD)
+@changes_answer("load-more-fields", LOAD, LOAD_OF_SYSTEMS)
 def _more_fields(answered: Answered) -> dict[str, Any]:
     return {**answered.body, "signingPolicy": {"mode": "default"}}
 
@@ -69,7 +69,7 @@ def _stale(answered: Answered) -> dict[str, Any]:
 
 
 @changes_answer("load-other-organisation", LOAD)
-@changes_answer("mtls-other-organisation", Where("GET", "/api/organizationSettings", "systems"))
+@changes_answer("mtls-other-organisation", LOAD_OF_SYSTEMS)
 def _other_organisation(answered: Answered) -> dict[str, Any]:
     other = answered.another_organisation()
     settings = world_of(answered.request).organisations[other].settings

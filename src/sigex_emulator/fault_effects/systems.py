@@ -13,6 +13,7 @@ from sigex_emulator.world.callers import SystemCaller
 from sigex_emulator.world.rights import holds
 
 from .calls import (
+    LOAD_OF_SYSTEMS,
     SAVE,
     SYSTEMS,
     Answer,
@@ -137,7 +138,7 @@ async def _remember(call: Call) -> Answer:
     return await call.proceed()
 
 
-@changes_answer("mtls-stale-settings", Where("GET", "/api/organizationSettings", "systems"))
+@changes_answer("mtls-stale-settings", LOAD_OF_SYSTEMS)
 def _remembered(answered: Answered) -> dict[str, Any]:
     before = answered.memory.get("before")
     return answered.body if before is None else {**answered.body, **before.as_json()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,17 +12,10 @@ from cryptography.x509.oid import NameOID
 
 from sigex_emulator.clock import milliseconds
 
-from . import oids
+from . import extensions
+from .names import text_of
+from .signers import signer_fields, subject_fields
 
-_NAMES = {x509.ObjectIdentifier(oid): name for oid, (name, _) in oids.SUBJECT_ATTRIBUTES.items()}
-_EMAIL = "rfc822Name"
-_ALTERNATIVE_NAMES: dict[
-    type[x509.RFC822Name] | type[x509.DNSName] | type[x509.UniformResourceIdentifier], str
-] = {
-    x509.RFC822Name: _EMAIL,
-    x509.DNSName: "dNSName",
-    x509.UniformResourceIdentifier: "uniformResourceIdentifier",
-}
 _USER = re.compile(r"IIN(\d{12})", re.ASCII)
 _BUSINESS = re.compile(r"BIN(\d{12})", re.ASCII)
 
@@ -44,6 +36,9 @@ class Identity:
     body: dict[str, Any]
     """The answer of `/api/auth`."""
 
+    signer: dict[str, Any]
+    """What a signature that the person makes says of him."""
+
     @property
     def organisation_bin(self) -> str | None:
         """Twelve digits of the organisation's BIN, None for a private person."""
@@ -57,35 +52,20 @@ def read_identity(certificate: x509.Certificate) -> Identity:
     if user_id is None:
         raise UnfitCertificate
     business_id = _matching(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME, _BUSINESS)
-    uses = _ext_key_usages(certificate)
-    names = _alternative_names(certificate)
-    emails = [one["value"] for one in names if one["type"] == _EMAIL]
+    uses = extensions.ext_key_usages(certificate)
+    names = extensions.alternative_names(certificate)
+    emails = [one["value"] for one in names if one["type"] == extensions.EMAIL]
     body: dict[str, Any] = {"userId": user_id}
     if business_id:
         body["businessId"] = business_id
     if emails:
         body["email"] = emails[0]
-    body["subject"] = certificate.subject.rfc4514_string(_NAMES)
-    body["subjectStructure"] = [
-        [
-            {
-                "oid": attribute.oid.dotted_string,
-                "name": _NAMES.get(attribute.oid, attribute.oid.dotted_string),
-                **_value(attribute.value),
-            }
-            for attribute in rdn
-        ]
-        for rdn in certificate.subject.rdns
-    ]
-    if names:
-        # How the service writes alternative names as text is U; this form is I.
-        body["subjectAltName"] = ",".join(f"{one['type']}={one['value']}" for one in names)
-        body["subjectAltNameStructure"] = names
+    body.update(subject_fields(certificate))
     body["signAlgorithm"] = certificate.signature_algorithm_oid.dotted_string
-    key_storage = _key_storage(certificate)
+    key_storage = extensions.key_storage(certificate)
     if key_storage:
         body["keyStorage"] = key_storage
-    body["policyIds"] = _policies(certificate)
+    body["policyIds"] = extensions.policies(certificate)
     body["extKeyUsages"] = uses
     body["certificateValidFrom"] = milliseconds(certificate.not_valid_before_utc)
     body["certificateValidUntil"] = milliseconds(certificate.not_valid_after_utc)
@@ -94,8 +74,9 @@ def read_identity(certificate: x509.Certificate) -> Identity:
         business_id=business_id,
         ext_key_usages=frozenset(uses),
         serial_number=f"{certificate.serial_number:x}",
-        issuer=certificate.issuer.rfc4514_string(_NAMES),
+        issuer=text_of(certificate.issuer),
         body=body,
+        signer=signer_fields(certificate),
     )
 
 
@@ -107,54 +88,3 @@ def _matching(
         if pattern.fullmatch(value):
             return value
     return None
-
-
-def _ext_key_usages(certificate: x509.Certificate) -> list[str]:
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except x509.ExtensionNotFound:
-        return []
-    return [use.dotted_string for use in extension.value]
-
-
-def _policies(certificate: x509.Certificate) -> list[str]:
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.CertificatePolicies)
-    except x509.ExtensionNotFound:
-        return []
-    return [policy.policy_identifier.dotted_string for policy in extension.value]
-
-
-def _value(value: str | bytes) -> dict[str, Any]:
-    """Return an attribute's value; one that is no text goes as base64 (sigex-facts 3.3, K)."""
-    if isinstance(value, bytes):
-        return {"valueInB64": True, "value": base64.b64encode(value).decode()}
-    return {"valueInB64": False, "value": value}
-
-
-def _alternative_names(certificate: x509.Certificate) -> list[dict[str, str]]:
-    """Return the alternative names that are texts; how the API names their types is I."""
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except x509.ExtensionNotFound:
-        return []
-    return [
-        {"type": kind, "value": name.value}
-        for name in extension.value
-        for wanted, kind in _ALTERNATIVE_NAMES.items()
-        if isinstance(name, wanted)
-    ]
-
-
-def _key_storage(certificate: x509.Certificate) -> str | None:
-    """Return the storage that the test authority wrote down; where the real one does is U."""
-    try:
-        extension = certificate.extensions.get_extension_for_oid(
-            x509.ObjectIdentifier(oids.KEY_STORAGE)
-        )
-    except x509.ExtensionNotFound:
-        return None
-    written = extension.value
-    return (
-        written.value.decode("ascii") if isinstance(written, x509.UnrecognizedExtension) else None
-    )

@@ -2,13 +2,15 @@
 
 Sequence and messages: sigex-facts 3.3, 3.6, 4.1. That the signed bytes are the decoded nonce is
 I(S20). pyHanko judges the signature, `trust` the certificate; nothing here makes signatures, so a
-maker and this checker never share code. XML signatures, GOST and time stamps are not imitated.
+maker and this checker never share code. XML signatures, GOST and time stamps are not imitated; the
+first is said to whoever sends one.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from datetime import datetime
 from typing import Any
@@ -37,8 +39,10 @@ _ARMOUR = re.compile(r"\s*-----BEGIN [A-Z0-9 ]+-----(.*?)-----END [A-Z0-9 ]+----
 def read_signed_data(signature: str) -> Any:
     """Return the SignedData of a CMS given as PEM or as base64 of DER (sigex-facts 3.3, K).
 
-    Raises ApiError when the text holds no such thing.
+    Raises ApiError when the text holds no such thing, and for XML, which is not imitated.
     """
+    if signature.lstrip().startswith("<"):
+        raise ApiError(Message.NOT_IMITATED)
     armoured = _ARMOUR.fullmatch(signature)
     text = armoured.group(1) if armoured else signature
     try:
@@ -51,6 +55,20 @@ def read_signed_data(signature: str) -> Any:
     except (ValueError, TypeError, KeyError, binascii.Error) as error:
         raise ApiError(Message.UNREADABLE_SIGNATURE) from error
     return signed_data
+
+
+def digest_of(signed_data: Any) -> str:
+    """Return what tells one signature from another, however each is wrapped."""
+    signers = signed_data["signer_infos"]
+    return hashlib.sha256(b"".join(one["signature"].native for one in signers)).hexdigest()
+
+
+def claimed_signer(signed_data: Any) -> Identity:
+    """Return whose a signature says that it is: nothing of it is checked yet.
+
+    Raises ApiError when it names nobody.
+    """
+    return _identity(_signer_certificate(signed_data))
 
 
 async def verify_sign_in(

@@ -6,43 +6,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sigex_emulator.messages import ApiError, Message
+from sigex_emulator.pki.identity import Identity
 
-DEFAULT_SETTINGS: Mapping[str, Any] = {
-    "private": False,
-    "signaturesLimit": 0,
-    "switchToPrivateAfterLimitReached": False,
-    "unique": [],
-    "strictSignersRequirements": False,
-    "sequentialSignersRequirements": False,
-    "signersRequirements": [],
-    "publicDuringPreregistration": False,
-    "publicWhileLessThanSignatures": 0,
-    "documentAccess": [],
-    "forceArchive": False,
-    "tempStorageAfterRegistration": 0,
-}
-"""Names are K (sigex-facts 3.5); default values are I. An absent key falls back to these."""
+from .document_settings import DEFAULT_SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentSignature:
-    """Who signed, for whom and when; the shape in answers is I."""
+    """Who signed, for whom and when."""
 
     sign_id: int
     user_id: str
     business_id: str | None
     stored_at: int
+    signer: Mapping[str, Any]
+    """What the signer's certificate says."""
+
+    status: Mapping[str, Any]
+    """What the OCSP answer said when the signature was registered."""
+
+    digest: str = ""
+    """Tells one signature from another; nothing for those of the seeded world."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return the signature as listed in an answer."""
+        """Return the signature as an answer lists it (sigex-facts 8, K(S2)); no time stamp."""
         business = {"businessId": self.business_id} if self.business_id else {}
         return {
-            "signId": self.sign_id,
             "userId": self.user_id,
             **business,
+            **self.signer,
             "storedAt": self.stored_at,
+            "signId": self.sign_id,
+            "signType": "cms",
+            "ocsp": dict(self.status),
         }
+
+
+def signature_by(
+    signer: Identity, sign_id: int, stored_at: int, status: Mapping[str, Any], digest: str = ""
+) -> DocumentSignature:
+    """Return the signature of a person, as the service keeps it."""
+    return DocumentSignature(
+        sign_id, signer.user_id, signer.business_id, stored_at, signer.signer, status, digest
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +107,6 @@ class Document:
         registered = {self.registrator.business_id} if self.registrator else set()
         return frozenset(signed_for | registered)
 
-    @property
-    def opened_to(self) -> frozenset[str]:
-        """Persons and organisations named in `documentAccess`; plain ids there are I."""
-        return frozenset(self.settings["documentAccess"])
-
     def as_listed(self, *, with_signatures: bool) -> dict[str, Any]:
         """Return the document as `GET /api` lists it (sigex-facts 3.2, K)."""
         listed: dict[str, Any] = {
@@ -138,30 +139,8 @@ class Document:
             "tempStorage": now_ms < self.temporarily_stored_until,
             "canBeArchived": not self.archived,
             "emailNotifications": dict(self.email_notifications),
-            "signatureEmailNotifications": {},
+            "signatureEmailNotifications": [],  # of added signatures: nobody can add one
         }
         if self.registrator:
             body["registrator"] = self.registrator.as_json()
         return body
-
-
-_LARGEST = 2**31 - 1
-
-
-def read_settings(posted: Any) -> dict[str, Any]:
-    """Read posted document settings: an absent key takes its default, not its old value.
-
-    (sigex-facts 3.5, K.) Raises ApiError for an unknown key or a value of another kind (I).
-    """
-    if not isinstance(posted, dict):
-        raise ApiError(Message.INVALID_STRUCTURE)
-    for key, value in posted.items():
-        # bool is an int to Python, not to the API, hence the exact comparison
-        if key not in DEFAULT_SETTINGS or type(value) is not type(DEFAULT_SETTINGS[key]):
-            raise ApiError(Message.INVALID_STRUCTURE)
-        if type(value) is int and not 0 <= value <= _LARGEST:
-            raise ApiError(Message.INVALID_STRUCTURE)
-    opened_to = posted.get("documentAccess", [])
-    if any(not isinstance(one, str) for one in opened_to):
-        raise ApiError(Message.INVALID_STRUCTURE)
-    return {**DEFAULT_SETTINGS, **posted}

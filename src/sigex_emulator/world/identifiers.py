@@ -7,11 +7,13 @@ import random
 import secrets
 import string
 
-_DOCUMENT_ALPHABET = string.ascii_letters + string.digits
+_ALPHABET = string.ascii_letters + string.digits
 DOCUMENT_ID_LENGTH = 16
 """Length of a document id in samples (sigex-facts 3.2, K)."""
 
-_QR_ID_BYTES = 16
+QR_ID_LENGTH = 16
+"""Length of the id of a signing by QR code (sigex-facts 8, K(two clients))."""
+
 _NONCE_BYTES = 32
 _FIRST_SIGN_ID = 1000
 
@@ -35,7 +37,7 @@ class Identifiers:
 
     def document_id(self) -> str:
         """Return 16 letters and digits."""
-        return "".join(self._documents.choices(_DOCUMENT_ALPHABET, k=DOCUMENT_ID_LENGTH))
+        return "".join(self._documents.choices(_ALPHABET, k=DOCUMENT_ID_LENGTH))
 
     def request_id(self) -> int:
         """Return the next int64 for field `requestID`."""
@@ -52,8 +54,12 @@ class Identifiers:
         return base64.b64encode(secrets.token_bytes(_NONCE_BYTES)).decode()
 
     def qr_id(self) -> str:
-        """Return an unguessable name for a signing by QR code, and for the phone that does it."""
-        return secrets.token_hex(_QR_ID_BYTES)
+        """Return 16 unguessable letters and digits for a signing by QR code."""
+        return "".join(secrets.choice(_ALPHABET) for _ in range(QR_ID_LENGTH))
+
+    def phone_key(self) -> str:
+        """Return an unguessable name for the phone that signs."""
+        return secrets.token_urlsafe(24)
 
     def session_id(self) -> str:
         """Return an unguessable name for a session."""

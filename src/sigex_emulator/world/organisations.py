@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 
 from sigex_emulator.clock import milliseconds
 from sigex_emulator.pki.authority import PersonalKey, SystemKey
+from sigex_emulator.pki.identity import read_identity
 from sigex_emulator.pki.people import Role
+from sigex_emulator.pki.signers import status_fields
 
 from .audit import AuditTrail, Author
-from .documents import DEFAULT_SETTINGS, Document, DocumentSignature
+from .document_settings import DEFAULT_SETTINGS
+from .documents import Document, signature_by
 from .identifiers import Identifiers
 from .keys import WorldKeys
 from .seeds import OrganisationSeed
@@ -133,17 +136,15 @@ def settled(seed: OrganisationSeed, keys: WorldKeys, now: datetime) -> Organisat
 
 
 def seeded_documents(
-    seed: OrganisationSeed, identifiers: Identifiers, now: datetime
+    seed: OrganisationSeed, keys: WorldKeys, identifiers: Identifiers, now: datetime
 ) -> Iterator[Document]:
     """Make the documents that an organisation has from the start."""
     for number, one in enumerate(seed.documents, start=1):
-        stored_at = milliseconds(now - timedelta(days=one.days_old))
-        signature = DocumentSignature(
-            number,
-            seed.person(one.signer).user_id,
-            f"BIN{seed.organisation_bin}",
-            stored_at,
-        )
+        signed_at = now - timedelta(days=one.days_old)
+        stored_at = milliseconds(signed_at)
+        signer = read_identity(keys.people[seed.person(one.signer).iin].certificate)
+        status = status_fields(keys.authority, signed_at)
+        signature = signature_by(signer, number, stored_at, status)
         yield Document(
             document_id=identifiers.document_id(),
             title=one.title,

@@ -1,20 +1,22 @@
 """Registering a document: first its signature or nothing, then its bytes (sigex-facts 3.2, K(S2)).
 
 What S2 does not say is I: which fields may be missing, how long a half of a registration waits,
-that a document cannot be seen before its bytes came, and that the same bytes may come twice.
+and that the same bytes may come twice. Before its bytes came a document can be read, without its
+signature (8, I).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sigex_emulator.messages import ApiError, Message
 from sigex_emulator.pki.identity import Identity
 
-from .documents import Document, DocumentSignature, Registrator, read_settings
+from .document_settings import read_settings
+from .documents import Document, Registrator, signature_by
 
 _SIGN_TYPES = ("cms", "xml")
 _REMEMBERED = 1000
@@ -26,6 +28,7 @@ class PostedRegistration:
 
     title: str
     description: str
+    sign_type: str
     signature: str | None
     settings: Mapping[str, Any]
     email_notifications: Mapping[str, Any]
@@ -41,6 +44,9 @@ class Registration:
     sign_id: int
     """0 for one that nobody signed yet (I)."""
 
+    digest: str
+    """Of the signature; nothing without one."""
+
 
 def read_registration(posted: Any) -> PostedRegistration:
     """Read a posted registration; raises ApiError."""
@@ -49,16 +55,17 @@ def read_registration(posted: Any) -> PostedRegistration:
     signature = posted.get("signature")
     notifications = posted.get("emailNotifications", {})
     title, description = posted.get("title", ""), posted.get("description", "")
+    sign_type = posted.get("signType", "cms")
     if (
         not isinstance(title, str)
         or not isinstance(description, str)
         or not isinstance(notifications, dict)
         or not (signature is None or isinstance(signature, str))
-        or posted.get("signType", "cms") not in _SIGN_TYPES
+        or sign_type not in _SIGN_TYPES
     ):
         raise ApiError(Message.INVALID_STRUCTURE)
     settings = read_settings(posted.get("settings", {}))
-    return PostedRegistration(title, description, signature, settings, notifications)
+    return PostedRegistration(title, description, sign_type, signature, settings, notifications)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +74,51 @@ class CompletedRegistration:
 
     document: Document
     created_user_settings: bool
-    created_org_settings: bool
+    created_org_for: str = ""
+    """The BIN of the organisation whose settings came into being."""
 
 
-def registered_document(
-    registration: Registration, data: bytes, signer: Identity | None, now_ms: int, *, archived: bool
-) -> Document:
-    """Make the document of a registration whose bytes came; `archived` is the owner's setting."""
+def unfinished_document(registration: Registration) -> Document:
+    """Return the document of a registration whose bytes did not come yet: nobody signed it."""
     posted = registration.posted
-    keep = posted.settings["tempStorageAfterRegistration"]
-    signatures: tuple[DocumentSignature, ...] = ()
-    if signer:
-        signatures = (
-            DocumentSignature(registration.sign_id, signer.user_id, signer.business_id, now_ms),
-        )
     return Document(
         document_id=registration.document_id,
         title=posted.title,
         description=posted.description,
-        stored_at=now_ms,
-        signatures=signatures,
+        stored_at=0,
         settings=posted.settings,
         registrator=registration.registrator,
-        data=data,
-        archived=archived or posted.settings["forceArchive"],
-        temporarily_stored_until=now_ms + keep if keep else 0,
         email_notifications=posted.email_notifications,
+    )
+
+
+def registered_document(
+    registration: Registration,
+    data: bytes,
+    signer: Identity | None,
+    status: Mapping[str, Any],
+    now_ms: int,
+    *,
+    archived: bool,
+) -> Document:
+    """Make the document of a registration whose bytes came.
+
+    `status` is what the OCSP answer said of the signer, `archived` the owner's setting.
+    """
+    settings = registration.posted.settings
+    keep = settings["tempStorageAfterRegistration"]
+    signed = (
+        (signature_by(signer, registration.sign_id, now_ms, status, registration.digest),)
+        if signer
+        else ()
+    )
+    return replace(
+        unfinished_document(registration),
+        stored_at=now_ms,
+        signatures=signed,
+        data=data,
+        archived=archived or settings["forceArchive"],
+        temporarily_stored_until=now_ms + keep if keep else 0,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .callers import Caller, PersonCaller
+from .document_settings import opens_to_organisation, opens_to_person
 from .documents import Document
 from .settings import AccessBlock, OrganisationSettings
 
@@ -30,21 +31,23 @@ def may_view(
 ) -> bool:
     """Tell whether the caller may see a document; `settings` are of the caller's organisation.
 
-    Public documents need nothing (I); a signer and a person named in `documentAccess` see theirs
-    (I).
+    Public documents need nothing, and a signer sees his own (I). So does a person named in
+    `documentAccess`; an organisation named there needs its right besides (3.5, K).
     """
     if not document.private or document.open_to_all:
         return True
     if caller is None:
         return False
     if isinstance(caller, PersonCaller):
-        user_id = caller.identity.user_id
-        if user_id in document.opened_to or _signed_by(document, caller):
+        user_id, business_id = caller.identity.user_id, caller.identity.business_id
+        if opens_to_person(document.settings, user_id, business_id) or _signed_by(document, caller):
             return True
     if caller.organisation_bin is None or settings is None:
         return False
-    business_id = f"BIN{caller.organisation_bin}"
-    concerned = business_id in document.business_ids or business_id in document.opened_to
+    organisation = f"BIN{caller.organisation_bin}"
+    concerned = organisation in document.business_ids or opens_to_organisation(
+        document.settings, organisation
+    )
     return concerned and holds(caller, "documentsAccess", settings)
 
 

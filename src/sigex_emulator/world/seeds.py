@@ -7,7 +7,7 @@ fact sheet's own example of a valid one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Literal
 
@@ -172,6 +172,22 @@ STANDARD_WORLD = WorldSeed(
         ),
     ),
 )
+
+
+def renamed(seed: WorldSeed, organisation_bin: str, name: str) -> WorldSeed:
+    """Return a seed in which one organisation, and its people's certificates, have another name."""
+
+    def with_name(one: OrganisationSeed) -> OrganisationSeed:
+        if one.organisation_bin != organisation_bin:
+            return one
+        people = tuple(replace(person, organisation_name=name) for person in one.people)
+        return replace(one, name=name, people=people)
+
+    return replace(seed, organisations=tuple(map(with_name, seed.organisations)))
+
+
+AWKWARD_WORLD = renamed(STANDARD_WORLD, complete("20024000238"), 'ТОО "Пример \\ Альфа", филиал')
+"""The standard world, whose first organisation has a name that a subject must escape (8, I)."""
 
 _SHARED_KEYS = 8
 

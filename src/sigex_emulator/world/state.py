@@ -37,7 +37,7 @@ from .seeds import STANDARD_WORLD
 from .settings import OrganisationSettings
 from .world import World
 
-FORMAT = "sigex-emulator-state/1"
+FORMAT = "sigex-emulator-state/2"
 _MOST_IDENTIFIERS = 10_000
 
 

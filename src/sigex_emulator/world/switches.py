@@ -15,6 +15,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from sigex_emulator.errors import BadSwitch
 from sigex_emulator.skins import SkinName
 
+EmptyLists = Literal["empty", "null", "absent"]
+
 
 @dataclass(frozen=True, slots=True)
 class Switches:
@@ -105,8 +107,12 @@ class Switches:
     calls_per_minute: int = 0
     """Unknown 18: how many calls a caller may make in a minute; 0 is any number."""
 
-    cross_origin: Literal["none", "any"] = "none"
-    """Unknown 19: whether pages of other sites may read answers (CORS)."""
+    cross_origin: Literal["open_calls", "none", "any"] = "open_calls"
+    """Unknown 19: which answers pages of other sites may read (CORS): those of the calls that such
+    pages are known to make (sigex-facts 8), none, or all."""
+
+    empty_lists: EmptyLists = "empty"
+    """How answers give a list without entries (sigex-facts 8, U): `[]`, `null`, or not at all."""
 
     audit_right: Literal["documentsSettings", "documentsAccess"] = "documentsSettings"
     """Unknown 20: which right opens `settingsAudit` of a document."""

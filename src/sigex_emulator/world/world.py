@@ -23,10 +23,12 @@ from sigex_emulator.pki.authority import SystemKey, ec_key, self_signed_system_k
 from sigex_emulator.pki.identity import Identity
 from sigex_emulator.pki.refused_keys import revoke_again
 from sigex_emulator.pki.revocation import ResponderState
+from sigex_emulator.pki.signers import status_fields
 
 from .audit import AuditTrail, Author
 from .callers import SystemCaller
-from .documents import DEFAULT_SETTINGS, Document, Registrator
+from .document_settings import DEFAULT_SETTINGS
+from .documents import Document, Registrator
 from .egov_qr import OperationBook
 from .identifiers import Identifiers
 from .keys import WorldKeys, make_keys
@@ -127,6 +129,15 @@ class World:
                 if document.archived and business_id in document.business_ids
             )
 
+    def is_submitted(self, digest: str) -> bool:
+        """Tell whether a document has this signature already."""
+        with self.lock:
+            return any(
+                one.digest == digest
+                for document in self.documents.values()
+                for one in document.signatures
+            )
+
     def find_system(self, certificate: x509.Certificate) -> SystemCaller | None:
         """Return the information system that owns the certificate's key (sigex-facts 5, K).
 
@@ -213,21 +224,34 @@ class World:
     def complete_registration(
         self, registration: Registration, data: bytes, signer: Identity | None
     ) -> CompletedRegistration:
-        """Make a document of a registration whose bytes came and, if signed, were checked."""
+        """Make a document of a registration whose bytes came and, if signed, were checked.
+
+        Raises ApiError when another document has the same signature.
+        """
         with self.lock:
             owner = signer.organisation_bin if signer else None
             if owner is None and registration.registrator:
                 owner = registration.registrator.business_id.removeprefix("BIN")
             organisation = self.organisations.get(owner or "")
             archived = organisation is not None and organisation.settings.data_archive_enabled
+            if registration.digest and self.is_submitted(registration.digest):
+                raise ApiError(Message.ALREADY_SUBMITTED)
+            now = self.clock.now()
             document = self.add_document(
-                registered_document(registration, data, signer, self.now_ms, archived=archived)
+                registered_document(
+                    registration,
+                    data,
+                    signer,
+                    status_fields(self.authority, now),
+                    milliseconds(now),
+                    archived=archived,
+                )
             )
             self.registrations.end(registration)
             return CompletedRegistration(
                 document,
                 created_user_settings=signer is not None and self._new_profile(signer),
-                created_org_settings=signer is not None and self._new_record(signer),
+                created_org_for=self._new_record(signer) if signer else "",
             )
 
     @_noted
@@ -253,15 +277,15 @@ class World:
                 organisation_bin, "", (), [], settings, recorded=False
             )
 
-    def _new_record(self, identity: Identity) -> bool:
-        """Make a settings record for a signer's organisation; False when there was one."""
+    def _new_record(self, identity: Identity) -> str:
+        """Make a settings record for a signer's organisation; nothing when there was one."""
         if identity.organisation_bin is None:
-            return False
+            return ""
         self._know(identity.organisation_bin)
         organisation = self.organisations[identity.organisation_bin]
         new = not organisation.recorded
         organisation.recorded = True
-        return new
+        return identity.organisation_bin if new else ""
 
     def on_new_certificate(self, trust: Callable[[str], None]) -> Callable[[], None]:
         """Call back with the PEM of every certificate that is listed now or later.
@@ -391,7 +415,7 @@ class World:
     def _organisation(self, seed: OrganisationSeed) -> Organisation:
         now = self.clock.now()
         organisation = settled(seed, self.keys, now)
-        for document in seeded_documents(seed, self.identifiers, now):
+        for document in seeded_documents(seed, self.keys, self.identifiers, now):
             self.add_document(document)
             organisation.document_ids.append(document.document_id)
         return organisation

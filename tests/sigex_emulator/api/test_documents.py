@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from sigex_emulator import Emulator
-from sigex_emulator.world.documents import DEFAULT_SETTINGS, Document
+from sigex_emulator.world.document_settings import DEFAULT_SETTINGS
+from sigex_emulator.world.documents import Document
 from tests.sigex_emulator.drivers import ALFA, BETA, CONTRACTS, VisitorMaker, message
 
 
@@ -61,13 +62,39 @@ def test_a_document_may_be_opened_to_another_organisation(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
     document_id = _ids(emulator)[0]
-    opened = {"private": True, "documentAccess": [f"BIN{BETA}"]}
+    opened = {"private": True, "documentAccess": [{"bin": f"BIN{BETA}"}]}
     assert visitor("head").post(f"/api/{document_id}/settings", opened) == {
         "documentId": document_id
     }
     foreign = visitor("head", BETA)
     assert message(foreign.get(f"/api/{document_id}")) == ""
     assert message(foreign.post(f"/api/{document_id}/settings", {})) == "Access denied"
+    assert message(visitor("employee", BETA).get(f"/api/{document_id}")) == "Access denied"
+
+
+@pytest.mark.parametrize(
+    ("rule", "employee", "head"),
+    [
+        ({"iin": True}, True, False),
+        ({"iin": True, "bin": BETA}, True, True),
+        ({"iin": True, "bin": ALFA}, False, False),
+        ({"bin": BETA}, False, True),
+    ],
+)
+@pytest.mark.fact("3.5-private-opened", "8-document-access")
+def test_a_document_may_be_opened_to_a_person(
+    emulator: Emulator, visitor: VisitorMaker, rule: dict[str, object], employee: bool, head: bool
+) -> None:
+    """Who is named with his organisation has to come for it; its head sees what is opened to it."""
+    guest = visitor("employee", BETA)
+    opened = {
+        key: guest.signer.key.person.user_id if key == "iin" else f"BIN{value}"
+        for key, value in rule.items()
+    }
+    path = f"/api/{_ids(emulator)[0]}"
+    visitor("head").post(f"{path}/settings", {"private": True, "documentAccess": [opened]})
+    assert message(guest.get(path)) == ("" if employee else "Access denied")
+    assert message(visitor("head", BETA).get(path)) == ("" if head else "Access denied")
 
 
 @pytest.mark.fact("3.2-document-data", "3.2-document-data-stored", "3.6-archive-not-found")
@@ -99,9 +126,22 @@ def test_an_absent_setting_falls_back_to_its_default(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"privat": True}, {"private": 1}, {"documentAccess": [1]}, [], "text"]
+    "wrong",
+    [
+        {"privat": True},
+        {"private": 1},
+        {"documentAccess": ["BIN000740000728"]},
+        {"documentAccess": [{}]},
+        {"documentAccess": [{"iin": "880522400214"}]},
+        {"documentAccess": [{"bin": "BIN000740000728", "name": "x"}]},
+        {"signersRequirements": [{"ca": "npk"}]},
+        {"signersRequirements": [{"authorities": "1.2"}]},
+        {"unique": ["name"]},
+        [],
+        "text",
+    ],
 )
-@pytest.mark.fact("3.6-invalid-structure")
+@pytest.mark.fact("3.6-invalid-structure", "8-document-access")
 def test_wrong_settings_change_nothing(
     emulator: Emulator, visitor: VisitorMaker, wrong: object
 ) -> None:

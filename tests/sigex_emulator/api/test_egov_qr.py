@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import re
 import socket
 import ssl
 import threading
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,15 +25,15 @@ from PIL import Image
 
 from sigex_emulator import Emulator, World
 from sigex_emulator.bell import Bell
-from sigex_emulator.clock import ShiftedClock
-from sigex_emulator.world.egov_qr import MIMES, SIGN_METHODS
+from sigex_emulator.clock import ShiftedClock, milliseconds
 from tests.sigex_emulator.conftest import Watched
-from tests.sigex_emulator.drivers import Visitor, VisitorMaker, message, system_client
+from tests.sigex_emulator.drivers import Visitor, VisitorMaker, answer, message, system_client
 from tests.sigex_emulator.phone import Phone, read_code
 
 TIMEOUT = "QR signing operation timeout"
 NOT_ACTIVE = "QR signing operation is not active"
 WRONG_STATE = "Invalid QR signing state"
+OTHER = "Other endpoint connected"
 TOO_MANY = "Too much users use QR signing"
 STRUCTURE = "Invalid JSON request structure"
 
@@ -74,7 +75,10 @@ def switch(world: World, **switches: Any) -> None:
     world.switches = replace(world.switches, **switches)
 
 
-@pytest.mark.fact("4.3-create", "4.3-variants", "4.3-phone")
+@pytest.mark.fact(
+    "4.3-create", "4.3-variants", "4.3-phone", "8-qr-id", "8-qr-content", "8-launch-links",
+    "8-qr-one-address",
+)  # fmt: skip
 def test_a_code_is_a_picture_of_its_link(
     emulator: Emulator, caller: Visitor, clock: ShiftedClock
 ) -> None:
@@ -82,13 +86,20 @@ def test_a_code_is_a_picture_of_its_link(
     picture = base64.b64decode(operation["qrCode"])
     with Image.open(io.BytesIO(picture)) as image:
         assert image.format == "PNG"
-    assert read_code(picture) == operation["eGovMobileLaunchLink"]
-    assert operation["eGovBusinessLaunchLink"].startswith("businessSign:https://")
+    scheme, _, link = read_code(picture).partition(":")
+    assert scheme == "mobileSign"
+    qr_id = operation["dataURL"].rpartition("/")[2]
+    assert re.fullmatch(r"[A-Za-z0-9]{16}", qr_id)
+    assert link == f"{emulator.address}/api/egovQr/egov/{qr_id}"
+    for name, launcher in (("eGovMobile", "mobileSign"), ("eGovBusiness", "businessSign")):
+        launched = operation[f"{name}LaunchLink"]
+        assert launched == f"https://m.egov.kz/{launcher}/?link={link}?mgovSign"
     for name in ("dataURL", "signURL"):
         assert operation[name].startswith(f"{emulator.address}/api/egovQr/")
         path = operation[name].removeprefix(emulator.address)
         assert operation[f"{name}mTLS"] == f"{emulator.mtls_address}{path}"
         assert operation[f"{name}Auto"] == operation[name]
+    assert operation["dataURL"] == operation["signURL"]
     lifetime = emulator.world.switches.qr_lifetime / timedelta(milliseconds=1)
     assert 0 <= emulator.world.now_ms + lifetime - operation["expireAt"] < 60_000
 
@@ -102,15 +113,19 @@ def test_both_calls_are_held_until_the_phone_does_its_part(
     held.began.acquire()
     assert not data.done()
     fetched = phone.open(operation["eGovMobileLaunchLink"])
-    assert (fetched["description"], fetched["expireAt"]) == ("Вход", operation["expireAt"])
-    assert {key: fetched[key] for key in asked()} == asked()
+    assert phone.told["description"] == "Вход"
+    expiry = datetime.fromisoformat(phone.told["expiry_date"])
+    assert milliseconds(expiry) == operation["expireAt"]
+    assert fetched == asked()
     assert data.result() == {
         name: operation[name] for name in ("expireAt", "signURL", "signURLmTLS", "signURLAuto")
     }
 
     # Only one phone gets the data, and nobody else can sign for it.
     assert message(phone.open(operation["eGovMobileLaunchLink"])) == WRONG_STATE
-    assert message(phone.sign({**fetched, "key": "another"})) == WRONG_STATE
+    mine, phone.address = phone.address, phone.address + "x"
+    assert message(phone.sign(fetched)) == WRONG_STATE
+    phone.address = mine
     assert message(caller.post(operation["dataURL"], asked(b"other"))) == WRONG_STATE
 
     held.began = threading.Semaphore(0)
@@ -134,7 +149,7 @@ def test_a_phone_may_be_quicker_than_the_page(
     held.began.acquire()
     assert not fetched.done()
     assert message(caller.post(operation["dataURL"], asked())) == ""
-    assert fetched.result()["documentsToSign"] == asked()["documentsToSign"]
+    assert fetched.result() == asked()
 
 
 @pytest.mark.fact("4.3-repeat")
@@ -147,11 +162,11 @@ def test_a_lost_answer_can_be_asked_for_again(
     held.ended.acquire()  # nothing is held for a caller who is gone
     data = later(caller.post, operation["dataURL"], asked())
     held.began.acquire()
-    fetched = phone.open(operation["eGovMobileLaunchLink"])
+    phone.open(operation["eGovMobileLaunchLink"])
     assert data.result() == caller.post(operation["dataURL"], asked())
-    signed = asked(key=fetched["key"])
-    assert phone.send(signed) == phone.send(signed) == {}
-    assert message(phone.send(asked(b"another", key=fetched["key"]))) == WRONG_STATE
+    assert phone.client.get(phone.address).json() == asked()
+    assert phone.send(asked()) == phone.send(asked()) == {}
+    assert message(phone.send(asked(b"another"))) == WRONG_STATE
     assert caller.get(operation["signURL"]) == caller.get(operation["signURL"]) == asked()
 
 
@@ -206,16 +221,59 @@ def test_the_code_runs_out_by_itself(emulator: Emulator, caller: Visitor) -> Non
 
 
 @pytest.mark.fact("4.3-errors")
-def test_what_is_unknown_is_not_active_and_what_is_out_of_turn_refused(caller: Visitor) -> None:
-    for qr_id in ("0" * 32, "x", "%20"):
+def test_what_is_unknown_is_not_active(caller: Visitor) -> None:
+    for qr_id in ("0" * 16, "x", "%20"):
         assert message(caller.get(f"/api/egovQr/{qr_id}")) == NOT_ACTIVE
         assert message(caller.post(f"/api/egovQr/{qr_id}", asked())) == NOT_ACTIVE
-        assert message(caller.get(f"/api/egovQr/{qr_id}/phone")) == NOT_ACTIVE
-        assert message(caller.post(f"/api/egovQr/{qr_id}/phone", asked())) == NOT_ACTIVE
+        assert message(caller.get(f"/api/egovQr/egov/{qr_id}")) == NOT_ACTIVE
+        data = f"/api/egovQr/egov/{qr_id}/data"
+        assert message(caller.get(data)) == NOT_ACTIVE
+        assert message(answer(caller.client.put(data, json=asked()))) == NOT_ACTIVE
+
+
+@pytest.mark.fact("4.3-errors")
+def test_a_phone_cannot_sign_what_it_did_not_fetch(
+    caller: Visitor, phone: Phone, later: Later, held: Watched
+) -> None:
     operation = begin(caller)
-    assert message(caller.get(operation["signURL"])) == WRONG_STATE  # there is nothing to sign yet
-    early = caller.post(f"{operation['dataURL']}/phone?key=", asked())
-    assert message(early) == WRONG_STATE
+    fetched = later(phone.open, operation["eGovMobileLaunchLink"])
+    held.began.acquire()  # it followed the code, and there is nothing to sign yet
+    assert message(phone.send(asked())) == WRONG_STATE
+    caller.post(operation["dataURL"], asked())
+    assert fetched.result() == asked()
+    assert phone.send(asked()) == {}
+
+
+@pytest.mark.fact("4.3-errors", "8-qr-read-too-early")
+def test_reading_before_the_data_were_sent_closes_the_code(caller: Visitor) -> None:
+    operation = begin(caller)
+    assert message(caller.get(operation["signURL"])) == WRONG_STATE
+    assert message(caller.post(operation["dataURL"], asked())) == NOT_ACTIVE
+    assert message(caller.get(operation["signURL"])) == NOT_ACTIVE
+
+
+@pytest.mark.fact("8-qr-last-call")
+def test_of_two_long_calls_the_last_is_served(
+    caller: Visitor, phone: Phone, later: Later, held: Watched
+) -> None:
+    """The last data count as well, until a phone has them."""
+    operation = begin(caller)
+    first = later(caller.post, operation["dataURL"], asked(b"first"))
+    held.began.acquire()
+    second = later(caller.post, operation["dataURL"], asked(b"second"))
+    assert message(first.result()) == OTHER
+    held.began.acquire()
+    assert phone.open(operation["eGovMobileLaunchLink"]) == asked(b"second")
+    assert message(second.result()) == ""
+
+    held.began = threading.Semaphore(0)
+    first = later(caller.get, operation["signURL"])
+    held.began.acquire()
+    second = later(caller.get, operation["signURL"])
+    assert message(first.result()) == OTHER
+    held.began.acquire()
+    phone.send(asked())
+    assert second.result() == asked()
 
 
 @pytest.mark.fact("4.3-errors", "4.3-limits")
@@ -251,69 +309,83 @@ def test_a_reset_ends_held_calls(
     assert message(call.result()) == NOT_ACTIVE
 
 
-@pytest.mark.fact("4.3-methods", "4.3-mime")
-def test_methods_kinds_of_files_and_nothing_else(
-    caller: Visitor, phone: Phone, later: Later, held: Watched
-) -> None:
-    for method in SIGN_METHODS:
-        for mime in MIMES:
-            operation = begin(caller)
-            wanted = asked(signMethod=method)
-            wanted["documentsToSign"][0]["document"]["file"]["mime"] = mime
-            held.began = threading.Semaphore(0)
-            call = later(caller.post, operation["dataURL"], wanted)
-            held.began.acquire()
-            fetched = phone.open(operation["eGovMobileLaunchLink"])
-            assert {key: fetched[key] for key in wanted} == wanted
-            assert message(call.result()) == ""
+_PNG = {"file": {"mime": "image/png", "data": "no base64"}}
 
 
-def _changed(change: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-    wanted = asked()
-    change(wanted["documentsToSign"][0])
-    return wanted
-
-
+@pytest.mark.fact("4.3-methods", "4.3-mime", "8-qr-untouched", "8-qr-xml-document")
 @pytest.mark.parametrize(
-    "wanted",
+    "body",
     [
-        asked(signMethod="PDF"),
-        asked(signMethod=["XML"]),
+        *(asked(signMethod=method) for method in (
+            "CMS_WITH_DATA", "CMS_SIGN_ONLY", "XML", "SIGN_BYTES_ARRAY", "MIX_SIGN", "PDF"
+        )),
         asked(documentsToSign=[]),
-        asked(documentsToSign="x"),
-        asked(documentsToSign=["x"]),
-        _changed(lambda one: one.pop("id")),
-        _changed(lambda one: one.update(id=True)),
-        _changed(lambda one: one.update(id=-1)),
-        _changed(lambda one: one.pop("nameKz")),
-        _changed(lambda one: one.update(meta={})),
-        _changed(lambda one: one.update(meta=[{"name": "x"}])),
-        _changed(lambda one: one.update(document=None)),
-        _changed(lambda one: one["document"]["file"].update(mime="text/plain")),
-        _changed(lambda one: one["document"]["file"].update(mime={})),
-        _changed(lambda one: one["document"]["file"].update(data="not base64")),
-        _changed(lambda one: one["document"]["file"].update(data="я")),
+        asked(version=2, more={"deep": [None]}),
+        {"signMethod": "XML", "documentsToSign": [{"id": "1", "documentXml": "<x>я & б</x>"}]},
+        {"signMethod": "SIGN_BYTES_ARRAY", "documentsToSign": [{"id": 1, "document": _PNG}]},
+        {"documentsToSign": [{"nameRu": "", "meta": None}]},
+        [],
+        "text",
     ],
-)
-def test_a_request_of_another_shape(caller: Visitor, wanted: dict[str, Any]) -> None:
-    assert message(caller.post(begin(caller)["dataURL"], wanted)) == STRUCTURE
+)  # fmt: skip
+def test_what_one_side_sends_the_other_gets(
+    caller: Visitor, phone: Phone, later: Later, held: Watched, body: Any
+) -> None:
+    """To the byte, both ways: the service looks into nothing."""
+    sent = json.dumps(body, ensure_ascii=False, indent=3).encode()
+    operation = begin(caller)
+    later(caller.client.post, operation["dataURL"], content=sent)
+    held.began.acquire()
+    _, _, address = read_code(base64.b64decode(operation["qrCode"])).partition(":")
+    phone.address = caller.get(address)["document"]["uri"]
+    assert caller.client.get(phone.address).content == sent
+    assert answer(caller.client.put(phone.address, content=sent)) == {}
+    assert caller.client.get(operation["signURL"]).content == sent
 
 
-@pytest.mark.parametrize("posted", [{}, {"description": 1}, {"description": None}])
-def test_a_code_needs_a_description(caller: Visitor, posted: dict[str, Any]) -> None:
-    assert message(caller.post("/api/egovQr", posted)) == STRUCTURE
-
-
-def test_signatures_are_of_the_documents_that_were_asked(
+@pytest.mark.fact("8-qr-canceled")
+def test_a_refusal_on_the_phone_arrives(
     caller: Visitor, phone: Phone, later: Later, held: Watched
 ) -> None:
     operation = begin(caller)
     later(caller.post, operation["dataURL"], asked())
     held.began.acquire()
-    fetched = phone.open(operation["eGovMobileLaunchLink"])
-    other = {**fetched, "documentsToSign": [{**fetched["documentsToSign"][0], "id": 2}]}
-    assert message(phone.sign(other)) == STRUCTURE
-    assert phone.sign(fetched) == {}
+    phone.send({**phone.open(operation["eGovMobileLaunchLink"]), "status": "CANCELED"})
+    assert caller.get(operation["signURL"]) == asked(status="CANCELED")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"), [(b"", "Failed to parse JSON"), (b"\xff", "Failed to parse JSON")]
+)
+def test_what_is_handed_on_is_json(caller: Visitor, body: bytes, expected: str) -> None:
+    response = caller.client.post(begin(caller)["dataURL"], content=body)
+    assert message(answer(response)) == expected
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {},
+        {"description": 1},
+        {"description": None},
+        {"description": "", "whenDone": "https://shop.example/"},
+        {"description": "", "whenDone": {"backUrl": 1}},
+    ],
+)
+def test_a_code_needs_a_description(caller: Visitor, posted: dict[str, Any]) -> None:
+    assert message(caller.post("/api/egovQr", posted)) == STRUCTURE
+
+
+@pytest.mark.fact("8-qr-when-done")
+def test_a_phone_is_told_where_to_go_afterwards(
+    caller: Visitor, phone: Phone, later: Later, held: Watched
+) -> None:
+    done = {"backUrl": "https://shop.example/thanks"}
+    operation = caller.post("/api/egovQr", {"description": "Вход", "whenDone": done})
+    later(phone.open, operation["eGovMobileLaunchLink"])
+    held.began.acquire()
+    assert phone.told["whenDone"] == done
+    caller.post(operation["dataURL"], asked())
 
 
 @pytest.mark.fact("4.3-variants")

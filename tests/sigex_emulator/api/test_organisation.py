@@ -21,7 +21,9 @@ from tests.sigex_emulator.drivers import (
     BETA,
     CONTRACTS,
     PORTAL,
+    SystemMaker,
     VisitorMaker,
+    answer,
     message,
 )
 
@@ -190,6 +192,34 @@ def test_each_save_is_in_the_audit(visitor: VisitorMaker) -> None:
     assert employee.get(f"{SETTINGS}Audit?lastEventId=1")["events"] == audit["events"][1:]
     assert employee.get(f"{SETTINGS}Audit?lastEventId=2")["events"] == []
     assert message(employee.get(f"{SETTINGS}Audit?lastEventId=x")) == "Invalid URL query parameter"
+
+
+@pytest.mark.fact("3.2-settings-audit", "3.2-settings-audit-after", "3.4-audit-system")
+@pytest.mark.parametrize("by_system", [False, True])
+def test_one_save_is_one_event_and_later_ones_are_found_by_the_last(
+    emulator: Emulator, visitor: VisitorMaker, system: SystemMaker, by_system: bool
+) -> None:
+    """Whoever saves: before and after, the author, the time of the answer, and nothing else."""
+    emulator.world.grant(ALFA, "organizationSettings", CONTRACTS)
+    head, client = visitor("head"), system()
+    seen = head.get(f"{SETTINGS}Audit")["events"]
+    for number in (1, 2, 3):
+        last = seen[-1]["eventId"]
+        before = head.settings()
+        after = {**before, "subscriptionContactEmail": f"{number}@alfa.example"}
+        saved = (
+            answer(client.post(SETTINGS, json=after)) if by_system else head.post(SETTINGS, after)
+        )
+        audit = head.get(f"{SETTINGS}Audit?lastEventId={last}")
+        assert audit["eventsTotal"] == len(seen) + 1
+        [event] = audit["events"]
+        person = "" if by_system else head.signer.key.person.user_id
+        assert event["eventId"] > last
+        assert (event["original"], event["modified"]) == (before, after)
+        assert (event["modifiedBy"], bool(event["modifiedByDigest"])) == (person, by_system)
+        assert event["modifiedAt"] == saved["modifiedAt"]
+        seen.append(event)
+    assert head.get(f"{SETTINGS}Audit")["events"] == seen  # oldest first
 
 
 def _change(path: str, value: Any) -> Callable[[dict[str, Any]], None]:

@@ -27,6 +27,10 @@ from tests.sigex_emulator.drivers import (
 
 CONTENT = "Договор № 1\n".encode()
 PRIVATE = {"private": True}
+HEAD, EMPLOYEE = "1.2.398.3.3.4.1.2.1", "1.2.398.3.3.4.1.2.5"
+SUBMITTED = "This signature has already been submitted"
+NOT_CONFORMING = "Signature does not conform to document settings requirements"
+WRONG_FILE = "Signature does not correspond to the document"
 _A_LITTLE_MORE = timedelta(seconds=61)
 _YEARS = timedelta(days=1000)
 
@@ -48,7 +52,7 @@ def test_anyone_registers_what_he_signed(visitor: VisitorMaker) -> None:
     assert set(begun) == {"documentId", "signId"}
     path = f"/api/{begun['documentId']}"
     head = visitor("head")
-    assert message(head.get(path)) == "Document not found"  # its bytes did not come yet
+    assert message(head.get(path)) == "Access denied"  # it is nobody's before its bytes came
 
     done = _complete(stranger.client, begun["documentId"])
     assert done == {
@@ -59,7 +63,7 @@ def test_anyone_registers_what_he_signed(visitor: VisitorMaker) -> None:
         },
         "dataArchived": False,
         "tempStorage": False,
-        "automaticallyCreatedUserSettings": True,
+        "automaticallyCreatedUserSettings": {},
     }
     document = head.get(path)
     assert (document["title"], document["description"]) == ("Договор", "к заказу")
@@ -77,19 +81,78 @@ def test_the_answer_may_be_asked_for_again(visitor: VisitorMaker) -> None:
     first = _complete(signer.client, begun["documentId"])
     assert _complete(signer.client, begun["documentId"]) == first
     other = _complete(signer.client, begun["documentId"], b"other")
-    assert message(other) == "Invalid signature"
+    assert message(other) == WRONG_FILE
 
 
+@pytest.mark.fact("8-wrong-data")
 def test_other_bytes_than_the_signed_ones_register_nothing(visitor: VisitorMaker) -> None:
     signer = visitor("employee")
     begun = _begin(signer.client, signature=signer.signer.cms(CONTENT))
     wrong = _complete(signer.client, begun["documentId"], b"other")
-    assert message(wrong) == "Invalid signature"
-    assert message(signer.get(f"/api/{begun['documentId']}")) == "Document not found"
+    assert message(wrong) == WRONG_FILE
+    unfinished = signer.get(f"/api/{begun['documentId']}")
+    assert (unfinished["signaturesTotal"], unfinished["signatures"]) == (0, [])
     assert message(_complete(signer.client, begun["documentId"])) == ""
 
 
-@pytest.mark.fact("3.2-settings-record-created", "3.3-profile-created")
+@pytest.mark.fact("8-unfinished-registration")
+def test_what_is_not_finished_can_be_read_without_signatures(
+    visitor: VisitorMaker, system: SystemMaker
+) -> None:
+    stranger = visitor("employee", signed_in=False)
+    signature = stranger.signer.cms(CONTENT)
+    begun = _begin(stranger.client, signature=signature)
+    document = stranger.get(f"/api/{begun['documentId']}")
+    assert (document["title"], document["signedDataSize"]) == ("Договор", 0)
+    assert (document["signaturesTotal"], document["signatures"]) == (0, [])
+    assert visitor("head").get("/api?organization=true")["documentsTotal"] == 4
+    system_begun = _begin(system(), settings=PRIVATE)
+    private = f"/api/{system_begun['documentId']}"
+    assert message(visitor("head").get(private)) == ""
+    assert message(stranger.get(private)) == "Authentication required"
+
+
+@pytest.mark.fact("8-signature-once")
+def test_a_signature_belongs_to_one_document(visitor: VisitorMaker) -> None:
+    """However it is wrapped, and whenever the second registration began."""
+    signer = visitor("employee")
+    armoured = signer.signer.cms(CONTENT)
+    bare = "".join(armoured.splitlines()[1:-1])
+    first, second = (_begin(signer.client, signature=one) for one in (armoured, bare))
+    assert message(_complete(signer.client, first["documentId"])) == ""
+    assert message(_complete(signer.client, second["documentId"])) == SUBMITTED
+    assert message(_begin(signer.client, signature=bare)) == SUBMITTED
+    again = _begin(signer.client, signature=signer.signer.cms(CONTENT, "-nosmimecap"))
+    assert message(_complete(signer.client, again["documentId"])) == ""
+
+
+@pytest.mark.parametrize(
+    ("requirements", "others", "conforms"),
+    [
+        ([{"iin": "IIN760314300123"}], {}, False),
+        ([{"iin": "IIN760314300123"}, {"bin": f"BIN{ALFA}"}], {}, True),
+        ([{"iin": "IIN760314300123"}, {"bin": f"BIN{ALFA}"}],
+         {"sequentialSignersRequirements": True}, False),
+        ([{"bin": f"BIN{ALFA}", "authorities": [HEAD]}], {}, False),
+        ([{"bin": f"BIN{ALFA}", "authorities": [HEAD, EMPLOYEE], "ca": "nca"}], {}, True),
+        ([{"ca": "btsd"}], {}, False),
+        ([], {}, True),
+        ([{"ca": "btsd"}], {"strictSignersRequirements": False}, True),
+    ],
+)  # fmt: skip
+@pytest.mark.fact("8-strict-requirements")
+def test_strict_requirements_concern_the_first_signature(
+    visitor: VisitorMaker, requirements: list[Any], others: dict[str, Any], conforms: bool
+) -> None:
+    signer = visitor("employee")
+    settings = {
+        "strictSignersRequirements": True, "signersRequirements": requirements, **others,
+    }  # fmt: skip
+    begun = _begin(signer.client, signature=signer.signer.cms(CONTENT), settings=settings)
+    assert message(begun) == ("" if conforms else NOT_CONFORMING)
+
+
+@pytest.mark.fact("3.2-settings-record-created", "3.3-profile-created", "8-created-settings")
 def test_a_first_signature_makes_the_organisations_record(
     emulator: Emulator, visitor: VisitorMaker
 ) -> None:
@@ -112,7 +175,9 @@ def test_a_first_signature_makes_the_organisations_record(
                 done.get("automaticallyCreatedOrgSettings"),
             )
         )
-    assert made == [(None, True), (None, None)]  # the sign-in made his own profile
+    assert [user for user, _ in made] == [None, None]  # the sign-in made his own profile
+    assert made[0][1] == newcomer.get("/api/organizationSettings")
+    assert made[1][1] is None
 
 
 @pytest.mark.fact("3.2-register-unsigned", "5-preregistration", "5-preregistration-grant")
@@ -146,6 +211,8 @@ def test_an_unsigned_document_is_for_systems_only(
         ({"settings": {"privat": True}}, "Invalid JSON request structure"),
         ({"settings": {"signaturesLimit": -1}}, "Invalid JSON request structure"),
         ({"signature": "no signature"}, "Failed to parse signature"),
+        ({"signature": "<ds:Signature/>"}, "Not imitated by the emulator"),
+        ({"signature": "MTEK", "signType": "xml"}, "Not imitated by the emulator"),
     ],
 )
 def test_a_wrong_registration_is_named(system: SystemMaker, posted: object, expected: str) -> None:
@@ -160,10 +227,11 @@ def test_data_without_a_registration(visitor: VisitorMaker) -> None:
     assert message(answer(large)) == "Request body is too large"
 
 
+@pytest.mark.fact("8-content-length")
 def test_data_must_say_their_length(visitor: VisitorMaker) -> None:
     client = visitor(signed_in=False).client
     chunked = client.post(f"/api/{'0' * 16}/data", content=iter([CONTENT]))
-    assert message(answer(chunked)) == "Invalid HTTP request headers"
+    assert message(answer(chunked)) == "HTTP Content-Length request header not set"
 
 
 @pytest.mark.fact("3.2-document-data-temporary")

@@ -10,7 +10,6 @@ import pytest
 from sigex_emulator import Emulator
 from sigex_emulator.clock import ShiftedClock, milliseconds
 from sigex_emulator.pki import oids
-from sigex_emulator.world.documents import DocumentSignature
 from tests.sigex_emulator.drivers import ALFA, CONTRACTS, VisitorMaker, message
 
 _LISTED = {
@@ -69,12 +68,45 @@ def test_a_document(emulator: Emulator, visitor: VisitorMaker) -> None:
     assert set(audit["events"][0]) == _AUDIT_EVENT
 
 
+_OF_A_CERTIFICATE = {
+    "subject", "subjectStructure", "certSignAlgorithm", "serialNumber", "from", "until", "issuer",
+    "issuerStructure", "signAlgorithm", "policyIds", "keyUsages", "extKeyUsages",
+}  # fmt: skip
+
+
+@pytest.mark.fact("8-signature-fields", "8-signature-notifications")
+def test_a_signature_tells_of_its_certificate_and_its_status(
+    emulator: Emulator, visitor: VisitorMaker
+) -> None:
+    head = visitor("head")
+    document_id = emulator.world.organisations[ALFA].document_ids[1]  # his own
+    document = head.get(f"/api/{document_id}")
+    assert document["signatureEmailNotifications"] == []
+    [signature] = document["signatures"]
+    certificate = head.signer.key.certificate
+    identity = head.get("/api/auth")
+    assert set(signature) == {
+        *_OF_A_CERTIFICATE, "userId", "businessId", "subjectAltName", "subjectAltNameStructure",
+        "keyStorage", "storedAt", "signId", "signType", "ocsp",
+    }  # fmt: skip
+    shared = _OF_A_CERTIFICATE & set(identity) | {"userId", "businessId", "subjectAltName"}
+    assert {key: signature[key] for key in shared} == {key: identity[key] for key in shared}
+    assert signature["issuer"].startswith("C=KZ,")
+    assert signature["serialNumber"] == f"{certificate.serial_number:x}"
+    assert signature["from"] == identity["certificateValidFrom"] < signature["storedAt"]
+    assert signature["keyUsages"] == ["digitalSignature", "nonRepudiation"]
+    assert signature["signType"] == "cms"
+    status = signature["ocsp"]
+    assert set(status) == {*_OF_A_CERTIFICATE, "producedAt", "thisUpdate", "certStatus"}
+    assert (status["certStatus"], status["subject"]) == ("good", signature["issuer"])
+
+
 @pytest.mark.fact("3.2-document-after-signature")
 def test_signatures_after_a_known_one(emulator: Emulator, visitor: VisitorMaker) -> None:
     world = emulator.world
     document = world.documents[world.organisations[ALFA].document_ids[0]]
     first = document.signatures[0]
-    second = DocumentSignature(first.sign_id + 1, "IIN911107300331", None, first.stored_at)
+    second = replace(first, sign_id=first.sign_id + 1, business_id=None)
     world.add_document(replace(document, signatures=(first, second)))
     path = f"/api/{document.document_id}"
     head = visitor("head")

@@ -21,6 +21,7 @@ from tests.sigex_emulator.drivers import ALFA, Signer, VisitorMaker, message, op
     "3.1-prefixed-ids", "3.2-auth-prepare", "3.2-auth-get", "3.3-user-id", "3.3-business-id",
     "3.3-email", "3.3-subject", "3.3-sign-algorithm", "3.3-policies", "3.3-ext-key-usages",
     "3.3-serial-number-spelling", "4.1-sequence", "4.4-iin-rule", "4.4-bin-rule", "4.4-rsa",
+    "8-subject-order",
 )  # fmt: skip
 def test_an_employee_signs_in_and_is_described(visitor: VisitorMaker) -> None:
     employee = visitor(signed_in=False)
@@ -36,7 +37,7 @@ def test_an_employee_signs_in_and_is_described(visitor: VisitorMaker) -> None:
     assert names["CN"] == "АХМЕТОВА ДИНАРА"
     assert names["OU"] == f"BIN{ALFA}"
     assert names["SERIALNUMBER"] == f"IIN{person.iin}"
-    assert identity["subject"].endswith("CN=АХМЕТОВА ДИНАРА")
+    assert identity["subject"].startswith("CN=АХМЕТОВА ДИНАРА,SURNAME=АХМЕТОВА,")
     assert employee.get("/api/auth") == identity
 
 
@@ -160,13 +161,20 @@ def test_a_signature_without_its_certificate_is_refused(visitor: VisitorMaker) -
 
 
 @pytest.mark.parametrize(
-    "signature", ["", "not base64!", "AAAA", "<xml/>", base64.b64encode(b"text").decode(), "MAA="]
+    "signature", ["", "not base64!", "AAAA", "xml", base64.b64encode(b"text").decode(), "MAA="]
 )
 @pytest.mark.fact("3.6-unreadable-signature")
 def test_what_is_no_cms_cannot_be_parsed(visitor: VisitorMaker, signature: str) -> None:
     employee = visitor(signed_in=False)
     body = {"nonce": employee.nonce(), "signature": signature}
     assert message(employee.post("/api/auth", body)) == "Failed to parse signature"
+
+
+def test_an_xml_signature_is_told_to_be_out_of_scope(visitor: VisitorMaker) -> None:
+    """The service takes it (3.3, K): nobody shall look for his mistake in it."""
+    employee = visitor(signed_in=False)
+    body = {"nonce": employee.nonce(), "signature": "\n<ds:Signature></ds:Signature>"}
+    assert message(employee.post("/api/auth", body)) == "Not imitated by the emulator"
 
 
 def test_a_certificate_that_names_no_person_is_refused(

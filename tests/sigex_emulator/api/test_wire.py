@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import httpx
 import pytest
 
@@ -110,7 +113,7 @@ def test_strings_hold_every_message(visitor: VisitorMaker) -> None:
     assert strings["consts"]["ncaAuthorityOIDs"]["1.2.398.3.3.4.1.2.1"]["ru"]
 
 
-@pytest.mark.fact("3.6-consts-others", "3.6-other-lists")
+@pytest.mark.fact("3.6-consts-others", "3.6-other-lists", "8-authority-keys")
 def test_strings_hold_every_group_of_constants(visitor: VisitorMaker) -> None:
     """Names of the groups are known (sigex-facts 3.6); every entry has both languages."""
     consts = visitor(signed_in=False).get("/api/strings")["consts"]
@@ -125,6 +128,7 @@ def test_strings_hold_every_group_of_constants(visitor: VisitorMaker) -> None:
         for text in group.values()
     )
     assert [group for group, texts in consts.items() if not texts] == ["timeStampPolicyOIDs"]
+    assert set(consts["certificationAuthorities"]) == {"nca", "btsd"}
 
 
 @pytest.mark.fact("3.6-site-shows")
@@ -140,10 +144,13 @@ def test_what_python_alone_takes_for_json_is_refused(visitor: VisitorMaker, body
     assert message(answer(client.post("/api/auth", content=body))) == "Failed to parse JSON"
 
 
-@pytest.mark.fact("3.2-version", "3.2-version-open", "3.1-http-200", "3.1-json")
+@pytest.mark.fact("3.2-version", "3.2-version-open", "3.1-http-200", "3.1-json", "8-version")
 def test_version_is_the_emulators_own(visitor: VisitorMaker) -> None:
     version = visitor(signed_in=False).get("/api/version")
     assert set(version) == {"version", "buildTimeStamp", "licenseOwner", "licenseUntil"}
+    assert version["buildTimeStamp"].isdigit()  # seconds, as a text
+    assert re.fullmatch(r"BIN\d{12}", version["licenseOwner"])
+    assert date.fromisoformat(version["licenseUntil"])
 
 
 def test_what_was_asked_is_remembered(emulator: Emulator, visitor: VisitorMaker) -> None:

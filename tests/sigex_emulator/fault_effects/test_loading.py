@@ -13,8 +13,10 @@ from tests.sigex_emulator.drivers import (
     BETA,
     CONTRACTS,
     PORTAL,
+    SystemMaker,
     Visitor,
     VisitorMaker,
+    answer,
     message,
 )
 from tests.sigex_emulator.saves import SETTINGS, Settings, nothing_ticked, ticks
@@ -103,6 +105,17 @@ LOADS: dict[str, Callable[[Emulator, Visitor, Settings], None]] = {
     "load-slow": _slow,
     "load-no-permissions": _no_permissions,
 }
+
+
+def test_more_fields_are_shown_to_a_system_too(
+    emulator: Emulator, visitor: VisitorMaker, system: SystemMaker
+) -> None:
+    """A service that grew shows the same to everybody."""
+    emulator.world.grant(ALFA, "organizationSettings", CONTRACTS)
+    emulator.world.faults.set(ALFA, "load-more-fields")
+    seen = answer(system().get(SETTINGS))
+    assert "signingPolicy" in seen
+    assert seen == visitor().get(SETTINGS)
 
 
 @pytest.mark.parametrize("name", LOADS)

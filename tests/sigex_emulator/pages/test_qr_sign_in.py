@@ -57,7 +57,7 @@ def test_a_phone_signs_one_in(
     ask(page)
     mine = phone()
     asked = mine.scan(photograph(page))
-    assert asked["description"] == texts("ru")["auth.qr.request"]
+    assert mine.told["description"] == texts("ru")["auth.qr.request"]
     assert [one["id"] for one in asked["documentsToSign"]] == [1]
     expect(page.locator("#qr-progress")).to_have_text(texts("ru")["auth.qr.signing"])
     expect(page.locator("#qr-picture")).to_be_hidden()  # it works once

@@ -110,7 +110,7 @@ def test_damage_and_other_versions_are_refused(kept: Path) -> None:
     kept.write_bytes(whole.replace(CONTRACTS.encode(), "Учёт договорoв".encode(), 1))
     with pytest.raises(StateUnusable, match="контрольной суммой"):
         open_world(kept)
-    kept.write_text(json.dumps({**good, "format": "sigex-emulator-state/2"}), encoding="utf-8")
+    kept.write_text(json.dumps({**good, "format": "sigex-emulator-state/1"}), encoding="utf-8")
     with pytest.raises(StateUnusable, match="другую версию"):
         open_world(kept)
     changes: tuple[dict[str, Any], ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -241,6 +242,37 @@ def test_unknown_18_calls_in_a_minute(
     assert message(head.get("/api/auth")) == ""
 
 
+_OPEN = ("/api", "/api/", "/api/egovQr", "/api/egovQr/AbC1234567890123",
+         "/api/lQsqLBaS4nQAIIMm/data")  # fmt: skip
+_CLOSED = ("/api/auth", "/api/organizationSettings", "/api/lQsqLBaS4nQAIIMm/settings", "/api/x")
+
+
+@pytest.mark.parametrize(
+    ("reading", "open_to_all"),
+    [("open_calls", _OPEN), ("none", ()), ("any", _OPEN + _CLOSED)],
+)
+@pytest.mark.fact("6-19", "8-cross-origin")
+def test_unknown_19_which_calls_pages_of_other_sites_make(
+    visitor: VisitorMaker, switch: Switch, reading: str, open_to_all: tuple[str, ...]
+) -> None:
+    """Never with somebody's cookie: nobody is told that he may."""
+    if reading != "open_calls":
+        switch(cross_origin=reading)
+    client = visitor(signed_in=False).client
+    elsewhere = {"Origin": "https://other.example"}
+    asking = {**elsewhere, "Access-Control-Request-Method": "POST"}
+    for path in (*_OPEN, *_CLOSED):
+        preflight, called = (
+            client.options(path, headers=asking),
+            client.get(path, headers=elsewhere),
+        )
+        expected = "https://other.example" if path in open_to_all else None
+        for one in (preflight, called):
+            assert one.headers.get("access-control-allow-origin") == expected
+            assert "access-control-allow-credentials" not in one.headers
+        assert ("access-control-allow-methods" in preflight.headers) == bool(expected)
+
+
 @pytest.mark.fact("6-19")
 def test_unknown_19_pages_of_other_sites(visitor: VisitorMaker, switch: Switch) -> None:
     client = visitor(signed_in=False).client
@@ -288,3 +320,61 @@ def test_unknown_21_a_save_takes_effect(
     assert message(answer(client.get(listing))) == ("Access denied" if delay else "")
     clock.advance(delay)
     assert message(answer(client.get(listing))) == ""
+
+
+def _empty_lists(value: Any) -> list[Any]:
+    """Return the empty lists, and what stands for them, wherever they are."""
+    if isinstance(value, dict):
+        return [found for member in value.values() for found in _empty_lists(member)]
+    if isinstance(value, list) and value:
+        return [found for member in value for found in _empty_lists(member)]
+    return [value] if value in ([], None) else []
+
+
+@pytest.mark.parametrize("reading", ["empty", "null", "absent"])
+@pytest.mark.fact("8-empty-lists")
+def test_how_empty_lists_are_given(
+    emulator: Emulator, visitor: VisitorMaker, switch: Switch, reading: str
+) -> None:
+    """In every answer, and what a client read it may post back."""
+    head = visitor("head")
+    document = f"/api/{emulator.world.organisations[ALFA].document_ids[0]}"
+    audit = f"{SETTINGS}Audit"
+    paths = (SETTINGS, audit, f"{audit}?lastEventId=9", "/api?until=1", document)
+    plain = {path: head.get(path) for path in paths}
+    switch(empty_lists=reading)
+    for path in paths:
+        given = head.get(path)
+        assert set(map(repr, _empty_lists(given))) == {
+            "empty": {"[]"}, "null": {"None"}, "absent": set(),
+        }[reading]  # fmt: skip
+        kept = {key: value for key, value in plain[path].items() if value != []}
+        assert kept.keys() <= given.keys()
+        assert given.get("eventsTotal") == plain[path].get("eventsTotal")
+    assert message(head.post(SETTINGS, head.get(SETTINGS))) == ""
+    assert message(head.post(f"{document}/settings", head.get(document)["settings"])) == ""
+    switch(empty_lists="empty")
+    whole = head.get(SETTINGS)
+    assert whole == {**plain[SETTINGS], "modifiedAt": whole["modifiedAt"]}
+    assert head.get(document) == plain[document]
+
+
+def test_null_is_no_list_where_lists_are_written_out(visitor: VisitorMaker) -> None:
+    head = visitor("head")
+    wanted = {**head.settings(), "tlsCertificatesList": None}
+    assert message(head.post(SETTINGS, wanted)) == STRUCTURE
+
+
+@pytest.mark.parametrize("reading", ["null", "absent"])
+def test_what_a_phone_gets_is_no_answer_of_the_services(
+    visitor: VisitorMaker, switch: Switch, reading: str
+) -> None:
+    switch(empty_lists=reading)
+    client = visitor(signed_in=False).client
+    operation = answer(client.post("/api/egovQr", json={"description": ""}))
+    with ThreadPoolExecutor() as pool:
+        data = b'{"documentsToSign": []}'
+        pool.submit(client.post, operation["dataURL"], content=data)
+        qr_id = operation["dataURL"].rpartition("/")[2]
+        told = answer(client.get(f"/api/egovQr/egov/{qr_id}"))
+        assert client.get(told["document"]["uri"]).content == data
