@@ -20,7 +20,9 @@ from sigex_runbook.core.guide import Section, load_guide
 from sigex_runbook.core.project import find_project
 from sigex_runbook.run.scenarios.features import Scenario, planned_run, read_scenarios
 from sigex_runbook.site import guide_labels as words
-from sigex_runbook.site.controls import Control, load_locators
+from sigex_runbook.site.reading.blocks import block_of
+from sigex_runbook.site.reading.locators import Control, Locators, meanings, pattern
+from sigex_runbook.site.reading.names import bare
 
 FEATURES = find_project().features
 STEPS = find_project().steps
@@ -309,48 +311,60 @@ def test_markers_are_registered_for_every_tag() -> None:
 
 
 def test_every_callout_has_a_locator_and_every_locator_a_callout() -> None:
-    assert set(load_locators().callouts) == set(range(1, 14))
+    assert set(meanings().callouts) == set(range(1, 14))
 
 
 @pytest.mark.parametrize("callout", range(1, 14))
 def test_a_callouts_control_suits_its_action(callout: int) -> None:
-    control = load_locators().callouts[callout]
+    control = meanings().callouts[callout]
     assert control in CONTROLS[load_guide().callout(callout).action]
-    assert load_locators().controls[control].candidates
 
 
 def test_no_locator_is_an_orphan() -> None:
     """A control that the file describes and the code cannot name would be kept for nothing."""
-    assert set(load_locators().controls) == set(get_args(Control))
-    assert set(load_locators().callouts.values()) <= set(load_locators().controls)
+    assert set(meanings().controls) == set(get_args(Control))
+    assert set(meanings().callouts.values()) <= set(meanings().controls)
 
 
 def test_a_control_of_the_guide_bears_a_name_that_it_would_be_found_by() -> None:
     """What is looked for and what is said to be looked for must not drift apart."""
-    for callout, control in load_locators().callouts.items():
-        if control == "checkbox":
-            continue  # named by the order
-        wanted = words.marked(callout).wanted
-        assert any(way.name.search(wanted.expected) for way in wanted.ways), wanted.control
+    for callout, control in meanings().callouts.items():
+        if control in {"checkbox", "block_header"}:
+            continue  # named by the order, and by the guide
+        meaning = meanings().controls[control]
+        assert bare(words.marked(callout).called(Locators(meanings()))) in meaning.exact
+
+
+@pytest.mark.parametrize("control", get_args(Control))
+def test_the_words_of_a_control_are_folded_as_names_are(control: Control) -> None:
+    """A name is compared without capitals and with е for ё: other words would never be met."""
+    meaning = meanings().controls[control]
+    assert [name for name in meaning.exact if bare(name) != name] == []
+    for text in (meaning.words, meaning.icons, meaning.never):
+        assert "ё" not in text
+        assert pattern(text)
 
 
 def test_callouts_that_are_clicked_have_controls_of_their_own() -> None:
-    clicked = [load_locators().callouts[n] for n in (1, 2, 3, 4, 13)]
+    clicked = [meanings().callouts[n] for n in (1, 2, 3, 4, 13)]
     assert len(set(clicked)) == len(clicked)
 
 
 @pytest.mark.parametrize("block", AccessBlock)
 def test_a_blocks_words_fit_its_own_title_and_no_other(block: AccessBlock) -> None:
-    """The four titles are near one another; a loose pattern would open the wrong block."""
-    pattern = re.compile(load_locators().blocks[block])
-    fitting = [s.block for s in load_guide().sections if pattern.search(s.title.ru)]
+    """The four titles are near one another; loose words would open the wrong block."""
+    locators = Locators(meanings())
+    fitting = [
+        s.block
+        for s in load_guide().sections
+        if s.block and block_of(bare(s.title.ru), locators) == block
+    ]
     assert fitting == [block]
 
 
-@pytest.mark.parametrize("block", AccessBlock)
 @pytest.mark.parametrize("thing", ["пакетам", "перечислению пакетов", "настройкам пакетов"])
-def test_a_blocks_words_do_not_fit_the_blocks_of_packages(block: AccessBlock, thing: str) -> None:
+def test_a_blocks_words_do_not_fit_the_blocks_of_packages(thing: str) -> None:
     """Today's page probably has seven blocks (sigex-facts 2.3)."""
-    assert not re.search(
-        load_locators().blocks[block], f"Контроль доступа к {thing} документов организации"
-    )
+    named = block_of(f"контроль доступа к {thing} документов организации", Locators(meanings()))
+    assert named is not None
+    assert named not in set(AccessBlock)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from playwright.sync_api import Dialog, Page
 
 from sigex_runbook.core.errors import GuideBroken
+from sigex_runbook.core.messages import say
 
 from .reading.locators import Overrides
 from .reading.names import bare, shown
@@ -49,12 +50,12 @@ class Questions:
         told = self._overrides.answer_to(words)
         if dialogue.type == "beforeunload":
             if self._leaving:
-                self._note("Браузер спросил, уйти ли со страницы; программа уходила и ушла.")
+                self._note(say("note.left"))
                 dialogue.accept()
                 return
             words = words or "Уйти со страницы?"
         if told is not None:
-            self._note(f"Страница спросила: «{words}»; отвечено, как указано: «{told}».")
+            self._note(say("note.answered", question=words, answer=told))
             if bare(told) in _YES:
                 dialogue.accept()
             elif dialogue.type == "prompt" and bare(told) not in {"нет", "no", "отмена"}:
@@ -62,7 +63,7 @@ class Questions:
             else:
                 dialogue.dismiss()
             return
-        self._note(f"Страница открыла окно: «{words}».")
+        self._note(say("note.window", words=words))
         if dialogue.type == "alert":
             self.alerts.append(words)
             dialogue.accept()

@@ -219,10 +219,7 @@ class Site:
             refused = any(word in told.lower() for word in _REFUSALS)
             if attempt == _RELOADS or refused or self._backstage.settings_before() is None:
                 break
-            self._observer.note(
-                f"Страница настроек не показала их{f' («{told}»)' if told else ''}, хотя сервис их "
-                "отдаёт; загружена ещё раз."
-            )
+            self._observer.note(say("note.reloaded"))
             self.reload()
         if told:
             raise GuideBroken(
@@ -344,8 +341,7 @@ class Site:
         )
         self._questions.forgive()
         said = self._questions.alerts[-1] if self._questions.alerts else said
-        if said:
-            self._observer.note(f"Страница после сохранения сообщила: «{said}».")
+        self._observer.note(say("note.page_said", words=said) if said else say("note.page_silent"))
 
     def look_around(self) -> Sighting:
         """The view as it stands."""
@@ -413,7 +409,7 @@ class Site:
         if button is None:
             self._observer.saving(Saved.NO)
             raise GuideBroken(unanswered(question), callout=callout)
-        self._observer.note(f"Страница спросила: «{question}»; нажато, как указано: «{told}».")
+        self._observer.note(say("note.answered", question=question, answer=told))
         with contextlib.suppress(Gone, PlaywrightError):  # it is gone: the answer was heard
             self._finder.handle(button).click(timeout=self._finder.timeout_ms())
 

@@ -82,7 +82,9 @@ def test_in_a_picture_people_are_covered_and_the_organisation_stays_readable(
             f"<p>Employee, IIN <b>{PERSON[:4]}</b> {PERSON[4:8]} {PERSON[8:]}</p>"
             "<button>Next</button>"
         )
-        seen = look_at(opened.page, opened.page.get_by_role("button").element_handle(), callout=6, keep=A)
+        seen = look_at(
+            opened.page, opened.page.get_by_role("button").element_handle(), callout=6, keep=A
+        )
     assert seen.box is not None
     reader = PictureReader()
     assert PERSON in reader.read(seen.png)
