@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.order import Order
 from sigex_runbook.evidence.sealing.sealer import Sealer
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.run.completion import complete
+from sigex_runbook.run.employee import Employee
 from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.result import Result
@@ -59,3 +61,25 @@ def perform(
     assert found.redrawn is not None
     assert found.redrawn.report
     return result
+
+
+def walk_guide(employee: Employee) -> None:
+    """All eight sections as their features say, with no record kept."""
+    employee.ensure_start()
+    employee.site.click(1)
+    employee.sign()
+    employee.check_organisation()
+    employee.site.click(2)
+    employee.site.click(3)
+    employee.site.await_settings()
+    employee.site.click(4)
+    employee.site.await_access_control()
+    for section in load_guide().sections[3:7]:
+        employee.ensure_access_control()
+        expand, tick = section.callouts
+        employee.site.expand_at(expand.number)
+        employee.tick(tick.number)
+    employee.ensure_ticks()
+    employee.save(13)
+    employee.site.reload()
+    assert employee.ticks() == employee.wanted_ticks()

@@ -235,7 +235,7 @@ _PAGE = (
           "Нет заголовка блока документов", "A block's header is missing"),
     Fault("page-header-renamed", "page", _at(4, 5),
           "Заголовок блока документов называется иначе", "A block's header has another label"),
-    Fault("page-header-reworded", "page", _at(5, 7),
+    Fault("page-header-reworded", "page", _HARMLESS,
           "В заголовке блока перечисления другое слово", "One word of a block's header is another"),
     Fault("page-header-doubled", "page", _at(4, 5),
           "Заголовок блока документов стоит дважды", "A block's header stands twice"),

@@ -21,8 +21,8 @@ from .reading.locators import Locators
 from .reading.recognition import Hints
 from .reading.sought import Sought, what_became
 from .reading.view import Seen, View
-from .screenshot import CannotShow, Sighting, look_at
-from .survey import Gone, Survey
+from .screenshot import CannotShow, Gone, Sighting, look_at
+from .survey import Survey
 
 _CONTROL_MS = 8_000
 _PRESSES = 4

@@ -45,6 +45,10 @@ def page_script(function: str) -> str:
     return f"(...given) => {{\n{script}\nreturn {function}(...given);\n}}"
 
 
+class Gone(Exception):
+    """An element is no longer shown: it was drawn anew or hidden, or the page was left."""
+
+
 class CannotShow(Exception):
     """A control cannot be shown: something lies over it, or it is larger than the view."""
 
@@ -63,21 +67,19 @@ def look_at(
 ) -> Sighting:
     """Bring a control into view, with its heading where both fit, and take the picture.
 
-    `keep` is the BIN that stays readable. Raises CannotShow, and RunFailed when a number of a
-    person would stay readable in the picture.
+    `keep` is the BIN that stays readable. Raises CannotShow, Gone, and RunFailed when a number of
+    a person would stay readable in the picture.
     """
     for _ in range(_LOOKS):
         seen: dict[str, Any] = control.evaluate(page_script("look"), [keep, heading])
-        if not seen["there"]:
-            continue
         box = Box(**seen["box"])
+        if not seen["there"] or not (box.width and box.height):
+            raise Gone
         if seen["covered"]:
             raise CannotShow(covered=True)
         if not (
             0 <= box.x <= box.x + box.width <= seen["width"]
             and 0 <= box.y <= box.y + box.height <= seen["height"]
-            and box.width > 0
-            and box.height > 0
         ):
             raise CannotShow(covered=False)
         if touches(box, _boxes(seen["private"]["unreadable"])):
@@ -88,8 +90,6 @@ def look_at(
         sighting = _take(page, seen, keep)
         if sighting is not None:
             return replace(sighting, callout=callout, box=box)
-    if not seen["there"]:
-        raise CannotShow(covered=False)
     raise _uncovered()
 
 

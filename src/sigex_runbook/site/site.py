@@ -38,8 +38,7 @@ from .reading.sought import Sought
 from .reading.view import Seen, View
 from .save_guard import SaveGuard
 from .saving import is_save, outcome_of
-from .screenshot import Sighting, look_around
-from .survey import Gone
+from .screenshot import Gone, Sighting, look_around
 from .ticks import Ticks
 
 _PAGE_MS = 20_000
@@ -472,7 +471,8 @@ class Site:
 
     def _blocks(self, view: View) -> bool | None:
         headers = self._finder.headers(view)
-        return True if headers.found or headers.rivals else None
+        # One alone may be another thing: the page itself is called «Настройки организации».
+        return True if len({*headers.found, *headers.rivals}) > 1 else None
 
     def _await_content(self) -> bool:
         """Wait until the settings page shows what it is for, the link to the blocks or the blocks,

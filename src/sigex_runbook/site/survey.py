@@ -14,12 +14,9 @@ from playwright.sync_api import Error as PlaywrightError
 from sigex_runbook.core.record import Box
 
 from .reading.view import View
+from .screenshot import Gone
 
 _MOMENT_MS = 200
-
-
-class Gone(Exception):
-    """The element is no longer in the page: it was drawn anew, or the page was left."""
 
 
 @cache

@@ -21,7 +21,7 @@ from .reading.names import plain, shown
 from .reading.recognition import likeness, pointed
 from .reading.sought import Sought
 from .reading.view import Seen, View
-from .survey import Gone
+from .screenshot import Gone
 
 _FOLLOW_MS = 2_000  # until a box shows that it was pressed
 _PRESSES = 3

@@ -23,6 +23,7 @@ from sigex_runbook.run.sign_in import ByKey
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.screenshot import Sighting
 from sigex_runbook.site.server_pin import server_pin
+from tests.performing import walk_guide
 from tests.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
 from tests.sigex_runbook.evidence.material import facts, pixels
 from tests.spec_employee import Hand, Onlooker, key_of
@@ -68,27 +69,6 @@ class Walk:
         with open_employee(self.browser, assignment) as employee:
             yield employee
 
-    def perform(self, employee: Employee) -> None:
-        """All eight sections as their features say."""
-        employee.ensure_start()
-        employee.site.click(1)
-        employee.sign()
-        employee.check_organisation()
-        employee.site.click(2)
-        employee.site.click(3)
-        employee.site.await_settings()
-        employee.site.click(4)
-        employee.site.await_access_control()
-        for section in load_guide().sections[3:7]:
-            employee.ensure_access_control()
-            expand, tick = section.callouts
-            employee.site.expand_at(expand.number)
-            employee.tick(tick.number)
-        employee.ensure_ticks()
-        employee.save(13)
-        employee.site.reload()
-        assert employee.ticks() == employee.wanted_ticks()
-
 
 @pytest.fixture
 def walk(service: Service, browser: Browser) -> Iterator[Walk]:
@@ -133,7 +113,7 @@ def test_the_guide_is_performed_on_every_skin(walk: Walk, skin: SkinName) -> Non
     walk.dress(skin=skin)
     onlooker = Onlooker()
     with walk.employee(onlooker) as employee:
-        walk.perform(employee)
+        walk_guide(employee)
     assert onlooker.callouts == list(range(1, 14))
     assert [s.callout for s in onlooker.sightings if not readable(s)] == []
     assert walk.service.granted() == EVERYTHING
@@ -148,7 +128,7 @@ def test_among_fifty_look_alikes_the_right_one_is_ticked(walk: Walk, skin: SkinN
     walk.dress(skin=skin)
     walk.crowd()
     with walk.employee() as employee:
-        walk.perform(employee)
+        walk_guide(employee)
     assert walk.service.granted() == EVERYTHING
 
 
@@ -186,7 +166,7 @@ def test_other_readings_of_the_unknown_do_not_stop_the_guide(
 ) -> None:
     walk.dress(**switches)
     with walk.employee() as employee:
-        walk.perform(employee)
+        walk_guide(employee)
         employee.site.open_start()  # nothing is left unsaved, so nobody asks
         assert employee.site.signed_in()
     assert walk.service.granted() == EVERYTHING

@@ -7,14 +7,17 @@ labels exactly one box, whatever the markup. A box under another list's title is
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from .blocks import Headers
 from .locators import Locators, pattern
 from .names import bare, plain, shown
 from .view import Seen, View
+
+_PAGE = 0
+"""Stands for the page as a whole among the numbers of its parts."""
 
 _OID = re.compile(r"(?<![\d.])1\.2\.398\.[\d.]*\d")
 _PERSON = re.compile(r"(?<!\d)\d{12}(?!\d)")
@@ -103,18 +106,38 @@ def read_list(
     titles = _titles(ordered, view, locators)
     titled = [b for b in ordered if titles.get(b.number, ("", ""))[0] == "systems"]
     candidates = titled or [b for b in ordered if titles.get(b.number, ("", ""))[0] == ""]
-    found = _runs(candidates, owners) if candidates else []
-    complete = [run for run in found if not _lacking(run, known)]
-    if len(complete) == 1:
-        return SystemList(complete[0])
+    lists = _smallest(candidates, owners, known)
+    if len(lists) == 1:
+        return SystemList(lists[0])
     named = tuple(b for b in ordered if wanted is not None and owners[b.number] == wanted)
-    if len(complete) > 1 or not found:
-        strays = [b for b in named if b not in candidates]
-        if not any(b in candidates for b in named) and strays:
-            return NoList(tuple(strays), titles[strays[0].number][1])
-        return NoList(named)
-    best = max(found, key=len)
-    return NoList(named, lacking=_lacking(best, known))
+    strays = [b for b in named if b not in candidates]
+    if strays and len(strays) == len(named):
+        return NoList(tuple(strays), titles[strays[0].number][1])
+    met = {owners[b.number] for b in candidates}
+    lacking = tuple(n for n, (_, on) in enumerate(known.systems) if on and n not in met)
+    return NoList(named, lacking=lacking)
+
+
+def _smallest(
+    candidates: Sequence[Seen], owners: Mapping[int, int | None], known: Known
+) -> list[dict[int, Seen]]:
+    """The lists that the smallest parts of the page hold: one box for each enabled system, no
+    system twice."""
+    enabled = {n for n, (_, on) in enumerate(known.systems) if on}
+    parts: dict[int, list[Seen]] = defaultdict(list)
+    for box in candidates:
+        if owners[box.number] is not None:
+            for number in (_PAGE, *box.path, box.number):
+                parts[number].append(box)
+    whole: list[tuple[frozenset[int], dict[int, Seen]]] = []
+    for boxes in parts.values():
+        held = {n: box for box in boxes if (n := owners[box.number]) is not None}
+        if len(held) == len(boxes) and enabled and enabled <= held.keys():
+            whole.append((frozenset(box.number for box in boxes), held))
+    found = {
+        numbers: held for numbers, held in whole if not any(other < numbers for other, _ in whole)
+    }
+    return list(found.values())
 
 
 def owner_of(box: Seen, known: Known) -> int | None:
@@ -172,38 +195,6 @@ def _titles(ordered: Sequence[Seen], view: View, locators: Locators) -> dict[int
             _, _, kind, one = max(above, key=lambda t: (t[0], t[1]))
             titles[box.number] = (kind, one.name.rstrip(": "))
     return titles
-
-
-def _runs(candidates: Sequence[Seen], owners: Mapping[int, int | None]) -> list[dict[int, Seen]]:
-    """The systems' boxes as one list; as several when a system has more boxes than one."""
-    ours = [b for b in candidates if owners[b.number] is not None]
-    single = {owners[b.number]: b for b in ours}
-    if len(single) == len(ours):
-        return [{n: b for n, b in single.items() if n is not None}] if ours else []
-    runs: list[dict[int, Seen]] = []
-    for mine, group in groupby(candidates, key=lambda b: owners[b.number] is not None):
-        if not mine:
-            continue
-        run: dict[int, Seen] = {}
-        parent: tuple[int, ...] | None = None
-        for box in group:
-            owner = owners[box.number]
-            assert owner is not None  # noqa: S101 - grouped by that
-            if owner in run or (parent is not None and _apart(parent, box.path)):
-                runs.append(run)
-                run = {}
-            run[owner] = box
-            parent = box.path
-        runs.append(run)
-    return runs
-
-
-def _apart(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    return abs(len(one) - len(other)) > 0
-
-
-def _lacking(run: Mapping[int, Seen], known: Known) -> tuple[int, ...]:
-    return tuple(n for n, (_, on) in enumerate(known.systems) if on and n not in run)
 
 
 def others_differ(boxes: Iterable[Seen], systems: SystemList, known: Known) -> tuple[str, ...]:

@@ -1,0 +1,175 @@
+"""The guide on front ends that were drawn by people who had never seen this client.
+
+Each stands in front of the emulator's API; what it posts is held against the order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Request, sync_playwright
+
+from sigex_emulator import Emulator
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.errors import GuideBroken
+from sigex_runbook.core.order import Order, Wish
+from sigex_runbook.run.employee import Assignment, Employee, open_employee
+from sigex_runbook.run.sign_in import sign_in_of
+from sigex_runbook.site.browser_launch import launch
+from sigex_runbook.site.reading.locators import NONE, Overrides
+from sigex_runbook.site.server_pin import server_pin
+from tests.performing import walk_guide
+from tests.service import ORGANISATION, Service
+from tests.spec_employee import Onlooker
+
+from .host import pages_of
+from .npm import node_modules
+
+HERE = Path(__file__).parent
+STRANGERS = sorted(path.parent.name for path in HERE.glob("*/site.json"))
+CONFIRMING = "mangystau"
+"""It asks for a confirmation before it saves, which the guide does not know."""
+
+ANSWERS = Overrides.model_validate(
+    {"answers": [{"question": "Подтверждение изменений", "answer": "Подтвердить"}]}
+)
+
+
+class Front:
+    """One stranger's site, with what its pages posted to save."""
+
+    def __init__(self, name: str, service: Service, browser: Browser) -> None:
+        self.name = name
+        self.service = service
+        self.browser = browser
+        self.posted: list[dict[str, Any]] = []
+        self.onlooker = Onlooker()
+
+    @property
+    def overrides(self) -> Overrides:
+        return ANSWERS if self.name == CONFIRMING else NONE
+
+    @contextmanager
+    def employee(self, order: Order, overrides: Overrides | None = None) -> Iterator[Employee]:
+        self.posted.clear()
+        self.onlooker = Onlooker()
+        assignment = Assignment(
+            order,
+            self.service.target,
+            sign_in_of(order),
+            Deadline(120),
+            self.onlooker,
+            overrides=self.overrides if overrides is None else overrides,
+        )
+        with open_employee(self.browser, assignment) as employee:
+            employee.site.page.on("request", self._note)
+            yield employee
+
+    def _note(self, request: Request) -> None:
+        if request.method == "POST" and request.url.endswith("/api/organizationSettings"):
+            self.posted.append(json.loads(request.post_data or ""))
+
+    def stored(self) -> dict[str, Any]:
+        settings = self.service.emulator.world.settings_of(ORGANISATION)
+        assert settings is not None
+        return {k: v for k, v in settings.as_json().items() if k != "modifiedAt"}
+
+    def perform(self, order: Order) -> None:
+        with self.employee(order) as employee:
+            walk_guide(employee)
+        assert self.onlooker.callouts == list(range(1, 14))
+
+
+@pytest.fixture(scope="module", params=STRANGERS)
+def standing(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Front]:
+    pages = pages_of(HERE / request.param, node_modules())
+    folder = tmp_path_factory.mktemp(request.param)
+    with Emulator(folder, pages=pages) as emulator, sync_playwright() as playwright:
+        pin = server_pin(emulator.address, (emulator.directory / "ca.pem").read_bytes())
+        with launch(playwright, pins=[pin]) as browser:
+            yield Front(request.param, Service(emulator), browser)
+
+
+@pytest.fixture
+def front(standing: Front) -> Front:
+    standing.service.emulator.world.reset()
+    return standing
+
+
+def wishing(order: Order, wish: Wish) -> Order:
+    return order.model_copy(update={"access": dict.fromkeys(AccessBlock, wish)})
+
+
+def expected(before: dict[str, Any], *, index: int, granted: bool) -> dict[str, Any]:
+    """The settings as they must be, by this test's own arithmetic."""
+    blocks = {
+        block.value: {
+            **before[block.value],
+            "tlsCertificatesIndices": sorted(
+                set(before[block.value]["tlsCertificatesIndices"]) - {index}
+                | ({index} if granted else set())
+            ),
+        }
+        for block in AccessBlock
+    }
+    return {**before, **blocks}
+
+
+def test_at_least_six_strangers_stand_here() -> None:
+    assert len(STRANGERS) >= 6
+
+
+def test_access_is_given_then_found_given_then_taken_away(front: Front) -> None:
+    order = front.service.order()
+    before = front.stored()
+    granted = expected(before, index=0, granted=True)
+
+    front.perform(order)
+    assert front.stored() == granted
+    (posted,) = front.posted
+    assert {key: posted[key] for key in set(AccessBlock)} == {
+        key: granted[key] for key in set(AccessBlock)
+    }
+
+    front.perform(order)  # again: nothing to do, so nothing is posted
+    assert front.posted == []
+    assert front.stored() == granted
+
+    front.perform(wishing(order, Wish.REVOKED))
+    assert front.stored() == expected(granted, index=0, granted=False)
+    assert len(front.posted) == 1
+
+
+def test_the_second_system_is_ticked_when_it_is_ordered(front: Front) -> None:
+    order = front.service.order()
+    assert order.control_system is not None
+    swapped = order.model_copy(
+        update={
+            "information_system": order.control_system,
+            "control_system": order.information_system,
+        }
+    )
+    before = front.stored()
+    front.perform(swapped)
+    assert front.stored() == expected(before, index=1, granted=True)
+
+
+@pytest.mark.parametrize("standing", [CONFIRMING], indirect=True)
+def test_a_question_that_nobody_may_answer_stops_the_run(front: Front) -> None:
+    before = front.stored()
+    with (
+        front.employee(front.service.order(), NONE) as employee,
+        pytest.raises(GuideBroken, match="Подтверждение изменений") as stopped,
+    ):
+        walk_guide(employee)
+    assert stopped.value.callout == 13
+    assert "answers" in str(stopped.value)
+    assert (front.posted, front.stored()) == ([], before)
