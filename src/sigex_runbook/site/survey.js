@@ -161,7 +161,7 @@ const survey = () => {
     const rect = node.getBoundingClientRect();
     const fixed = style.position === "fixed";
     const bounds = fixed ? view : clip;
-    const visible = (seen || style.visibility === "visible") && style.display !== "none" && style.opacity !== "0";
+    const visible = seen && style.display !== "none" && style.opacity !== "0";
     const drawn = visible && style.visibility === "visible" && inView(rect, bounds) && node.checkVisibility();
     const tag = node.localName;
     const role = node.getAttribute("role")?.trim().split(/\s+/)[0] ?? "";
