@@ -31,8 +31,9 @@ from sigex_runbook.core.verdict import Saved
 from . import guide_labels as words
 from .finder import Finder
 from .questions import Questions, button_of, drawn, unanswered, words_of
-from .reading.locators import NONE, Locators, Overrides, meanings
+from .reading.locators import NONE, Locators, Overrides, meanings, pattern
 from .reading.messages import message_of, messages_of
+from .reading.names import shown
 from .reading.recognition import Recognition
 from .reading.sought import Sought
 from .reading.view import Seen, View
@@ -108,6 +109,8 @@ class Site:
         self._questions = Questions(page, overrides, observer.note)
         self._guard = SaveGuard(page, backstage.settings_expected)
         self._usual: frozenset[str] = frozenset()
+        self._script_errors: list[str] = []
+        page.on("pageerror", lambda error: self._script_errors.append(str(error)))
 
     # -- section 1
 
@@ -220,12 +223,18 @@ class Site:
                 break
             self._observer.note(say("note.reloaded"))
             self.reload()
+        if not told and self._script_errors:
+            broken = shown(self._script_errors[-1])
+            raise GuideBroken(
+                f"Страница настроек пуста: её скрипт прервался с ошибкой «{broken}». Ничего не "
+                "изменено; повторите, а если это повторится, сообщите владельцу сервиса."
+            )
         if told:
             raise GuideBroken(
                 f"Вместо настроек организации сервис сообщил: «{told}». Ничего не "
                 "изменено; устраните причину и запустите снова."
             )
-        if not _in_settings(self._path()):
+        if not told:
             raise GuideBroken(
                 f"Настройки организации не открылись (адрес страницы {self._path()}). "
                 "Сравните страницу с инструкцией."
@@ -254,8 +263,8 @@ class Site:
         """
         if self._finder.until(self._blocks) is None:
             self._deadline.check()
-            shown = self._finder.survey.look().shown
-            opening = [one.name for one in shown if "opens" in one.clues and not one.in_header]
+            seen = self._finder.survey.look().shown
+            opening = [one.name for one in seen if "opens" in one.clues and not one.in_header]
             raise GuideBroken(words.no_blocks(opening), callout=_ACCESS_CONTROL_CALLOUT)
 
     # -- sections 4 to 7
@@ -285,8 +294,7 @@ class Site:
     def click(self, callout: int) -> None:
         """Show a callout's control and click it."""
         sought = words.marked(callout)
-        control = self._show(callout, sought)
-        self._press(sought, control)
+        self._press(sought, self._show(callout, sought))
 
     def click_unseen(self, callout: int) -> None:
         """Click a callout's control on the way to somewhere else, with no picture taken."""
@@ -295,8 +303,11 @@ class Site:
     def expand_at(self, callout: int) -> None:
         """Show a block's header by its callout and expand the block."""
         self._show(callout, words.marked(callout))
-        if not self._ticks.expand(words.block(callout)):
-            self._observer.note(say("note.expanded"))
+        try:
+            if not self._ticks.expand(words.block(callout)):
+                self._observer.note(say("note.expanded"))
+        except RunFailed as error:
+            raise self._explained(error, callout) from error.__cause__
         self._check()
 
     def tick_at(self, callout: int, description: str, wanted: bool) -> bool:
@@ -305,8 +316,7 @@ class Site:
         try:
             pressed = self._ticks.set(block, description, wanted)
         except RunFailed as error:
-            error.callout = callout
-            raise
+            raise self._explained(error, callout) from error.__cause__
         self._check()
         if not pressed:
             self._observer.note(say("note.ticked" if wanted else "note.unticked"))
@@ -490,8 +500,12 @@ class Site:
         told = self._finder.until(content)
         if told is None:
             self._deadline.check()
-            # A page without the link has other content all the same: its section says what is gone.
-            return _in_settings(self._path()) and not self._told()
+            # A page without the link has other parts all the same: its section says what is gone.
+            parts = pattern(meanings().parts)
+            seen = self._finder.survey.look().shown
+            return _in_settings(self._path()) and any(
+                parts.search(name) for one in seen if not one.in_header for name in one.bares
+            )
         return told
 
     def _cookie(self) -> bool:
@@ -525,8 +539,7 @@ class Site:
                     return control
             raise self._finder.missing(sought)
         except RunFailed as error:
-            error.callout = callout
-            raise
+            raise self._explained(error, callout) from error.__cause__
 
     def _show_box(self, callout: int, block: AccessBlock, description: str) -> None:
         """Let the observer see a box below its block's header."""
@@ -543,8 +556,34 @@ class Site:
                     return
             raise self._finder.missing(sought)
         except RunFailed as error:
-            error.callout = callout
-            raise
+            raise self._explained(error, callout) from error.__cause__
+
+    def _explained(self, error: RunFailed, callout: int) -> RunFailed:
+        """The error; or what lies behind it: a session that is over, a right that is not there, a
+        script of the page's that broke."""
+        error.callout = callout
+        if callout < _MENU_CALLOUT or not isinstance(error, ControlNotFound | GuideBroken):
+            return error
+        done = "" if self._finder.saved else " Ничего не сохранено;"
+        told = ""
+        if not self._backstage.signed_in():
+            told = (
+                "Сеанс сотрудника закончился: сервис больше не знает, кто вошёл."
+                f"{done} запустите снова."
+            )
+        elif callout == _MENU_CALLOUT + 1 and self._backstage.settings_before() is None:
+            told = (
+                "Пункта «Настройки организации» нет: у сотрудника нет права изменять настройки "
+                f"организации.{done} нужен сертификат сотрудника с этим правом."
+            )
+        elif self._script_errors:
+            told = (
+                f"{error} Скрипт страницы прервался с ошибкой: «{shown(self._script_errors[-1])}»."
+            )
+        if not told:
+            return error
+        found = error.drift if isinstance(error, ControlNotFound) else None
+        return ControlNotFound(told, drift=found, callout=callout)
 
 
 def _in_settings(path: str) -> bool:

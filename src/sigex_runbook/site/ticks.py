@@ -24,7 +24,8 @@ from .reading.view import Seen, View
 from .screenshot import Gone
 
 _FOLLOW_MS = 2_000  # until a box shows that it was pressed
-_PRESSES = 3
+_PRESSES = 2
+_OPENINGS = 2
 
 Settings = Callable[[], AccessSettings | None]
 """The organisation's settings as they were read, None when they may not be."""
@@ -66,8 +67,6 @@ class Ticks:
             return False
         before = frozenset(one.number for one in view.boxes())
         closed = view.numbers
-        self._finder.press(sought, header)
-        self._opened = (block, before)
 
         def opened(view: View) -> bool | None:
             if self._open(view, block):
@@ -76,14 +75,18 @@ class Ticks:
             told = now is not None and (now.expanded or now.selected)
             return True if told and view.numbers - closed else None
 
-        if self._finder.until(opened) is None:
+        for _ in range(_OPENINGS):  # a press may be lost while the page draws itself anew
+            self._finder.press(sought)
+            self._opened = (block, before)
+            if self._finder.until(opened, self._finder.timeout_ms() / _OPENINGS):
+                return True
             view = self._finder.survey.look()
-            if not [one for one in view.shown if one.number not in closed and one.name]:
-                raise GuideBroken(
-                    f"{words.title(block)}: после нажатия блок не раскрылся. "
-                    "Сравните страницу с инструкцией."
-                )
-        return True
+            if [one for one in view.shown if one.number not in closed and one.name]:
+                return True
+        raise GuideBroken(
+            f"{words.title(block)}: после нажатия блок не раскрылся. "
+            "Сравните страницу с инструкцией."
+        )
 
     def ticked(self, block: AccessBlock, description: str) -> bool:
         """Whether the information system is ticked in the (expanded) block."""
@@ -120,22 +123,19 @@ class Ticks:
             return False
         expected = shown | {index} if wanted else shown - {index}
         for _ in range(_PRESSES):
-            if self._press(box, sought):
-                followed = self._finder.until(
-                    lambda view: self._follows(view, block, index, wanted),
-                    self._deadline.timeout_ms(_FOLLOW_MS),
-                )
-                if followed is None:
-                    raise ControlNotFound(
-                        f"{sought.phrase} не переключилась: нажатие её не изменило. Ничего не "
-                        "сохранено; сверьте страницу с инструкцией."
-                    )
+            if self._press(box, sought) and self._finder.until(
+                lambda view: self._follows(view, block, index, wanted),
+                self._deadline.timeout_ms(_FOLLOW_MS),
+            ):
                 break
-            box, _ = self.box(block, description)  # it was drawn anew: what does it show now?
+            box, _ = self.box(block, description)  # drawn anew, or the press was lost
             if box.checked is wanted:
                 break
         else:
-            raise self._finder.unusable(box, sought, "элемент всё время перерисовывается")
+            raise ControlNotFound(
+                f"{sought.phrase} не переключилась: нажатие её не изменило. Ничего не "
+                "сохранено; сверьте страницу с инструкцией."
+            )
         self._pressed[block] = expected
         self._check_others(block, expected)
         return True

@@ -154,7 +154,7 @@ def test_a_menu_that_is_gone_is_no_failed_sign_in(
     monkeypatch.setattr("sigex_runbook.site.site._PAGE_MS", 3_000)
     result, _ = drifted(service, tmp_path, "page-menu-icon-missing")
     assert result.verdict.reasons[0] == (
-        f"Раздел 1: иконка меню есть на странице, но не показана. {NEXT}"
+        f"Раздел 2, выноска (2): иконка меню есть на странице, но не показана. {NEXT}"
     )
     assert service.granted() == NOTHING
 

@@ -54,6 +54,7 @@ class Meanings(_Strict):
     features: dict[str, str]
     blocks: dict[str, tuple[str, ...]]
     lists: dict[Literal["authorities", "employees", "systems"], str]
+    parts: str
     authorities: dict[str, str]
 
 
