@@ -24,9 +24,7 @@ from sigex_runbook.core.error_causes import why, wrong_address
 from sigex_runbook.core.errors import ServiceRefused, ServiceUnavailable
 
 from .exchange import Exchange, Recorder, recorded_fields
-
-COOKIE = "jwt"
-"""Name of the session cookie (sigex-facts 3.3)."""
+from .session import COOKIE, OwnSession, Session, renewals_in
 
 SESSION_PATH = "/api/auth"
 """Where one signs in and out and asks who one is (sigex-facts 3.2)."""
@@ -71,23 +69,21 @@ class Api:
         *,
         actor: str,
         context: ssl.SSLContext,
-        cookie: str | None = None,
+        session: Session | None = None,
         record: Recorder | None = None,
         deadline: Deadline | None = None,
         read_only: bool = False,
     ) -> None:
-        """With `read_only` nothing is sent but questions, and what signs in and out."""
+        """Without a `session` it begins with none, and has its own after `sign_in`.
+
+        With `read_only` nothing is sent but questions, and what signs in and out.
+        """
         self._deadline = deadline
         self._actor = actor
         self._read_only = read_only
         self._record = record
-        # As a header: a cookie jar would not send a cookie of the bare host name «localhost».
-        self._client = httpx.Client(
-            base_url=address,
-            verify=context,
-            trust_env=False,
-            headers={"Cookie": f"{COOKIE}={cookie}"} if cookie is not None else {},
-        )
+        self._session: Session = session if session is not None else OwnSession()
+        self._client = httpx.Client(base_url=address, verify=context, trust_env=False)
         self.clock_offset_seconds: float | None = None
 
     def __enter__(self) -> Self:
@@ -127,11 +123,8 @@ class Api:
             ) from error
         encoded = base64.b64encode(signature).decode("ascii")
         self._call("POST", SESSION_PATH, {"nonce": nonce, "signature": encoded})
-        cookie = next((c.value for c in self._client.cookies.jar if c.name == COOKIE), None)
-        self._client.cookies.clear()
-        if cookie is None:
+        if self._session.cookie is None:
             raise ServiceUnavailable("Сервис принял подпись, но сессии не начал. Повторите позже.")
-        self._client.headers["Cookie"] = f"{COOKIE}={cookie}"
         return self.identity()
 
     def sign_out(self) -> None:
@@ -180,14 +173,23 @@ class Api:
         if self._read_only and (method, path) not in {("GET", path), ("POST", SESSION_PATH)}:
             raise RuntimeError(f"{method} {path} would change something")
         sent_at = datetime.now(UTC)
+        cookie = self._session.cookie
         try:
             response = self._client.request(
-                method, path, json=body, timeout=timeout or self._timeout()
+                method,
+                path,
+                json=body,
+                timeout=timeout or self._timeout(),
+                # httpx's own jar would not send a cookie of the bare host name «localhost»
+                headers={"Cookie": f"{COOKIE}={cookie}"} if cookie is not None else {},
             )
         except httpx.HTTPError as error:
             if self._deadline is not None and timeout is None:
                 self._deadline.check()
             raise ServiceUnavailable(self._silence(method, path, error)) from error
+        self._client.cookies.clear()
+        for renewal in renewals_in(response.headers.get_list("set-cookie")):
+            self._session.renew(renewal)
         answer = _json_object(response)
         self._note(sent_at, response, answer)
         if answer is None:

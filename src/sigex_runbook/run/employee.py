@@ -13,7 +13,7 @@ from functools import cached_property
 
 from playwright.sync_api import Browser, BrowserContext
 
-from sigex_runbook.api.client import COOKIE, Api, Identity
+from sigex_runbook.api.client import Api, Identity
 from sigex_runbook.api.exchange import Recorder
 from sigex_runbook.api.line import tls_context
 from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
@@ -33,6 +33,7 @@ from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.session import Visit, visit
 from sigex_runbook.site.site import Observer, Site
 
+from .browser_session import BrowserSession
 from .options import Target
 from .secrets.channel import Tell
 from .secrets.traffic import overhear
@@ -65,7 +66,7 @@ class Employee:
         self._assignment = assignment
         self.order = assignment.order
         self.target = assignment.target
-        self._visit = opened
+        self._context = opened.context
         self._api: Api | None = None
         self._signed_out = False
         self._ticked: set[AccessBlock] = set()
@@ -207,14 +208,14 @@ class Employee:
     def api(self) -> Api:
         """The API in the signed-in employee's name. Raises SignInFailed when nobody is."""
         if self._api is None:
-            cookie = self._visit.cookie(COOKIE, self.target.address)
-            if cookie is None:
+            session = BrowserSession(self._context, self.target.address, self._assignment.tell)
+            if session.cookie is None:
                 raise SignInFailed("Сервис не начал сеанс: вход не выполнен. Запустите снова.")
             self._api = Api(
                 self.target.address,
                 actor="employee",
                 context=tls_context(self.target.ca),
-                cookie=cookie,
+                session=session,
                 record=self._assignment.record,
                 deadline=self._assignment.deadline,
             )
