@@ -151,12 +151,16 @@ class Api:
         until = int(datetime.now(UTC).timestamp() * 1000) + 86_400_000
         query = f"from=0&until={until}&organization=true"
         answer = self._call("GET", f"/api?{query}")
-        documents = answer.get("documents")
+        documents, total = answer.get("documents"), answer.get("documentsTotal")
+        if (
+            documents is None and total == 0
+        ):  # sigex-facts 8: so its encoder may write an empty list
+            documents = []
         if not isinstance(documents, list) or not all(isinstance(one, dict) for one in documents):
             raise ServiceUnavailable("Список документов пришёл в незнакомом виде. Повторите позже.")
         return Listing(
             tuple(str(one.get("documentId")) for one in documents),
-            whole=answer.get("documentsTotal") == len(documents),
+            whole=total == len(documents),
         )
 
     def write_document_settings(self, document_id: str, settings: Json) -> Json:
