@@ -68,6 +68,7 @@ class Employee:
         self.target = assignment.target
         self._context = opened.context
         self._api: Api | None = None
+        self._identity: Identity | None = None
         self._signed_out = False
         self._ticked: set[AccessBlock] = set()
         self.site = Site(
@@ -109,7 +110,26 @@ class Employee:
                 "Сервис открыл сеанс другого человека, а не владельца ключа из заказа. Настройки "
                 "не тронуты; повторите, а если это повторится, сообщите владельцу сервиса."
             )
+        self._identity = identity
         return identity
+
+    def check_same_person(self, so_far: str) -> None:
+        """The session is still whose it was at first; `so_far` is what the operator is told of the
+        settings if it is not. Raises SignInFailed."""
+        if self._identity is None:
+            self.check_organisation()
+            return
+        found = self.api.identity()
+        if found.organisation_bin != self._identity.organisation_bin:
+            owner = f"БИН {found.organisation_bin}" if found.organisation_bin else "без организации"
+        elif found.user_id != self._identity.user_id:
+            owner = "другой сотрудник той же организации"
+        else:
+            return
+        raise SignInFailed(
+            f"Пока шла работа, сеанс на сервисе стал чужим: теперь вошедший — {owner}. {so_far} "
+            "Запустите снова, а если это повторится, сообщите владельцу сервиса."
+        )
 
     def ensure_signed_in(self) -> None:
         """An employee of the order's organisation is signed in."""
@@ -177,24 +197,27 @@ class Employee:
 
         Saving replaces the whole object (sigex-facts 3.4, inferred): what somebody else stored
         since the page was loaded would be lost. So the settings are read once more before the
-        button is pressed, and whatever moved stops the run. Raises RunFailed.
+        button is pressed, and whatever moved stops the run; so does a session that is another's by
+        now. Raises RunFailed.
         """
         if not self.plan.nothing_to_do:
-            self._check_not_overtaken(callout)
+            try:
+                self.check_same_person("Ничего не сохранено.")
+                self._check_not_overtaken()
+            except ServiceRefused:
+                pass  # the save itself will be refused, and the screen says why
+            except RunFailed as error:
+                error.section = load_guide().section_of(callout).number
+                error.callout = callout
+                raise
         self.site.save_at(callout, needed=not self.plan.nothing_to_do)
 
-    def _check_not_overtaken(self, callout: int) -> None:
-        try:
-            now = self.settings()
-        except ServiceRefused:
-            return  # the save itself will be refused, and the screen says why
-        moved = differences(self.plan.before, now)
+    def _check_not_overtaken(self) -> None:
+        moved = differences(self.plan.before, self.settings())
         if moved:
             raise RunFailed(
                 f"Пока шла работа, настройки организации изменил кто-то другой ({moved[0].path}). "
-                "Ничего не сохранено, чужие изменения целы; запустите снова, повтор начнёт с них.",
-                section=load_guide().section_of(callout).number,
-                callout=callout,
+                "Ничего не сохранено, чужие изменения целы; запустите снова, повтор начнёт с них."
             )
 
     # -- questions

@@ -331,6 +331,7 @@ class Runbook:
 
     def _verify(self, employee: Employee) -> tuple[Difference, ...]:
         plan = self._the_plan()
+        employee.check_same_person("Настройки после сохранения не сверены.")
         after = employee.settings()
         moved = differences(plan.before, after)
         self._draft.write_json("state/after.json", after.body)

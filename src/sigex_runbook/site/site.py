@@ -30,7 +30,7 @@ from sigex_runbook.core.verdict import Saved
 from . import guide_labels as words
 from .controls import Control, any_block, either, present, texts
 from .finder import Finder
-from .saving import is_save, outcome_of
+from .saving import answer_of, is_save
 from .screenshot import Sighting, look_around
 from .survey import Sought
 from .ticks import Ticks
@@ -273,7 +273,7 @@ class Site:
                 self._observer.saving(Saved.UNKNOWN)
                 self._finder.press(button, sought)
                 self._finder.saved = True
-            outcome, answer = outcome_of(saved.value)
+            answer = answer_of(saved.value, self._keep)
         except ControlNotFound as error:
             if error.drift is not None:
                 self._observer.saving(Saved.NO)  # disabled or covered: it was not pressed
@@ -291,17 +291,9 @@ class Site:
             raise GuideBroken(
                 "Кнопка сохранения нажата, но сервис не ответил.", callout=callout
             ) from None
-        self._observer.saving(outcome)
-        if outcome is Saved.NO:
-            raise GuideBroken(
-                f"Сервис не сохранил настройки и сообщил: «{answer}». "
-                "Устраните причину и повторите."
-            )
-        if outcome is Saved.UNKNOWN:
-            raise GuideBroken(
-                f"Кнопка сохранения нажата, но ответ сервиса не разобрать ({answer}).",
-                callout=callout,
-            )
+        self._observer.saving(answer.saved)
+        if answer.complaint is not None:
+            raise GuideBroken(answer.complaint, callout=callout)
 
     def look_around(self) -> Sighting:
         """The view as it stands."""
