@@ -142,6 +142,10 @@ class Api:
                 "сообщите владельцу инструкции."
             ) from error
 
+    def settings_audit(self, last_event_id: int) -> Json:
+        """The journal of the settings' changes after an event, or a part of it."""
+        return self._call("GET", f"/api/organizationSettingsAudit?lastEventId={last_event_id}")
+
     def document(self, document_id: str) -> Json:
         """One document's card."""
         return self._call("GET", f"/api/{document_id}")

@@ -169,6 +169,16 @@ def differences(before: AccessSettings, after: AccessSettings) -> tuple[Differen
     return tuple(_walk("", _comparable(before.body), _comparable(after.body)))
 
 
+def common_differences(one: AccessSettings, other: AccessSettings) -> tuple[Difference, ...]:
+    """`differences` between what the service tells in two places: its journal, or an information
+    system, may be told fewer fields than an employee, so a field that only one has is left out. A
+    list that one does not have is an empty one here too."""
+    bodies = (one.body, other.body)
+    common = (bodies[0].keys() & bodies[1].keys()) | {_SYSTEMS, *_HOLDERS}
+    first, second = (AccessSettings({k: b[k] for k in common & b.keys()}) for b in bodies)
+    return differences(first, second)
+
+
 def same_settings(one: AccessSettings, other: AccessSettings) -> bool:
     """Whether two states say the same: there are no `differences`."""
     return not differences(one, other)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from sigex_runbook.api.client import Api, Identity
 from sigex_runbook.api.exchange import Recorder
+from sigex_runbook.api.journal import Journal
 from sigex_runbook.api.line import tls_context
 from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.core.deadline import Deadline
@@ -248,6 +249,12 @@ class Employee:
     def plan(self) -> Plan:
         """Settings before anything was touched, and what they shall be; read once."""
         return make_plan(self.api.settings(), self.order)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The service's journal of changes, for the signed-in employee."""
+        identity = self._identity or self.check_organisation()
+        return Journal(self.api, identity.user_id)
 
     def settings(self) -> AccessSettings:
         """The settings as they are now."""

@@ -15,6 +15,7 @@ from sigex_runbook.core.access import (
     AccessBlock,
     AccessSettings,
     Difference,
+    common_differences,
     differences,
     same_settings,
     shown_by,
@@ -307,6 +308,19 @@ def test_differences_come_in_path_order() -> None:
     paths = [d.path for d in differences(settings(), after)]
     assert paths == sorted(paths)
     assert len(paths) == 3
+
+
+def test_what_two_places_tell_is_compared_where_both_tell_it() -> None:
+    told = {k: v for k, v in settings_body().items() if k not in {"businessId", "modifiedAt"}}
+    fewer = AccessSettings(told)
+    assert differences(settings(), fewer)
+    assert common_differences(settings(), fewer) == common_differences(fewer, settings()) == ()
+    assert common_differences(settings(dataArchiveEnabled=False), fewer)
+    lists = AccessSettings({k: v for k, v in told.items() if k != "packagesList"})
+    assert [d.path for d in common_differences(lists, settings())] == [
+        "packagesList.authorities",
+        "packagesList.iins",
+    ]
 
 
 def test_what_moves_by_itself_is_not_compared() -> None:
