@@ -22,7 +22,10 @@ _RECORDED_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call as it is recorded: no cookie, no body but allow-listed fields of the answer."""
+    """One call as it is recorded: no cookie, no body but allow-listed fields of the answer.
+
+    `waited_seconds` were spent since it was asked first, because the service wanted it later.
+    """
 
     actor: str
     method: str
@@ -31,6 +34,7 @@ class Exchange:
     date: str | None
     sent_at: str
     fields: Json
+    waited_seconds: int = 0
 
 
 Recorder = Callable[[Exchange], None]

@@ -8,8 +8,9 @@ from sigex_runbook.core.messages import say
 from sigex_runbook.core.verdict import Answer
 
 from .client import Api
+from .refusals import ACCESS_DENIED
 
-REFUSALS = frozenset({"Access denied", "TLS certificate used for authentication was disabled"})
+REFUSALS = frozenset({ACCESS_DENIED, "TLS certificate used for authentication was disabled"})
 """Messages that refuse a caller what he asks for (sigex-facts 3.6, 5)."""
 
 

@@ -17,6 +17,7 @@ from sigex_runbook.api.client import Api, Identity
 from sigex_runbook.api.exchange import Recorder
 from sigex_runbook.api.journal import Journal
 from sigex_runbook.api.line import tls_context
+from sigex_runbook.api.refusals import ACCESS_DENIED, AUTHENTICATION_REQUIRED
 from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import (
@@ -203,18 +204,21 @@ class Employee:
         """
         if not self.plan.nothing_to_do:
             try:
-                self.check_same_person("Ничего не сохранено.")
-                self._check_not_overtaken()
-            except ServiceRefused:
-                pass  # the save itself will be refused, and the screen says why
+                self._check_before_saving()
             except RunFailed as error:
                 error.section = load_guide().section_of(callout).number
                 error.callout = callout
                 raise
         self.site.save_at(callout, needed=not self.plan.nothing_to_do)
 
-    def _check_not_overtaken(self) -> None:
-        moved = differences(self.plan.before, self.settings())
+    def _check_before_saving(self) -> None:
+        try:
+            self.check_same_person("Ничего не сохранено.")
+            moved = differences(self.plan.before, self.settings())
+        except ServiceRefused as refused:
+            if refused.reason in {AUTHENTICATION_REQUIRED, ACCESS_DENIED}:
+                return  # the save itself will be refused, and the screen says why
+            raise
         if moved:
             raise RunFailed(
                 f"Пока шла работа, настройки организации изменил кто-то другой ({moved[0].path}). "

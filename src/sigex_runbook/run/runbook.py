@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 
 from playwright.sync_api import sync_playwright
 
+from sigex_runbook.api.refusals import AUTHENTICATION_REQUIRED
 from sigex_runbook.core.access import AccessSettings, Difference, Json, differences
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed, ServiceRefused, UsageError
@@ -309,6 +310,8 @@ class Runbook:
         try:
             plan = employee.plan
         except ServiceRefused as refused:
+            if refused.reason == AUTHENTICATION_REQUIRED:
+                raise
             raise RunFailed(
                 f"Сотрудник вошёл, но настройки организации ему не открыты («{refused.reason}»). "
                 "Нужен сертификат сотрудника с правом их изменять; ничего не изменено.",
