@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,12 +23,11 @@ import httpx
 from sigex_runbook.core.access import AccessSettings, Json
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.error_causes import why, wrong_address
-from sigex_runbook.core.errors import ServiceRefused, ServiceUnavailable
+from sigex_runbook.core.errors import ServiceUnavailable
 
 from .exchange import Exchange, Recorder, recorded_fields
-
-COOKIE = "jwt"
-"""Name of the session cookie (sigex-facts 3.3)."""
+from .refusals import limited, next_pause, refusal, too_often, unknown_shape
+from .session import COOKIE, OwnSession, Session, renewals_in
 
 SESSION_PATH = "/api/auth"
 """Where one signs in and out and asks who one is (sigex-facts 3.2)."""
@@ -63,6 +64,7 @@ class Api:
 
     Every call raises ServiceUnavailable when there is no answer, or one that is not the service's
     JSON, and ServiceRefused when the answer is a `message`; DeadlinePassed when no time is left.
+    A question that came too soon after others is asked again, as long as there is time.
     """
 
     def __init__(
@@ -71,23 +73,23 @@ class Api:
         *,
         actor: str,
         context: ssl.SSLContext,
-        cookie: str | None = None,
+        session: Session | None = None,
         record: Recorder | None = None,
         deadline: Deadline | None = None,
         read_only: bool = False,
+        pause: Callable[[float], object] = time.sleep,
     ) -> None:
-        """With `read_only` nothing is sent but questions, and what signs in and out."""
+        """Without a `session` it begins with none, and has its own after `sign_in`.
+
+        With `read_only` nothing is sent but questions, and what signs in and out.
+        """
         self._deadline = deadline
         self._actor = actor
         self._read_only = read_only
+        self._pause = pause
         self._record = record
-        # As a header: a cookie jar would not send a cookie of the bare host name «localhost».
-        self._client = httpx.Client(
-            base_url=address,
-            verify=context,
-            trust_env=False,
-            headers={"Cookie": f"{COOKIE}={cookie}"} if cookie is not None else {},
-        )
+        self._session: Session = session if session is not None else OwnSession()
+        self._client = httpx.Client(base_url=address, verify=context, trust_env=False)
         self.clock_offset_seconds: float | None = None
 
     def __enter__(self) -> Self:
@@ -108,9 +110,11 @@ class Api:
     def identity(self) -> Identity:
         """Who this session is."""
         body = self._call("GET", SESSION_PATH)
-        business_id = body.get("businessId")
+        user_id, business_id = body.get("userId"), body.get("businessId")
+        if not isinstance(user_id, str) or not user_id:
+            raise unknown_shape("Сведения о вошедшем пришли")
         return Identity(
-            user_id=str(body.get("userId", "")),
+            user_id=user_id,
             name=_attribute(body, "CN") or "",
             organisation_bin=str(business_id).removeprefix("BIN") if business_id else None,
             organisation_name=_attribute(body, "O"),
@@ -127,11 +131,8 @@ class Api:
             ) from error
         encoded = base64.b64encode(signature).decode("ascii")
         self._call("POST", SESSION_PATH, {"nonce": nonce, "signature": encoded})
-        cookie = next((c.value for c in self._client.cookies.jar if c.name == COOKIE), None)
-        self._client.cookies.clear()
-        if cookie is None:
+        if self._session.cookie is None:
             raise ServiceUnavailable("Сервис принял подпись, но сессии не начал. Повторите позже.")
-        self._client.headers["Cookie"] = f"{COOKIE}={cookie}"
         return self.identity()
 
     def sign_out(self) -> None:
@@ -144,10 +145,11 @@ class Api:
         try:
             return AccessSettings(body)
         except (ValueError, KeyError, TypeError) as error:
-            raise ServiceUnavailable(
-                f"Настройки организации пришли в незнакомом виде ({error}). Ничего не изменено; "
-                "сообщите владельцу инструкции."
-            ) from error
+            raise unknown_shape(f"Настройки организации пришли ({error})") from error
+
+    def settings_audit(self, last_event_id: int) -> Json:
+        """The journal of the settings' changes after an event, or a part of it."""
+        return self._call("GET", f"/api/organizationSettingsAudit?lastEventId={last_event_id}")
 
     def document(self, document_id: str) -> Json:
         """One document's card."""
@@ -158,12 +160,16 @@ class Api:
         until = int(datetime.now(UTC).timestamp() * 1000) + 86_400_000
         query = f"from=0&until={until}&organization=true"
         answer = self._call("GET", f"/api?{query}")
-        documents = answer.get("documents")
+        documents, total = answer.get("documents"), answer.get("documentsTotal")
+        if (
+            documents is None and total == 0
+        ):  # sigex-facts 8: so its encoder may write an empty list
+            documents = []
         if not isinstance(documents, list) or not all(isinstance(one, dict) for one in documents):
-            raise ServiceUnavailable("Список документов пришёл в незнакомом виде. Повторите позже.")
+            raise unknown_shape("Список документов пришёл")
         return Listing(
             tuple(str(one.get("documentId")) for one in documents),
-            whole=answer.get("documentsTotal") == len(documents),
+            whole=total == len(documents),
         )
 
     def write_document_settings(self, document_id: str, settings: Json) -> Json:
@@ -179,35 +185,59 @@ class Api:
     ) -> Json:
         if self._read_only and (method, path) not in {("GET", path), ("POST", SESSION_PATH)}:
             raise RuntimeError(f"{method} {path} would change something")
-        sent_at = datetime.now(UTC)
-        try:
-            response = self._client.request(
-                method, path, json=body, timeout=timeout or self._timeout()
-            )
-        except httpx.HTTPError as error:
-            if self._deadline is not None and timeout is None:
-                self._deadline.check()
-            raise ServiceUnavailable(self._silence(method, path, error)) from error
-        answer = _json_object(response)
-        self._note(sent_at, response, answer)
+        asked = f"{method} {urlsplit(path).path}"
+        waited = 0.0
+        while True:
+            sent_at = datetime.now(UTC)
+            response = self._send(method, path, body, timeout)
+            answer = _json_object(response)
+            over = not limited(response, answer)
+            left = math.inf if self._deadline is None else self._deadline.left
+            pause = None if over or method != "GET" else next_pause(response, waited, left)
+            if pause is None:
+                break
+            self._pause(pause)
+            waited += pause
+        self._note(sent_at, response, answer, waited)
+        if not over:
+            raise too_often(asked)
         if answer is None:
             raise ServiceUnavailable(
-                f"На {method} {urlsplit(path).path} пришёл не JSON, а ответ {response.status_code} "
+                f"На {asked} пришёл не JSON, а ответ {response.status_code} "
                 f"({response.headers.get('content-type', 'без типа')}). "
                 + wrong_address(response.status_code)
             )
         message = answer.get("message")
         if message is not None:
-            raise ServiceRefused(
-                f"Сервис ответил отказом на {method} {urlsplit(path).path}: «{message}».",
-                reason=str(message),
-            )
+            raise refusal(asked, str(message))
         if not response.is_success:
             raise ServiceUnavailable(
-                f"Сервис ответил кодом {response.status_code} на {method} {urlsplit(path).path}. "
+                f"Сервис ответил кодом {response.status_code} на {asked}. "
                 + wrong_address(response.status_code)
             )
         return answer
+
+    def _send(
+        self, method: str, path: str, body: Json | None, timeout: httpx.Timeout | None
+    ) -> httpx.Response:
+        cookie = self._session.cookie
+        try:
+            response = self._client.request(
+                method,
+                path,
+                json=body,
+                timeout=timeout or self._timeout(),
+                # httpx's own jar would not send a cookie of the bare host name «localhost»
+                headers={"Cookie": f"{COOKIE}={cookie}"} if cookie is not None else {},
+            )
+        except httpx.HTTPError as error:
+            if self._deadline is not None and timeout is None:
+                self._deadline.check()
+            raise ServiceUnavailable(self._silence(method, path, error)) from error
+        self._client.cookies.clear()
+        for renewal in renewals_in(response.headers.get_list("set-cookie")):
+            self._session.renew(renewal)
+        return response
 
     def _timeout(self) -> httpx.Timeout:
         """How long one call may take: never longer than the run."""
@@ -230,7 +260,9 @@ class Api:
             f"({why(error)}). Проверьте адрес и сеть и повторите."
         )
 
-    def _note(self, sent_at: datetime, response: httpx.Response, answer: Json | None) -> None:
+    def _note(
+        self, sent_at: datetime, response: httpx.Response, answer: Json | None, waited: float
+    ) -> None:
         date = response.headers.get("date")
         if date is not None:
             try:
@@ -250,6 +282,7 @@ class Api:
                     date=date,
                     sent_at=sent_at.isoformat(timespec="milliseconds"),
                     fields=recorded_fields(answer),
+                    waited_seconds=round(waited),
                 )
             )
 
@@ -270,8 +303,5 @@ def _attribute(identity: Json, name: str) -> str | None:
                 if attribute.get("name") == name and not attribute.get("valueInB64"):
                     return str(attribute.get("value"))
     except (AttributeError, TypeError) as error:
-        raise ServiceUnavailable(
-            "Сведения о вошедшем пришли в незнакомом виде. Ничего не изменено; сообщите владельцу "
-            "инструкции."
-        ) from error
+        raise unknown_shape("Сведения о вошедшем пришли") from error
     return None

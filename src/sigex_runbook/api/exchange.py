@@ -22,7 +22,10 @@ _RECORDED_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call as it is recorded: no cookie, no body but allow-listed fields of the answer."""
+    """One call as it is recorded: no cookie, no body but allow-listed fields of the answer.
+
+    `waited_seconds` were spent since it was asked first, because the service wanted it later.
+    """
 
     actor: str
     method: str
@@ -31,20 +34,25 @@ class Exchange:
     date: str | None
     sent_at: str
     fields: Json
+    waited_seconds: int = 0
 
 
 Recorder = Callable[[Exchange], None]
 
 
 def recorded_fields(answer: Json | None) -> Json:
-    """What may be recorded of an answer."""
-    fields = {key: answer[key] for key in _RECORDED_FIELDS if answer and key in answer}
+    """What may be recorded of an answer. Of settings, the ticks of all four blocks: a list that is
+    null or not there is recorded as the empty one that it is (sigex-facts 8)."""
+    if answer is None:
+        return {}
+    fields = {key: answer[key] for key in _RECORDED_FIELDS if key in answer}
+    settings = any(isinstance(answer.get(block), dict) for block in AccessBlock)
     for block in AccessBlock:  # a flag of the permissions, or a block: who is in it stays out
-        value = fields.get(block)
-        if isinstance(value, dict):
-            indices = value.get("tlsCertificatesIndices")
+        value = answer.get(block)
+        if isinstance(value, dict) or (settings and value is None):
+            indices = (value or {}).get("tlsCertificatesIndices")
             numbers = [i for i in indices if type(i) is int] if isinstance(indices, list) else []
             fields[block] = {"tlsCertificatesIndices": numbers}
-        elif value is not None and not isinstance(value, bool):
-            del fields[block]
+        elif not isinstance(value, bool):
+            fields.pop(block, None)
     return fields

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sigex_runbook.core.access import AccessBlock, AccessSettings, Json, differences
+from sigex_runbook.core.access import AccessBlock, AccessSettings, Json, common_differences
 from sigex_runbook.core.errors import ServiceRefused, ServiceUnavailable
 from sigex_runbook.core.messages import say
 from sigex_runbook.core.verdict import Answer
 
 from .client import Api
+from .refusals import ACCESS_DENIED
 
-REFUSALS = frozenset({"Access denied", "TLS certificate used for authentication was disabled"})
+REFUSALS = frozenset({ACCESS_DENIED, "TLS certificate used for authentication was disabled"})
 """Messages that refuse a caller what he asks for (sigex-facts 3.6, 5)."""
 
 
@@ -58,7 +59,7 @@ def try_grant(
                 found = system.settings()
                 if found.business_id is not None and found.business_id != organisation:
                     return Answer.UNCLEAR, f"сервис ответил от имени {found.business_id}"
-                if moved := differences(settings, found):
+                if moved := common_differences(settings, found):
                     return Answer.UNCLEAR, f"ей показаны другие настройки: {moved[0].path}"
     except ServiceRefused as refused:
         if refused.reason in REFUSALS:

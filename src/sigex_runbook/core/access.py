@@ -27,6 +27,8 @@ _NOWHERE = object()
 
 _TICKS = "tlsCertificatesIndices"
 _SETS = ("authorities", _TICKS, "iins")
+_SYSTEMS = "tlsCertificatesList"
+_WEBHOOKS, _URLS = "webhooks", "urls"
 
 ANSWER_ONLY = frozenset({"modifiedAt", "dataArchiveUsage"})
 """Fields that move by themselves when anything is stored; never compared (sigex-facts 3.4)."""
@@ -39,6 +41,10 @@ class AccessBlock(StrEnum):
     DOCUMENTS_LIST = "documentsList"
     DOCUMENTS_SETTINGS = "documentsSettings"
     ORGANISATION_SETTINGS = "organizationSettings"
+
+
+_HOLDERS = (*AccessBlock, "packagesAccess", "packagesList", "packagesSettings", _WEBHOOKS)
+"""Fields that hold lists."""
 
 
 def folded(text: str) -> str:
@@ -89,27 +95,31 @@ class Difference:
 class AccessSettings:
     """One organisation's settings object as the service gave it.
 
-    Raises ValueError when a field that the procedure needs is missing or of another shape.
+    A list that is null or not there is an empty one, and so is everything in a block that is null
+    or not there (sigex-facts 8, inferred: its encoder may write them so). Raises ValueError when a
+    field that the procedure needs is of another shape, and when there is no block at all.
     """
 
     def __init__(self, body: Mapping[str, Any]) -> None:
         self._body: Json = copy.deepcopy(dict(body))
-        certificates = self._body.get("tlsCertificatesList")
+        certificates = _listed(self._body.get(_SYSTEMS))
         if not isinstance(certificates, list):
-            raise ValueError("tlsCertificatesList — не список")
+            raise ValueError(f"{_SYSTEMS} — не список")
+        if all(self._body.get(block.value) is None for block in AccessBlock):
+            raise ValueError("нет ни одного блока доступа")
         self.systems: tuple[InformationSystem, ...] = tuple(map(_system, certificates))
         for block in AccessBlock:
-            indices = self._block(block).get(_TICKS)
+            indices = self._ticks(block)
             if not isinstance(indices, list) or not all(type(i) is int for i in indices):
-                raise ValueError(f"{block}.tlsCertificatesIndices — не список номеров")
+                raise ValueError(f"{block}.{_TICKS} — не список номеров")
             if any(not 0 <= i < len(self.systems) for i in indices):
-                raise ValueError(f"{block}.tlsCertificatesIndices указывает мимо списка")
+                raise ValueError(f"{block}.{_TICKS} указывает мимо списка")
 
-    def _block(self, block: AccessBlock) -> Json:
+    def _ticks(self, block: AccessBlock) -> Any:
         value = self._body.get(block.value)
-        if not isinstance(value, dict):
-            raise ValueError(f"нет {block}")
-        return value
+        if value is not None and not isinstance(value, dict):
+            raise ValueError(f"{block} — не блок доступа")
+        return _listed((value or {}).get(_TICKS))
 
     @property
     def business_id(self) -> str | None:
@@ -128,23 +138,23 @@ class AccessSettings:
 
     def disabled(self, index: int) -> bool:
         """Whether the information system at this place is switched off."""
-        return bool(self._body["tlsCertificatesList"][index].get("disabled", False))
+        return bool(self._body[_SYSTEMS][index].get("disabled", False))
 
     def granted(self, block: AccessBlock, index: int) -> bool:
         """Whether the information system at this place is ticked in the block."""
-        return index in self._block(block)[_TICKS]
+        return index in self._ticks(block)
 
     def granted_in(self, block: AccessBlock) -> frozenset[int]:
         """The places of all information systems that are ticked in the block."""
-        return frozenset(self._block(block)[_TICKS])
+        return frozenset(self._ticks(block))
 
     def authorities_in(self, block: AccessBlock) -> frozenset[str]:
         """The OIDs of the authorities that the block names."""
-        return frozenset(map(str, self._block(block).get("authorities") or ()))
+        return frozenset(map(str, (self._body.get(block.value) or {}).get("authorities") or ()))
 
     def people_in(self, block: AccessBlock) -> frozenset[str]:
         """The numbers of the people that the block names: compared, never recorded."""
-        people = map(str, self._block(block).get("iins") or ())
+        people = map(str, (self._body.get(block.value) or {}).get("iins") or ())
         return frozenset(one.removeprefix("IIN") for one in people)
 
     def with_grant(self, block: AccessBlock, index: int, granted: bool) -> AccessSettings:
@@ -155,11 +165,9 @@ class AccessSettings:
         """
         if self.granted(block, index) == granted:
             return self
-        body = self.body
-        indices = body[block.value][_TICKS]
-        body[block.value][_TICKS] = (
-            [*indices, index] if granted else [i for i in indices if i != index]
-        )
+        body, indices = self.body, self._ticks(block)
+        ticks = [*indices, index] if granted else [i for i in indices if i != index]
+        body[block.value] = {**(body.get(block.value) or {}), _TICKS: ticks}
         return AccessSettings(body)
 
 
@@ -168,9 +176,20 @@ def differences(before: AccessSettings, after: AccessSettings) -> tuple[Differen
 
     Here alone is decided what says the same: `ANSWER_ONLY` fields are left out, and in an access
     block neither the order of authorities, ticks and people counts nor how often one stands there.
+    A list, a block or webhooks that are null or not there say the same as empty ones.
     All else counts as JSON has it, also the order of the information systems.
     """
     return tuple(_walk("", _comparable(before.body), _comparable(after.body)))
+
+
+def common_differences(one: AccessSettings, other: AccessSettings) -> tuple[Difference, ...]:
+    """`differences` between what the service tells in two places: its journal, or an information
+    system, may be told fewer fields than an employee, so a field that only one has is left out. A
+    list that one does not have is an empty one here too."""
+    bodies = (one.body, other.body)
+    common = (bodies[0].keys() & bodies[1].keys()) | {_SYSTEMS, *_HOLDERS}
+    first, second = (AccessSettings({k: b[k] for k in common & b.keys()}) for b in bodies)
+    return differences(first, second)
 
 
 def same_settings(one: AccessSettings, other: AccessSettings) -> bool:
@@ -183,7 +202,7 @@ def shown_by(answer: Mapping[str, Any], settings: AccessSettings) -> bool:
     ticks of all four blocks at least."""
     body = settings.body
     kept = {
-        name: {key: body[name].get(key) for key in value}
+        name: {key: (body.get(name) or {}).get(key) for key in value}
         if name in set(AccessBlock) and isinstance(value, dict)
         else body.get(name)
         for name, value in answer.items()
@@ -194,17 +213,32 @@ def shown_by(answer: Mapping[str, Any], settings: AccessSettings) -> bool:
 
 
 def _comparable(body: Mapping[str, Any]) -> Json:
-    """The object as it is compared: without answer-only fields, sets in sorted order."""
+    """The object as it is compared: without answer-only fields, sets in sorted order, every list
+    that we know there."""
+    known = dict.fromkeys((_SYSTEMS, *_HOLDERS))
     return {
-        name: {
-            key: _as_set(one) if key in _SETS and isinstance(one, list) else one
-            for key, one in value.items()
-        }
-        if isinstance(value, dict) and _TICKS in value
-        else value
-        for name, value in body.items()
+        name: _one_form(name, value)
+        for name, value in {**known, **body}.items()
         if name not in ANSWER_ONLY
     }
+
+
+def _one_form(name: str, value: Any) -> Any:
+    if name == _SYSTEMS:
+        return _listed(value)
+    held = {} if value is None and name in _HOLDERS else value
+    if not isinstance(held, dict):
+        return value
+    if name == _WEBHOOKS:
+        return {**held, _URLS: _listed(held.get(_URLS))}
+    if name in _HOLDERS or _TICKS in held:
+        return {**held, **{key: _as_set(_listed(held.get(key))) for key in _SETS}}
+    return value
+
+
+def _listed(value: Any) -> Any:
+    """A list that the service has or leaves out when it is empty."""
+    return [] if value is None else value
 
 
 def _walk(path: str, before: Any, after: Any) -> Iterator[Difference]:
@@ -219,8 +253,10 @@ def _walk(path: str, before: Any, after: Any) -> Iterator[Difference]:
         yield Difference(path, *(ABSENT if v is _NOWHERE else v for v in (before, after)))
 
 
-def _as_set(values: list[Any]) -> list[Any]:
+def _as_set(values: Any) -> Any:
     """Each value once, in an order of their JSON: a service may answer with more than texts."""
+    if not isinstance(values, list):
+        return values
     distinct = {json.dumps(value, sort_keys=True): value for value in values}
     if all(type(value) is int for value in values):
         return sorted(distinct.values())

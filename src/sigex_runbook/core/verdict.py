@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .access import AccessBlock, AccessSettings, differences
+from .audit import Audit, agreement, disagreement
 from .guide import load_guide
 from .messages import say
+from .plan import Plan
 from .record import Outcome, StepRecord
 
 
@@ -126,13 +128,19 @@ def expected_answer(settings: AccessSettings, block: AccessBlock, index: int | N
     return Answer.SERVED if served else Answer.REFUSED
 
 
-def judge_settings(expected: AccessSettings, after: AccessSettings) -> Check:
-    """The API channel's finding: after the change the settings are wholly what was expected."""
-    wrong = differences(expected, after)
-    if wrong:
-        detail = f"настройки отличаются от ожидаемых: {wrong[0].path}"
+def judge_settings(plan: Plan, after: AccessSettings, audit: Audit) -> Check:
+    """The API channel's finding: after the change the settings are wholly what was expected, and
+    the service's own journal tells of this change and no other."""
+    saved = not plan.nothing_to_do
+    wrong = differences(plan.expected, after)
+    detail = (
+        f"настройки отличаются от ожидаемых: {wrong[0].path}"
+        if wrong
+        else disagreement(audit, plan.before, after, saved=saved)
+    )
+    if detail:
         return Check(Channel.API, CheckResult.DISAGREES, detail)
-    return Check(Channel.API, CheckResult.AGREES, say("api.agrees"))
+    return Check(Channel.API, CheckResult.AGREES, agreement(audit, saved=saved))
 
 
 def unreached(probes: Iterable[Probe]) -> Probe | None:

@@ -13,9 +13,11 @@ from functools import cached_property
 
 from playwright.sync_api import Browser, BrowserContext
 
-from sigex_runbook.api.client import COOKIE, Api, Identity
+from sigex_runbook.api.client import Api, Identity
 from sigex_runbook.api.exchange import Recorder
+from sigex_runbook.api.journal import Journal
 from sigex_runbook.api.line import tls_context
+from sigex_runbook.api.refusals import ACCESS_DENIED, AUTHENTICATION_REQUIRED
 from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import (
@@ -34,6 +36,7 @@ from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.session import Visit, visit
 from sigex_runbook.site.site import Observer, Site
 
+from .browser_session import BrowserSession
 from .options import Target
 from .secrets.channel import Tell
 from .secrets.traffic import overhear
@@ -67,11 +70,12 @@ class Employee:
         self._assignment = assignment
         self.order = assignment.order
         self.target = assignment.target
-        self._visit = opened
+        self._context = opened.context
         self._api: Api | None = None
+        self._identity: Identity | None = None
         self._signed_out = False
         self._ticked: set[AccessBlock] = set()
-        self._identity: Identity | None = None
+        self._names: tuple[str, ...] = ()
         self.site = Site(
             opened.page,
             self.target.address,
@@ -86,19 +90,16 @@ class Employee:
 
     def signed_in(self) -> bool:
         """Whether the page's session is somebody's."""
-        if self._visit.cookie(COOKIE, self.target.address) is None:
-            return False
         try:
-            self._identity = self.api.identity()
-        except ServiceRefused:
+            found = self.api.identity()
+        except (SignInFailed, ServiceRefused):
             return False
+        self._names = (found.name, found.organisation_name or "")
         return True
 
     def person(self) -> tuple[str, ...]:
         """Names that the page may call the employee by."""
-        if self._identity is None:
-            return ()
-        return (self._identity.name, self._identity.organisation_name or "")
+        return self._names
 
     def settings_before(self) -> AccessSettings | None:
         """The settings as they were before anything was touched; None where they are refused."""
@@ -123,7 +124,7 @@ class Employee:
 
     def check_organisation(self) -> Identity:
         """Who is signed in. Raises SignInFailed unless it is the order's organisation."""
-        identity = self._identity = self.api.identity()
+        identity = self.api.identity()
         if self._assignment.tell is not None:
             self._assignment.tell("iin", identity.user_id.removeprefix("IIN"))
         ordered = str(self.order.organisation.bin)
@@ -142,7 +143,27 @@ class Employee:
                 "Сервис открыл сеанс другого человека, а не владельца ключа из заказа. Настройки "
                 "не тронуты; повторите, а если это повторится, сообщите владельцу сервиса."
             )
+        self._identity = identity
+        self._names = (identity.name, identity.organisation_name or "")
         return identity
+
+    def check_same_person(self, so_far: str) -> None:
+        """The session is still whose it was at first; `so_far` is what the operator is told of the
+        settings if it is not. Raises SignInFailed."""
+        if self._identity is None:
+            self.check_organisation()
+            return
+        found = self.api.identity()
+        if found.organisation_bin != self._identity.organisation_bin:
+            owner = f"БИН {found.organisation_bin}" if found.organisation_bin else "без организации"
+        elif found.user_id != self._identity.user_id:
+            owner = "другой сотрудник той же организации"
+        else:
+            return
+        raise SignInFailed(
+            f"Пока шла работа, сеанс на сервисе стал чужим: теперь вошедший — {owner}. {so_far} "
+            "Запустите снова, а если это повторится, сообщите владельцу сервиса."
+        )
 
     def ensure_signed_in(self) -> None:
         """An employee of the order's organisation is signed in."""
@@ -210,24 +231,30 @@ class Employee:
 
         Saving replaces the whole object (sigex-facts 3.4, inferred): what somebody else stored
         since the page was loaded would be lost. So the settings are read once more before the
-        button is pressed, and whatever moved stops the run. Raises RunFailed.
+        button is pressed, and whatever moved stops the run; so does a session that is another's by
+        now. Raises RunFailed.
         """
         if not self.plan.nothing_to_do:
-            self._check_not_overtaken(callout)
+            try:
+                self._check_before_saving()
+            except RunFailed as error:
+                error.section = load_guide().section_of(callout).number
+                error.callout = callout
+                raise
         self.site.save_at(callout, needed=not self.plan.nothing_to_do)
 
-    def _check_not_overtaken(self, callout: int) -> None:
+    def _check_before_saving(self) -> None:
         try:
-            now = self.settings()
-        except ServiceRefused:
-            return  # the save itself will be refused, and the screen says why
-        moved = differences(self.plan.before, now)
+            self.check_same_person("Ничего не сохранено.")
+            moved = differences(self.plan.before, self.settings())
+        except ServiceRefused as refused:
+            if refused.reason in {AUTHENTICATION_REQUIRED, ACCESS_DENIED}:
+                return  # the save itself will be refused, and the screen says why
+            raise
         if moved:
             raise RunFailed(
                 f"Пока шла работа, настройки организации изменил кто-то другой ({moved[0].path}). "
-                "Ничего не сохранено, чужие изменения целы; запустите снова, повтор начнёт с них.",
-                section=load_guide().section_of(callout).number,
-                callout=callout,
+                "Ничего не сохранено, чужие изменения целы; запустите снова, повтор начнёт с них."
             )
 
     # -- questions
@@ -241,14 +268,14 @@ class Employee:
     def api(self) -> Api:
         """The API in the signed-in employee's name. Raises SignInFailed when nobody is."""
         if self._api is None:
-            cookie = self._visit.cookie(COOKIE, self.target.address)
-            if cookie is None:
+            session = BrowserSession(self._context, self.target.address, self._assignment.tell)
+            if session.cookie is None:
                 raise SignInFailed("Сервис не начал сеанс: вход не выполнен. Запустите снова.")
             self._api = Api(
                 self.target.address,
                 actor="employee",
                 context=tls_context(self.target.ca),
-                cookie=cookie,
+                session=session,
                 record=self._assignment.record,
                 deadline=self._assignment.deadline,
             )
@@ -258,6 +285,12 @@ class Employee:
     def plan(self) -> Plan:
         """Settings before anything was touched, and what they shall be; read once."""
         return make_plan(self.api.settings(), self.order)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The service's journal of changes, for the signed-in employee."""
+        identity = self._identity or self.check_organisation()
+        return Journal(self.api, identity.user_id)
 
     def settings(self) -> AccessSettings:
         """The settings as they are now."""

@@ -6,6 +6,7 @@ from sigex_runbook.api.client import Api
 from sigex_runbook.api.exchange import Recorder
 from sigex_runbook.api.grants import try_grant
 from sigex_runbook.api.line import tls_context
+from sigex_runbook.api.refusals import AUTHENTICATION_REQUIRED, unknown_shape
 from sigex_runbook.core.access import AccessBlock, AccessSettings, Json
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed, ServiceRefused
@@ -31,12 +32,16 @@ def probe_document(api: Api, order: Order) -> tuple[str, Json] | None:
     try:
         card = api.document(document_id)
     except ServiceRefused as refused:
+        if refused.reason == AUTHENTICATION_REQUIRED:
+            raise
         raise RunFailed(
             f"Документ {document_id} (probe_document) не открывается: «{refused.reason}». "
             "Укажите закрытый документ, который видит вошедший сотрудник, или уберите этот "
             "ключ."
         ) from refused
-    settings = dict(card.get("settings") or {})
+    settings = card.get("settings") or {}
+    if not isinstance(settings, dict):
+        raise unknown_shape(f"Документ {document_id} (probe_document) пришёл")
     if not settings.get("private"):
         raise RunFailed(
             f"Документ {document_id} (probe_document) открыт всем: на нём доступ не проверить. "

@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 
 from playwright.sync_api import sync_playwright
 
+from sigex_runbook.api.refusals import AUTHENTICATION_REQUIRED
 from sigex_runbook.core.access import AccessSettings, Difference, Json, differences
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed, ServiceRefused, UsageError
@@ -43,7 +44,8 @@ from sigex_runbook.core.verdict import (
 )
 from sigex_runbook.evidence.pack.captures import stored_captures, stored_failure
 from sigex_runbook.evidence.pack.draft import PackDraft
-from sigex_runbook.evidence.pack.layout import STEPS, VERIFICATION
+from sigex_runbook.evidence.pack.layout import AUDIT, STEPS, VERIFICATION
+from sigex_runbook.evidence.pack.records import audit_record
 from sigex_runbook.evidence.pack.session import BrowserUsed, Clock, Notes, Removed, Session
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
@@ -308,11 +310,14 @@ class Runbook:
         try:
             plan = employee.plan
         except ServiceRefused as refused:
+            if refused.reason == AUTHENTICATION_REQUIRED:
+                raise
             raise RunFailed(
                 f"Сотрудник вошёл, но настройки организации ему не открыты («{refused.reason}»). "
                 "Нужен сертификат сотрудника с правом их изменять; ничего не изменено.",
                 section=2,
             ) from refused
+        employee.journal.mark()
         self._draft.write_json("state/before.json", plan.before.body)
         self._draft.write_json("state/expected.json", plan.expected.body)
         self._document = probe_document(employee.api, self.order)
@@ -331,11 +336,14 @@ class Runbook:
 
     def _verify(self, employee: Employee) -> tuple[Difference, ...]:
         plan = self._the_plan()
+        employee.check_same_person("Настройки после сохранения не сверены.")
         after = employee.settings()
         moved = differences(plan.before, after)
         self._draft.write_json("state/after.json", after.body)
         self._draft.write_json("state/diff.json", [asdict(d) for d in moved])
-        self._checks = [self._screen_check(), judge_settings(plan.expected, after)]
+        audit = employee.journal.news()
+        self._draft.write_json(AUDIT, audit_record(audit))
+        self._checks = [self._screen_check(), judge_settings(plan, after, audit)]
         # Read again: what somebody has changed in the document since must not be written back.
         self._document = probe_document(employee.api, self.order)
         employee.sign_out()

@@ -38,11 +38,6 @@ class Visit:
     context: BrowserContext
     page: Page
 
-    def cookie(self, name: str, address: str) -> str | None:
-        """The value of a cookie that the browser would send there; it must not reach any record."""
-        cookies = self.context.cookies(address)
-        return next((c.get("value") for c in cookies if c.get("name") == name), None)
-
 
 @contextmanager
 def visit(browser: Browser) -> Iterator[Visit]:

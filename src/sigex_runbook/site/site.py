@@ -38,7 +38,7 @@ from .reading.recognition import Recognition
 from .reading.sought import Sought
 from .reading.view import Seen, View
 from .save_guard import SaveGuard
-from .saving import is_save, outcome_of
+from .saving import answer_of, is_save
 from .screenshot import Gone, Sighting, look_around
 from .ticks import Ticks
 
@@ -333,18 +333,10 @@ class Site:
         if not needed:
             self._observer.note(say("note.nothing_to_save"))
             return
-        answer = self._save(callout, sought, button)
-        outcome, told = outcome_of(answer)
-        self._observer.saving(outcome)
-        if outcome is Saved.NO:
-            raise GuideBroken(
-                f"Сервис не сохранил настройки и сообщил: «{told}». Устраните причину и повторите."
-            )
-        if outcome is Saved.UNKNOWN:
-            raise GuideBroken(
-                f"Кнопка сохранения нажата, но ответ сервиса не разобрать ({told}).",
-                callout=callout,
-            )
+        answer = answer_of(self._save(callout, sought, button), self._keep)
+        self._observer.saving(answer.saved)
+        if answer.complaint is not None:
+            raise GuideBroken(answer.complaint, callout=callout)
         said = self._finder.until(
             lambda view: message_of(view, self._usual), self._deadline.timeout_ms(_MESSAGE_MS)
         )

@@ -10,6 +10,7 @@ import pytest
 from sigex_runbook.api.client import Api
 from sigex_runbook.api.exchange import Exchange
 from sigex_runbook.api.line import tls_context
+from sigex_runbook.api.session import OwnSession
 from tests.builders import (
     CONTROL,
     SYSTEM,
@@ -66,7 +67,7 @@ def api(service: Service, files: Path, exchanges: list[Exchange]) -> Iterator[Ap
         service.address,
         actor="employee",
         context=tls_context(files / "ca.pem"),
-        cookie=COOKIE,
+        session=OwnSession(COOKIE),
         record=exchanges.append,
     ) as api:
         yield api

@@ -81,11 +81,11 @@ def test_what_is_not_the_services_json_is_unavailable(
     "body",
     [
         {},
-        {key: value for key, value in settings_body().items() if key != "documentsList"},
+        settings_body(documentsList=["x"]),
         settings_body(tlsCertificatesList=["x"]),
         settings_body(tlsCertificatesList=[{}]),
     ],
-    ids=["empty", "without a block", "texts for systems", "empty system"],
+    ids=["empty", "a list for a block", "texts for systems", "empty system"],
 )
 def test_settings_of_another_shape_are_refused(
     service: Service, api: Api, body: dict[str, Any]
@@ -107,7 +107,18 @@ def test_a_listing_asks_for_the_organisations_documents(service: Service, api: A
     assert service.calls[0].path.endswith("&organization=true")
 
 
-@pytest.mark.parametrize("body", [{}, {"documents": None}, {"documents": {}}, {"documents": ["x"]}])
+@pytest.mark.parametrize("documents", [{"documents": []}, {"documents": None}, {}])
+def test_an_empty_listing_is_one_however_it_is_written(
+    service: Service, api: Api, documents: dict[str, Any]
+) -> None:
+    answers(service, {**documents, "documentsTotal": 0})
+    assert api.organisation_documents() == Listing((), whole=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"documents": None}, {"documentsTotal": 1}, {"documents": {}}, {"documents": ["x"]}],
+)
 def test_a_listing_of_another_shape_is_refused(
     service: Service, api: Api, body: dict[str, Any]
 ) -> None:

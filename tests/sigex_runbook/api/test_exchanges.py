@@ -12,6 +12,7 @@ import pytest
 
 from sigex_runbook.api.client import Api
 from sigex_runbook.api.exchange import Exchange
+from sigex_runbook.core.access import AccessBlock, shown_by
 from sigex_runbook.core.errors import ServiceRefused, ServiceUnavailable
 from tests.builders import (
     ORGANISATION,
@@ -49,6 +50,22 @@ def test_a_block_of_another_shape_is_not_recorded_as_it_is(
     answers(service, {"documentsList": shape})
     api.document("1jpAOexzXjfy8s13")
     assert "IIN" not in json.dumps(asdict(exchanges[0]))
+
+
+@pytest.mark.parametrize("empty", [None, {"tlsCertificatesIndices": None}, {}])
+def test_an_empty_block_is_recorded_as_one_however_it_is_written(
+    service: Service, api: Api, exchanges: list[Exchange], empty: Any
+) -> None:
+    """Else the record of a reading would not be that of a reading of all four blocks."""
+    body = settings_body(documentsList=empty)
+    del body["documentsAccess"]
+    answers(service, body)
+    shown = api.settings()
+    ticks: dict[str, list[int]] = {"tlsCertificatesIndices": []}
+    assert {block: exchanges[0].fields[block] for block in AccessBlock} == dict.fromkeys(
+        AccessBlock, ticks
+    )
+    assert shown_by(exchanges[0].fields, shown)
 
 
 @pytest.mark.parametrize("answer", [DENIED, NOT_THE_SERVICE["html"]], ids=["refused", "not json"])

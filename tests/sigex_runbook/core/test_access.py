@@ -15,13 +15,16 @@ from sigex_runbook.core.access import (
     AccessBlock,
     AccessSettings,
     Difference,
+    common_differences,
     differences,
+    same_settings,
     shown_by,
 )
 from sigex_runbook.core.access import key_fingerprint as fingerprint
 from tests.builders import CONTROL, SYSTEM, block, entry, known_pair, settings, settings_body
 
 BLOCK = AccessBlock.DOCUMENTS_LIST
+LISTS = ("authorities", "tlsCertificatesIndices", "iins")
 
 
 # -- keys
@@ -71,8 +74,11 @@ def with_indices(value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "body",
     [
-        *(pytest.param(without(name.value), id=f"no {name}") for name in AccessBlock),
-        pytest.param(without("tlsCertificatesList"), id="no list"),
+        pytest.param({}, id="nothing"),
+        pytest.param(
+            {k: v for k, v in settings_body().items() if k not in list(AccessBlock)}, id="no block"
+        ),
+        pytest.param(settings_body(**dict.fromkeys(AccessBlock)), id="all blocks are null"),
         pytest.param(settings_body(tlsCertificatesList={}), id="list is an object"),
         pytest.param(settings_body(tlsCertificatesList=["pem"]), id="entry is a text"),
         pytest.param(
@@ -87,8 +93,8 @@ def with_indices(value: Any) -> dict[str, Any]:
             id="body is no certificate",
         ),
         pytest.param(settings_body(**{BLOCK: [0]}), id="block is a list"),
-        pytest.param(settings_body(**{BLOCK: None}), id="block is null"),
-        pytest.param(settings_body(**{BLOCK: {"authorities": []}}), id="no indices"),
+        pytest.param(settings_body(**{BLOCK: False}), id="block is a flag"),
+        pytest.param(with_indices(0), id="indices are a number"),
         pytest.param(with_indices({"0": 0}), id="indices are an object"),
         pytest.param(with_indices(["0"]), id="index is a text"),
         pytest.param(with_indices([0.0]), id="index is a fraction"),
@@ -101,6 +107,61 @@ def test_another_shape_is_refused_with_a_value_error(body: dict[str, Any]) -> No
     """A wrong reading of the settings must stop the run, not be worked with."""
     with pytest.raises(ValueError, match=r"\S"):
         AccessSettings(body)
+
+
+EMPTY_BLOCKS = [
+    pytest.param(None, id="null"),
+    pytest.param({}, id="an empty object"),
+    pytest.param(dict.fromkeys(LISTS), id="null lists"),
+    pytest.param({"iins": []}, id="one list"),
+]
+
+
+@pytest.mark.parametrize("empty", EMPTY_BLOCKS)
+@pytest.mark.parametrize("name", [BLOCK, "packagesList"])
+def test_an_empty_block_says_the_same_however_it_is_written(name: str, empty: Any) -> None:
+    """sigex-facts 8: the service's encoder may write an empty list as null or not at all."""
+    spoken = settings(**{name: {key: [] for key in LISTS}})
+    for other in (settings(**{name: empty}), AccessSettings(without(name))):
+        assert not other.granted(BLOCK, 0)
+        assert differences(spoken, other) == differences(other, spoken) == ()
+        assert same_settings(spoken, other)
+        assert not same_settings(settings(**{name: block(0)}), other)
+
+
+@pytest.mark.parametrize("empty", EMPTY_BLOCKS)
+def test_what_is_empty_is_carried_along_as_it_came(empty: Any) -> None:
+    assert settings(**{BLOCK: empty}).body == settings_body(**{BLOCK: empty})
+
+
+@pytest.mark.parametrize("empty", EMPTY_BLOCKS)
+def test_an_empty_block_can_be_granted(empty: Any) -> None:
+    before = settings(**{BLOCK: empty})
+    after = before.with_grant(BLOCK, 1, True)
+    assert after.granted(BLOCK, 1)
+    assert differences(before, after) == (Difference(f"{BLOCK}.tlsCertificatesIndices", [], [1]),)
+    assert differences(before, after.with_grant(BLOCK, 1, False)) == ()
+
+
+def test_an_organisation_without_systems_has_an_empty_list() -> None:
+    spoken, null = settings(tlsCertificatesList=[]), settings(tlsCertificatesList=None)
+    absent = AccessSettings(without("tlsCertificatesList"))
+    assert null.systems == absent.systems == ()
+    assert same_settings(spoken, null)
+    assert same_settings(spoken, absent)
+
+
+@pytest.mark.parametrize("empty", [None, {}, {"urls": None}, {"urls": []}])
+def test_no_webhooks_say_the_same_however_they_are_written(empty: Any) -> None:
+    absent = AccessSettings(without("webhooks"))
+    assert same_settings(settings(webhooks=empty), absent)
+    assert [d.path for d in differences(settings(), absent)] == ["webhooks.urls"]
+
+
+@pytest.mark.parametrize("name", ["somethingNew", "dataArchiveContactEmail"])
+def test_null_in_other_fields_is_a_value_of_its_own(name: str) -> None:
+    """Only of lists do we know that they are empty then."""
+    assert differences(settings(**{name: None}), settings(**{name: []}))
 
 
 def test_unknown_fields_are_carried_along() -> None:
@@ -215,9 +276,9 @@ def test_a_difference_of_ticks_knows_its_block(path: str, block: AccessBlock | N
 
 
 def test_a_vanished_field_is_reported() -> None:
-    after = AccessSettings(without("webhooks"))
+    after = AccessSettings(without("dataArchiveEnabled"))
     (found,) = differences(settings(), after)
-    assert (found.path, found.after) == ("webhooks", ABSENT)
+    assert (found.path, found.after) == ("dataArchiveEnabled", ABSENT)
 
 
 def test_a_field_that_says_it_is_absent_is_still_there() -> None:
@@ -247,6 +308,19 @@ def test_differences_come_in_path_order() -> None:
     paths = [d.path for d in differences(settings(), after)]
     assert paths == sorted(paths)
     assert len(paths) == 3
+
+
+def test_what_two_places_tell_is_compared_where_both_tell_it() -> None:
+    told = {k: v for k, v in settings_body().items() if k not in {"businessId", "modifiedAt"}}
+    fewer = AccessSettings(told)
+    assert differences(settings(), fewer)
+    assert common_differences(settings(), fewer) == common_differences(fewer, settings()) == ()
+    assert common_differences(settings(dataArchiveEnabled=False), fewer)
+    lists = AccessSettings({k: v for k, v in told.items() if k != "packagesList"})
+    assert [d.path for d in common_differences(lists, settings())] == [
+        "packagesList.authorities",
+        "packagesList.iins",
+    ]
 
 
 def test_what_moves_by_itself_is_not_compared() -> None:

@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.access import AccessBlock, AccessSettings
+from sigex_runbook.core.audit import Audit, AuditEvent, Unread
+from sigex_runbook.core.messages import reading
+from sigex_runbook.core.plan import Plan
 from sigex_runbook.core.record import Outcome, StepRecord
 from sigex_runbook.core.verdict import (
     Answer,
@@ -260,6 +263,15 @@ def test_a_system_is_owed_what_it_was_granted_unless_it_is_switched_off(
     assert expected_answer(now, AccessBlock.DOCUMENTS_LIST, index) is answer
 
 
+BEFORE, EXPECTED = settings(), settings(documentsList=block(0, 1))
+PLAN, IDLE = Plan(BEFORE, EXPECTED, 0, None), Plan(EXPECTED, EXPECTED, 0, None)
+STORED = AccessSettings(
+    {k: v for k, v in EXPECTED.body.items() if k not in {"businessId", "modifiedAt"}}
+)
+EVENT = AuditEvent(7, by_employee=True, original=BEFORE, modified=STORED)
+NOTED = Audit((EVENT,))
+
+
 @pytest.mark.parametrize(
     ("ticks", "result", "said"),
     [((1, 0, 1), AGREES, "целиком равны"), ((0,), DISAGREES, "documentsList.tlsCert")],
@@ -267,7 +279,51 @@ def test_a_system_is_owed_what_it_was_granted_unless_it_is_switched_off(
 def test_settings_that_say_the_same_agree(
     ticks: tuple[int, ...], result: CheckResult, said: str
 ) -> None:
-    expected = settings(documentsList=block(0, 1))
-    check = judge_settings(expected, settings(documentsList=block(*ticks), modifiedAt=1))
+    check = judge_settings(PLAN, settings(documentsList=block(*ticks), modifiedAt=1), NOTED)
     assert (check.channel, check.result) == (Channel.API, result)
     assert said in check.detail
+
+
+@pytest.mark.parametrize(
+    ("plan", "events", "result", "said"),
+    [
+        (PLAN, (EVENT,), AGREES, "одна новая запись"),
+        (IDLE, (), AGREES, "новых записей в журнале сервиса нет"),
+        (PLAN, (), DISAGREES, "в журнале сервиса 0, а должно быть 1"),
+        (PLAN, (EVENT, EVENT), DISAGREES, "в журнале сервиса 2, а должно быть 1"),
+        (IDLE, (EVENT,), DISAGREES, "в журнале сервиса 1, а должно быть 0"),
+        (PLAN, (replace(EVENT, by_employee=False),), DISAGREES, "не вошедший сотрудник"),
+        (PLAN, (replace(EVENT, original=STORED),), DISAGREES, "documentsList.tlsCert"),
+        (PLAN, (replace(EVENT, modified=BEFORE),), DISAGREES, "documentsList.tlsCert"),
+        (
+            PLAN,
+            (replace(EVENT, modified=settings(documentsList=block(0, 1), packagesList=None)),),
+            DISAGREES,
+            "packagesList.authorities",
+        ),
+    ],
+)
+def test_the_services_journal_tells_of_the_run_and_of_nothing_else(
+    plan: Plan, events: tuple[AuditEvent, ...], result: CheckResult, said: str
+) -> None:
+    check = judge_settings(plan, EXPECTED, Audit(events))
+    assert (check.channel, check.result) == (Channel.API, result)
+    assert said in check.detail
+    for language in ("kk", "en"):
+        assert reading(check.detail, language)
+
+
+@pytest.mark.parametrize("unread", Unread)
+@pytest.mark.parametrize("plan", [PLAN, IDLE])
+def test_a_journal_that_was_not_read_fails_nothing_and_is_told(plan: Plan, unread: Unread) -> None:
+    check = judge_settings(plan, EXPECTED, Audit(unread=unread, reason="Access denied"))
+    assert check.result is AGREES
+    assert "журнал изменений не сверен" in check.detail
+    assert ("«Access denied»" in check.detail) is (unread is Unread.REFUSED)
+    for language in ("kk", "en"):
+        assert reading(check.detail, language)
+
+
+def test_what_the_settings_say_comes_before_what_the_journal_says() -> None:
+    check = judge_settings(PLAN, BEFORE, Audit())
+    assert "отличаются от ожидаемых" in check.detail

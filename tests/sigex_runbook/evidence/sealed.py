@@ -15,9 +15,11 @@ from PIL import Image
 from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.audit import Audit, AuditEvent
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.order import Wish
 from sigex_runbook.core.organisation import Bin, check_digit
+from sigex_runbook.core.plan import Plan
 from sigex_runbook.core.record import CaptureFacts, Outcome, PlannedStep, StepRecord
 from sigex_runbook.core.verdict import (
     Answer,
@@ -26,6 +28,7 @@ from sigex_runbook.core.verdict import (
     CheckResult,
     Probe,
     judge_probes,
+    judge_settings,
     reach_verdict,
 )
 from sigex_runbook.evidence.attest.keyring import SealingKey
@@ -35,6 +38,7 @@ from sigex_runbook.evidence.pack.captures import store_capture
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.junit import junit_xml
 from sigex_runbook.evidence.pack.layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
+from sigex_runbook.evidence.pack.records import audit_record
 from sigex_runbook.evidence.report import Dossier, render_report
 from sigex_runbook.evidence.sealing.campaign import close_campaign
 from sigex_runbook.evidence.sealing.report_files import origin_of, without_pdf
@@ -110,6 +114,8 @@ def evidence(
     """The JSON of a run's evidence by file name, as `complete` writes it. One that is not whole
     has two steps and no calls, too little for a success."""
     before, after = states(organisation)
+    expected = AccessSettings(after.body | {"modifiedAt": before.body["modifiedAt"]})
+    audit = Audit((AuditEvent(2, True, before, after),))
     probes = [
         Probe(
             moment,
@@ -126,7 +132,7 @@ def evidence(
     ]
     checks = [
         Check(Channel.SCREEN, CheckResult.AGREES, "галочки стоят"),
-        Check(Channel.API, CheckResult.AGREES, "настройки равны"),
+        judge_settings(Plan(before, expected, 0, 1), after, audit),
         judge_probes(probes),
     ]
     steps = walk(outcome) if whole else [step(1), _ended(2, outcome)]
@@ -167,9 +173,10 @@ def evidence(
             "sign_in": "pkcs12",
         },
         "state/before.json": before.body,
-        "state/expected.json": after.body | {"modifiedAt": before.body["modifiedAt"]},
+        "state/expected.json": expected.body,
         "state/after.json": after.body,
         "state/diff.json": [asdict(d) for d in differences(before, after)],
+        "state/audit.json": audit_record(audit),
         "verification.json": {
             "checks": [asdict(check) for check in checks],
             "probes": [asdict(probe) for probe in probes],
@@ -247,6 +254,8 @@ def recorded_calls(
                     ("GET", "/api/organizationSettings", fields),
                 )
             ]
+    journal = f"{TARGET}/api/organizationSettingsAudit?lastEventId="
+    made += [("employee", "GET", f"{journal}{n - 1}", {"eventsTotal": n}) for n in (1, 2)]
     return {
         f"api/{number:03d}.json": {
             "actor": actor,

@@ -125,6 +125,8 @@ def audit(service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         values["state/before.json"] = before.body
         values["state/expected.json"], values["state/after.json"] = expected.body, after.body
         values["state/diff.json"] = list(differences(before, after))
+        [event] = values["state/audit.json"]["events"]
+        event |= {"original": before.body, "modified": after.body}
 
     place.seal(ORGANISATION, change=of_the_service, picture=False)
     auditor = CryptoSigner.generate_ed25519()

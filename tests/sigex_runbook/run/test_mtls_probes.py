@@ -50,6 +50,7 @@ def test_without_a_document_in_the_order_nothing_is_asked(tmp_path: Path) -> Non
         ({"settings": {"private": False}}, "открыт всем"),
         ({"settings": {}}, "открыт всем"),
         ({"title": "x"}, "открыт всем"),
+        ({"settings": ["private"]}, "незнакомом виде"),
         (None, "Access denied"),
     ],
 )

@@ -21,6 +21,7 @@ from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement, 
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import (
     AFTER,
+    AUDIT,
     BEFORE,
     DIFFERENCE,
     EVIDENCE,
@@ -116,7 +117,7 @@ def describe(statement: PackStatement, run: Mapping[str, Any], seals: Mapping[st
             "instrument": {"@id": program},
             "name": f"Настройка доступа, запуск {statement.run_id}",
             "object": _among(files, ORDER, BEFORE),
-            "result": _among(files, AFTER, DIFFERENCE, REPORT_HTML),
+            "result": _among(files, AFTER, DIFFERENCE, AUDIT, REPORT_HTML),
         },
         {
             "@id": program,

@@ -16,17 +16,32 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sigex_runbook.core.access import AccessSettings, shown_by
+from sigex_runbook.core.audit import Audit
 from sigex_runbook.core.record import StepRecord
 from sigex_runbook.core.verdict import Check, Probe, VerdictKind
 
-from .layout import CALLS, EVIDENCE, FAILURE, ORDER, RUN, SCREENS, STATES, STEPS, VERIFICATION
-from .records import RecordedOrder, check_of, probe_of, step_record
+from .layout import (
+    AUDIT,
+    CALLS,
+    EVIDENCE,
+    FAILURE,
+    ORDER,
+    RUN,
+    SCREENS,
+    STATES,
+    STEPS,
+    VERIFICATION,
+)
+from .records import RecordedOrder, audit_of, check_of, probe_of, step_record
 
 EMPLOYEE, SYSTEM, CONTROL = "employee", "information system", "control system"
 """Who made a recorded call."""
 
 SETTINGS_PATH = "/api/organizationSettings"
 """Where the settings are read (sigex-facts 3)."""
+
+AUDIT_PATH = "/api/organizationSettingsAudit"
+"""Where the journal of their changes is read (sigex-facts 3)."""
 
 SESSION_PATH = "/api/auth"
 """Where the employee signs in and out (sigex-facts 3)."""
@@ -178,6 +193,12 @@ class Record:
         """The settings of `before`, `expected` or `after`; None when the run has none."""
         body = self.values.get(f"{STATES}/{state}.json")
         return None if body is None else AccessSettings(body)
+
+    @cached_property
+    def audit(self) -> Audit | None:
+        """What was new in the service's journal; None when the run did not come to it."""
+        raw = self.values.get(AUDIT)
+        return None if raw is None else audit_of(raw)
 
     @property
     def claims_success(self) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.access import AccessBlock, AccessSettings
+from sigex_runbook.core.audit import Audit, AuditEvent, Unread
 from sigex_runbook.core.order import Wish
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.record import (
@@ -80,6 +81,38 @@ def system_of(raw: Mapping[str, Any]) -> RecordedSystem:
 def check_of(raw: Mapping[str, Any]) -> Check:
     """A check of verification.json. Raises KeyError or ValueError."""
     return Check(Channel(raw["channel"]), CheckResult(raw["result"]), raw["detail"])
+
+
+def audit_record(audit: Audit) -> dict[str, Any]:
+    """What was new in the service's journal, as state/audit.json holds it."""
+    return {
+        "events": [
+            {
+                "event_id": event.event_id,
+                "by_employee": event.by_employee,
+                "original": event.original.body,
+                "modified": event.modified.body,
+            }
+            for event in audit.events
+        ],
+        "unread": audit.unread,
+        "reason": audit.reason,
+    }
+
+
+def audit_of(raw: Mapping[str, Any]) -> Audit:
+    """state/audit.json's value as what was new. Raises KeyError, TypeError or ValueError."""
+    events = tuple(
+        AuditEvent(
+            one["event_id"],
+            one["by_employee"],
+            AccessSettings(one["original"]),
+            AccessSettings(one["modified"]),
+        )
+        for one in raw["events"]
+    )
+    unread = None if raw["unread"] is None else Unread(raw["unread"])
+    return Audit(events, unread, raw["reason"])
 
 
 def probe_of(raw: Mapping[str, Any]) -> Probe:

@@ -9,6 +9,7 @@ from sigex_runbook.evidence.attest.findings import Code, Finding
 from sigex_runbook.evidence.pack.layout import (
     AFTER,
     APPROVAL,
+    AUDIT,
     BEFORE,
     CALLS,
     DIFFERENCE,
@@ -33,7 +34,7 @@ _NAMED = (
     *(RUN, ORDER, APPROVAL, JUNIT, STEPS, VERIFICATION, REDACTION),
     *(NOTEBOOK, REPORT_HTML, REPORT_ORIGIN, REPORT_PDF),
     *(f"{FAILURE}{end}" for end in (".json", ".txt", "-raw.png", "-annotated.png")),
-    *(BEFORE, EXPECTED, AFTER, DIFFERENCE),
+    *(BEFORE, EXPECTED, AFTER, DIFFERENCE, AUDIT),
 )
 _NUMBER = r"[0-9]{3,}"
 _LEFT = re.compile(

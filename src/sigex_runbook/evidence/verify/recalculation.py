@@ -27,6 +27,7 @@ from sigex_runbook.core.verdict import (
 from sigex_runbook.evidence.pack.canonical import canonical_json, plain
 from sigex_runbook.evidence.pack.layout import (
     AFTER,
+    AUDIT,
     BEFORE,
     DIFFERENCE,
     EXPECTED,
@@ -86,9 +87,11 @@ def _states(plan: Plan, record: Record) -> Iterator[tuple[str, str]]:
     moved = plain([asdict(d) for d in differences(plan.before, after)])
     if _unordered(record.values.get(DIFFERENCE)) != _unordered(moved):
         yield DIFFERENCE, "разница между before и after другая"
-    said = [check.result for check in record.checks if check.channel is Channel.API]
-    if said and said != [judge_settings(plan.expected, after).result]:
-        yield AFTER, "сравнение after с expected даёт не то, что записано"
+    said = [check for check in record.checks if check.channel is Channel.API]
+    if record.audit is None:
+        yield AUDIT, "состояние после есть, а журнала изменений нет"
+    elif said and said != [judge_settings(plan, after, record.audit)]:
+        yield AFTER, "сравнение after с expected и с журналом даёт не то, что записано"
 
 
 def _unordered(value: Any) -> bytes:
@@ -121,7 +124,7 @@ def _verdict(record: Record) -> Iterator[tuple[str, str]]:
     counted = {o: sum(1 for s in steps if s.outcome is o) for o in Outcome}
     if canonical_json(counted) != canonical_json(run["steps"]):
         yield RUN, "шагов в steps.ndjson другое число"
-    states = (BEFORE, EXPECTED, AFTER, DIFFERENCE)
+    states = (BEFORE, EXPECTED, AFTER, DIFFERENCE, AUDIT)
     if run["verdict"]["kind"] == VerdictKind.PASSED and any(
         record.values.get(name) is None for name in states
     ):

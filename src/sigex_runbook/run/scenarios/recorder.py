@@ -20,6 +20,7 @@ from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import ControlNotFound, GuideBroken, RunbookError
 from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.messages import say
 from sigex_runbook.core.record import CaptureFacts, FailureFacts, Outcome, PlannedStep, StepRecord
 from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.pack.captures import store_capture, store_failure, stored_captures
@@ -104,7 +105,9 @@ class Recorder:
     # -- observer of the API
 
     def exchanged(self, exchange: Exchange) -> None:
-        """Keep one call."""
+        """Keep one call; that the service had it wait is remarked to the step."""
+        if exchange.waited_seconds:
+            self.note(say("note.waited", seconds=exchange.waited_seconds))
         number = next(self._exchanges)
         self._draft.write_json(f"api/{number:03d}.json", asdict(exchange))
 

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Request, Response
 
-from sigex_runbook.api.client import COOKIE, SESSION_PATH
+from sigex_runbook.api.client import SESSION_PATH
+from sigex_runbook.api.session import COOKIE
 from sigex_runbook.evidence.privacy.redaction import is_secrets_name
 
 from .channel import Tell

@@ -167,7 +167,15 @@ STATES = ("before", "expected", "after")
 
 
 def settings(change: Callable[[Any], object], *states: str) -> Edit:
-    return both(*(at(f"state/{state}.json", change) for state in states or STATES))
+    """In these states; in all of them, and as the journal tells them, when none is named."""
+
+    def told(audit: Any) -> None:
+        for event in audit["events"]:
+            change(event["original"])
+            change(event["modified"])
+
+    everywhere = () if states else (at("state/audit.json", told),)
+    return both(*(at(f"state/{state}.json", change) for state in states or STATES), *everywhere)
 
 
 def everywhere(old: str, new: str) -> Edit:
@@ -203,7 +211,7 @@ def reading_between(**ticks: list[int]) -> Edit:
 
     def edit(evidence: Path) -> None:
         folder = evidence / "api"
-        for number in range(18, 9, -1):
+        for number in range(20, 9, -1):
             (folder / f"{number:03d}.json").rename(folder / f"{number + 1:03d}.json")
         record = json.loads((folder / "001.json").read_bytes())
         for block, indices in ticks.items():

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_pem_x509_certificate
 
-from .second_story import BLOCKS, Rule, Story
+from .second_story import BLOCKS, Rule, Story, spelled_out
 
 SETTINGS = "/api/organizationSettings"
 SIGNS = ("POST", "/api/auth")
@@ -160,6 +160,36 @@ def what_was_asked(story: Story) -> Iterator[str]:
             yield f"call {number} was answered about another document"
 
 
+def journal(story: Story) -> Iterator[str]:
+    """What the service noted meanwhile: one change by the employee, from before to after, or none
+    when there was nothing to do; by so much the journal grew. Not read, it proves nothing."""
+    told = story.json("state/audit.json")
+    asked = [
+        call["fields"]
+        for call in story.calls.values()
+        if call["actor"] == "employee" and urlsplit(call["url"]).path == f"{SETTINGS}Audit"
+    ]
+    if told["unread"] is not None:
+        if told["unread"] not in ("refused", "silent", "unknown", "incomplete") or told["events"]:
+            yield "the journal was not read, and yet it was"
+        if told["unread"] == "refused" and asked[-1]["message"] != told["reason"]:
+            yield "the journal was refused in other words"
+        return
+    if asked[-1]["eventsTotal"] - asked[0]["eventsTotal"] != len(told["events"]):
+        yield "the journal grew by another number"
+    if len(told["events"]) != (story.run["saved"] == "yes"):
+        yield "the journal does not tell of this run alone"
+    for event in told["events"]:
+        if event["by_employee"] is not True:
+            yield "the journal tells of somebody else"
+        for name, state in (("original", "before"), ("modified", "after")):
+            noted, shown = spelled_out(event[name]), story.json(f"state/{state}.json")
+            common = noted.keys() & shown.keys()
+            one, other = ({k: v[k] for k in common} for v in (noted, shown))
+            if dict(_differences("", one, other)):
+                yield f"the journal's {name} is not {state}.json"
+
+
 def moments(story: Story) -> Iterator[str]:
     """Each system tries each grant once before and once after, and what is expected follows from
     the settings then."""
@@ -241,6 +271,7 @@ ALWAYS: tuple[Rule, ...] = (employee_reads,)
 RULES: tuple[Rule, ...] = (
     numbering,
     states,
+    journal,
     probes,
     what_was_asked,
     moments,

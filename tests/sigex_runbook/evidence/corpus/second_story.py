@@ -10,6 +10,9 @@ from functools import cached_property
 from typing import Any
 
 BLOCKS = ("documentsAccess", "documentsList", "documentsSettings", "organizationSettings")
+PACKAGES = ("packagesAccess", "packagesList", "packagesSettings")
+LISTS = ("authorities", "tlsCertificatesIndices", "iins")
+STATES = ("state/before.json", "state/expected.json", "state/after.json")
 SECTION_OF = {
     callout: section
     for section, callouts in enumerate(
@@ -20,6 +23,20 @@ SECTION_OF = {
 """The guide's: in which of its sections each callout is."""
 
 
+def spelled_out(state: Any) -> Any:
+    """Settings with every list written out: one that is null or not there is an empty one."""
+    return state | {
+        "tlsCertificatesList": state.get("tlsCertificatesList") or [],
+        "webhooks": _lists(state.get("webhooks"), "urls"),
+        **{block: _lists(state.get(block), *LISTS) for block in (*BLOCKS, *PACKAGES)},
+    }
+
+
+def _lists(holder: Any, *names: str) -> Any:
+    held = holder or {}
+    return held | {name: held.get(name) or [] for name in names}
+
+
 @dataclass(frozen=True)
 class Story:
     """A pack's evidence: its files by name under evidence/, and what its statement says."""
@@ -28,7 +45,8 @@ class Story:
     said: dict[str, Any]
 
     def json(self, name: str) -> Any:
-        return json.loads(self.files[name])
+        value = json.loads(self.files[name])
+        return spelled_out(value) if name in STATES else value
 
     def numbered(self, folder: str) -> dict[int, Any]:
         """The records of a folder by the number in their names."""

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from .second_reading import disagreements
+from .second_story import STATES, spelled_out
 
 VERIFIED, FAILED, INTEGRITY_ONLY = "VERIFIED", "FAILED", "INTEGRITY_ONLY"
 SLACK = timedelta(minutes=10)
@@ -249,6 +250,7 @@ def _contents(files: dict[str, bytes], said: dict[str, Any]) -> None:
                 insist(sha(files["evidence/" + one["path"]]) == one["sha256"], "picture")
     if said["verdict"] == "FAILED" and "state/expected.json" not in values:
         return  # it ended before there was a plan
+    values |= {name: spelled_out(values[name]) for name in STATES if name in values}
     order, before = values["order.json"], values["state/before.json"]
     expected = json.loads(json.dumps(before))
     [index] = [

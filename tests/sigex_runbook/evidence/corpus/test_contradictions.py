@@ -207,6 +207,40 @@ LIES = [
         "state/after.json",
         "сервис отвечал другое",
     ),
+    # the service's journal
+    Lie("the journal dropped", without("state/audit.json"), "state/audit.json", "журнала"),
+    Lie(
+        "a change dropped from the journal",
+        at("state/audit.json", lambda audit: audit["events"].clear()),
+        "state/after.json",
+        "с журналом даёт не то",
+    ),
+    Lie(
+        "somebody else's change in the journal",
+        at("state/audit.json", lambda audit: audit["events"][0].update(by_employee=False)),
+        "state/after.json",
+        "с журналом даёт не то",
+    ),
+    Lie(
+        "another beginning in the journal",
+        at(
+            "state/audit.json", lambda a: a["events"][0].update(original=a["events"][0]["modified"])
+        ),
+        "state/after.json",
+        "с журналом даёт не то",
+    ),
+    Lie(
+        "a journal that grew by two",
+        at("api/020.json", lambda r: r["fields"].update(eventsTotal=3)),
+        "state/audit.json",
+        "не столько",
+    ),
+    Lie(
+        "a journal that was not asked for",
+        lambda evidence: [without(f"api/{n:03d}.json")(evidence) for n in (19, 20)],
+        "state/audit.json",
+        "не спрошен",
+    ),
     Lie("a call dropped", without("api/010.json"), "api", "не подряд"),
     Lie("a call that writes", call(1, method="POST"), "api/001.json", "не только за чтением"),
     Lie("a call answered in words", call(6, status="200"), "api/006.json", "не целое число"),
@@ -306,7 +340,7 @@ LIES = [
     ),
     Lie(
         "a call after the end",
-        call(18, sent_at=AN_HOUR_LATER),
+        call(20, sent_at=AN_HOUR_LATER),
         "run.json",
         "не по порядку",
         "E_TIME_SKEW",

@@ -22,6 +22,21 @@ def ticked_twice(state: Any) -> None:
         state[block]["tlsCertificatesIndices"] = [0, 0]
 
 
+def nobody_is_null(state: Any) -> None:
+    for block in AccessBlock:
+        state[block]["iins"] = None
+
+
+def nobody_is_left_out(state: Any) -> None:
+    for block in AccessBlock:
+        del state[block]["iins"]
+
+
+def no_tick_is_null(state: Any) -> None:
+    for block in AccessBlock:
+        state[block]["tlsCertificatesIndices"] = state[block]["tlsCertificatesIndices"] or None
+
+
 TRUTHS: dict[str, Edit] = {
     "the system is told a number twice": field_of(14, **TWICE),
     "the employee is told a number twice": both(
@@ -31,6 +46,10 @@ TRUTHS: dict[str, Edit] = {
         settings(ticked_twice, "after"), field_of(10, **TWICE), field_of(14, **TWICE)
     ),
     "a number told twice in between": reading_between(**{block: [0, 0] for block in AccessBlock}),
+    "after saving nobody is null": settings(nobody_is_null, "after"),
+    "after saving nobody is left out": settings(nobody_is_left_out, "after"),
+    "no tick is null": settings(no_tick_is_null, "before"),
+    "nobody is null from the beginning": settings(nobody_is_null, "before", "expected", "after"),
     "the document that was tried moved the time": field_of(14, modifiedAt=SAVED_IN_BETWEEN),
     "a time that moved in between": both(
         reading_between(), field_of(10, modifiedAt=SAVED_IN_BETWEEN)

@@ -54,6 +54,7 @@ def test_another_library_opens_the_crate_and_finds_every_file(
     assert {one["name"] for one in action["result"]} == {
         "evidence/state/after.json",
         "evidence/state/diff.json",
+        "evidence/state/audit.json",
         "evidence/report.html",
     }
     assert (RUN in crate.root_dataset["name"], A in crate.root_dataset["name"]) == (True, True)

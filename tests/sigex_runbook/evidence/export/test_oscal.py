@@ -16,6 +16,7 @@ from trestle.oscal.assessment_results import AssessmentResults
 
 from sigex_runbook.cli.main import main
 from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.plan import make_plan
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.core.verdict import (
     Answer,
@@ -23,11 +24,12 @@ from sigex_runbook.core.verdict import (
     Check,
     CheckResult,
     judge_probes,
+    judge_settings,
     reach_verdict,
 )
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import EVIDENCE
-from sigex_runbook.evidence.pack.records import probe_of
+from sigex_runbook.evidence.pack.records import RecordedOrder, audit_of, probe_of
 from tests.sigex_runbook.evidence.corpus.forgery import edit_json, reseal
 from tests.sigex_runbook.evidence.sealed import RUN, A, Place
 
@@ -55,11 +57,11 @@ def judged(values: dict[str, Any], checks: list[Check]) -> None:
 
 def checks_of(values: dict[str, Any]) -> list[Check]:
     probes = [probe_of(raw) for raw in values["verification.json"]["probes"]]
-    after, expected = (AccessSettings(values[f"state/{n}.json"]) for n in ("after", "expected"))
-    wrong = differences(expected, after)
+    before, after = (AccessSettings(values[f"state/{n}.json"]) for n in ("before", "after"))
+    plan = make_plan(before, RecordedOrder.read(values["order.json"]))
     return [
         Check(Channel.SCREEN, CheckResult.AGREES, "галочки стоят"),
-        Check(Channel.API, CheckResult.DISAGREES if wrong else CheckResult.AGREES, "прочитано"),
+        judge_settings(plan, after, audit_of(values["state/audit.json"])),
         judge_probes(probes),
     ]
 
@@ -93,7 +95,7 @@ def one_lost(values: dict[str, Any]) -> None:
 
 def stopped(values: dict[str, Any]) -> None:
     """A run that ended before it saved."""
-    for name in ("state/after.json", "state/diff.json", "verification.json"):
+    for name in ("state/after.json", "state/diff.json", "state/audit.json", "verification.json"):
         del values[name]
     values["run.json"]["verdict"] = asdict(reach_verdict(values["steps"], []))
 

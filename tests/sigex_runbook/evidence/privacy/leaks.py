@@ -14,10 +14,11 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from sigex_emulator import Emulator
-from sigex_runbook.api.client import COOKIE
+from sigex_runbook.api.session import COOKIE
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.privacy.leak.pictures import PictureReader
+from sigex_runbook.run.browser_session import BrowserSession
 from sigex_runbook.run.employee import Assignment, Employee
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.run import run
@@ -90,7 +91,7 @@ def record(service: Service, folder: Path) -> Recorded:
         employee = Employee(assignment, opened)
         employee.ensure_signed_in()
         number = employee.api.identity().user_id.removeprefix("IIN")
-        cookie = opened.cookie(COOKIE, service.target.address)
+        cookie = BrowserSession(opened.context, service.target.address).cookie
         assert cookie is not None
         _say(opened.page, number, list(planted.values()))
         path = folder / "trace.zip"

@@ -18,6 +18,7 @@ import pytest
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.errors import EnvironmentMissing
 from sigex_runbook.core.guide import load_guide
+from sigex_runbook.core.messages import say as recorded
 from sigex_runbook.core.order import Wish
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.record import Box, Candidate, Drift, DriftKind, Outcome
@@ -370,8 +371,9 @@ def test_a_translation_of_the_reasons_is_promised_only_where_it_follows(
         html = report(tmp_path / str(len(reasons)), change, language=language)
         return html.split('class="verdict')[1].split("<ul")[0]
 
-    assert promise in say("настройки целиком равны ожидаемым")
-    assert promise not in say("настройки целиком равны ожидаемым", "ответ не разобрать")
+    read = recorded("screen.agrees")
+    assert promise in say(read)
+    assert promise not in say(read, "ответ не разобрать")
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class Sheet:
     ) -> Seen:
         """A box with its label."""
         told = {"tag": "input", "labels": ((label,), (), ()), "checked": checked, "clues": ()}
-        return self.put(under=under, **{**told, **how})
+        return self.put("", under=under, **{**told, **how})
 
     @property
     def view(self) -> View:

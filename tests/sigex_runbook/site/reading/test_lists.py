@@ -140,7 +140,7 @@ def test_a_blocks_boxes_are_those_of_its_part_or_those_that_follow(alternate: bo
     seen, inside = two_blocks(sheet, alternate=alternate)
     headers = headers_of(sheet.view, LOCATORS)
     assert headers.found[AccessBlock.DOCUMENTS_ACCESS] is seen[0]
-    assert part_of(seen[0], headers, sheet.view) == {inside[0].number}
+    assert part_of(seen[0], headers, sheet.view) == frozenset({inside[0].number})
 
 
 def test_what_follows_the_last_header_is_not_taken_for_its_own() -> None:
@@ -163,7 +163,7 @@ def test_what_a_header_says_that_it_controls_counts() -> None:
     header = sheet.put("Доступ к документам", controls=panel.number)
     sheet.put("Доступ к списку документов")
     headers = headers_of(sheet.view, LOCATORS)
-    assert part_of(header, headers, sheet.view) == {box.number}
+    assert part_of(header, headers, sheet.view) == frozenset({box.number})
 
 
 # -- the other lists

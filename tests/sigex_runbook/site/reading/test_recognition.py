@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sigex_runbook.core.record import Box
@@ -16,7 +18,7 @@ from sigex_runbook.site.reading.recognition import Hints, Recognition, recognise
 from .elements import Sheet
 
 LOCATORS = Locators(meanings())
-AT_TOP = {"kinds": ("header",), "top": 10.0}
+AT_TOP: dict[str, Any] = {"kinds": ("header",), "top": 10.0}
 
 
 def found(control: Control, sheet: Sheet, hints: Hints | None = None) -> Recognition:

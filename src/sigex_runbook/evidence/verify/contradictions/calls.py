@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sigex_runbook.evidence.pack.layout import AFTER, BEFORE, CALLS
-from sigex_runbook.evidence.pack.read import EMPLOYEE, HTTP_OK, SESSION_PATH, SETTINGS_PATH, Record
+from sigex_runbook.core.audit import Unread
+from sigex_runbook.evidence.pack.layout import AFTER, AUDIT, BEFORE, CALLS
+from sigex_runbook.evidence.pack.read import (
+    AUDIT_PATH,
+    EMPLOYEE,
+    HTTP_OK,
+    SESSION_PATH,
+    SETTINGS_PATH,
+    Record,
+)
 
 from .faults import Fault, gaps
 
@@ -53,3 +61,21 @@ def read_back(record: Record) -> Iterator[Fault]:
         changed = changed or not reading.shows(before)
         if changed and not reading.shows(after):
             yield reading.name, "сервис показал настройки, которых не было ни до, ни после"
+
+
+def audited(record: Record) -> Iterator[Fault]:
+    """What is new in the journal is by how much it grew between its first reading and its last; a
+    refusal was one. What else is said of a journal that was not read, no call shows."""
+    audit = record.audit
+    if audit is None:
+        return  # said already
+    asked = [call for call in record.calls if (call.actor, call.path) == (EMPLOYEE, AUDIT_PATH)]
+    if not asked:
+        yield AUDIT, "журнал изменений не спрошен: чтения нет в api/"
+    elif audit.unread is Unread.REFUSED:
+        if asked[-1].message != audit.reason:
+            yield AUDIT, "сервис отказал в журнале изменений не так: см. api/"
+    elif audit.unread is None:
+        first, last = (call.fields.get("eventsTotal") for call in (asked[0], asked[-1]))
+        if type(first) is not int or last != first + len(audit.events):
+            yield AUDIT, "новых записей в журнале изменений не столько: см. api/"

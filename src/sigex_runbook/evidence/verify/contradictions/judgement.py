@@ -44,6 +44,7 @@ OF_A_SUCCESS: tuple[Rule, ...] = (
     pictures.complete,
     calls.numbered,
     calls.read_back,
+    calls.audited,
     probes.recorded,
     probes.asked,
     outcome.unchanged,
