@@ -283,7 +283,7 @@ def _save(style: Style) -> str:
         button = f'<input type="submit" class="[[save]] btn main" value="{style.save_words}">'
     else:
         button = _element(style.save, "[[save]] btn main", style.save_words)
-    return f'<form class="bar {style.save_place}">{button}</form>'
+    return f'<form class="bar at-{style.save_place}">{button}</form>'
 
 
 _MESSAGES = {

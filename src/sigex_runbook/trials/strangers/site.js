@@ -102,7 +102,8 @@
   const owner = new WeakMap();
   const FIELDS = { authorities: "authorities", employees: "iins", systems: "tlsCertificatesIndices" };
   const blockFields = shown.map((block) => block.field);
-  const changed = () => JSON.stringify(draft) !== JSON.stringify(stored);
+  const saves = new WeakMap();
+  const withFields = (fields) => fields ? { ...stored, ...Object.fromEntries(fields.map((field) => [field, draft[field]])) } : draft;
 
   function entries(kind, field) {
     const held = draft[field][FIELDS[kind]];
@@ -248,8 +249,8 @@
   // -- saving
 
   function showSaves() {
-    const off = style.save_state !== "always" && !changed();
     all("save").forEach((save) => {
+      const off = style.save_state !== "always" && JSON.stringify(withFields(saves.get(save))) === JSON.stringify(stored);
       if (style.save_state === "hidden_until_changed") save.hidden = off;
       else if ("disabled" in save) save.disabled = off;
       else { save.classList.toggle("off", off); save.setAttribute("aria-disabled", off); }
@@ -257,10 +258,10 @@
   }
 
   async function save(bar, fields) {
-    const body = fields ? { ...stored, ...Object.fromEntries(fields.map((field) => [field, draft[field]])) } : draft;
-    const answer = await call("POST", "/api/organizationSettings", copy(body));
+    const body = copy(withFields(fields));
+    const answer = await call("POST", "/api/organizationSettings", body);
     if (!answer.message) {
-      stored = { ...copy(body), modifiedAt: answer.modifiedAt };
+      stored = { ...body, modifiedAt: answer.modifiedAt };
       draft.modifiedAt = answer.modifiedAt;
     }
     showSaves();
@@ -273,7 +274,9 @@
 
   function addSave(root, fields) {
     const bar = made(templates.save);
-    style.save_place === "top" ? root.prepend(bar) : root.append(bar);
+    const heading = style.save_place === "top" && root.querySelector("h1, h2");
+    heading ? heading.after(bar) : root.append(bar);
+    saves.set(one("save", bar), fields);
     bar.addEventListener("submit", (event) => { event.preventDefault(); save(bar, fields); });
     if (style.save !== "submit") press(one("save", bar), () => save(bar, fields));
   }

@@ -17,7 +17,7 @@ class Finding(StrEnum):
     PASSED = "прошёл"
     STOPPED = "остановлен"
     """Nothing was stored, no wrong box was pressed, and the operator is told where."""
-    UNPLACED = "остановлен, но не сказано где"
+    UNPLACED = "остановлен без выноски"
     FALSE_ALARM = "ложная тревога"
     """All is stored as ordered, but the run did not say so."""
     BROKE = "ошибка программы"

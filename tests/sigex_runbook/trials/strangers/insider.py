@@ -52,22 +52,29 @@ class Insider:
             self.control("way").nth(_ACCESS).click()
         self.control("head").first.wait_for()
 
-    def box(self, block: str, place: int) -> Locator:
-        """An information system's box in a block that is opened if need be."""
+    def body(self, block: str) -> Locator:
+        """A block's lists; the block is opened if need be."""
         number = block_names(self.style).index(block)
         body = self.control("body").nth(number)
         if not body.is_visible():
             self.control("head").nth(number).click()
-        body.wait_for()
-        return self.control("box", body).nth(self._before_systems() + self._shown(place))
+        self.control("box", body).first.wait_for(state="attached")
+        return body
+
+    def box(self, block: str, place: int) -> Locator:
+        """An information system's box in a block."""
+        boxes = self.control("box", self.body(block))
+        return boxes.nth(self._before_systems() + self._shown(place))
+
+    def press(self, box: Locator) -> None:
+        """Press a box; the real box of a switch is out of sight, its knob stands beside it."""
+        knob = box.locator("xpath=following-sibling::*[contains(@class, 'knob')]")
+        (knob if self.style.box == "switch" else box).click()
 
     def set_tick(self, block: str, place: int, on: bool) -> None:
         """Press the box unless it stands as wanted."""
         if self.is_ticked(block, place) is not on:
-            box = self.box(block, place)
-            # The real box of a switch is out of sight; what a person presses stands beside it.
-            knob = box.locator("xpath=following-sibling::*[contains(@class, 'knob')]")
-            (knob if self.style.box == "switch" else box).click()
+            self.press(self.box(block, place))
 
     def is_ticked(self, block: str, place: int) -> bool:
         """How the box stands."""
