@@ -40,6 +40,7 @@ class Style:
     sign_in_words: Literal["Войти", "Вход", "Вход с ЭЦП", "Личный кабинет"]
     user: Literal["button", "link", "div", "span"]
     user_name: Literal["text", "title", "tooltip", "aria", "img_alt", "initials", "icon_font"]
+    user_words: Literal["name", "Профиль", "Личный кабинет", "Меню пользователя"]
     menu: Literal["dropdown", "popover", "list"]
     item: Literal["link", "button", "li"]
     item_words: Literal["guide", "nbsp", "counter", "company"]

@@ -63,7 +63,7 @@ def shell(style: Style, config: str, content: str) -> str:
         [
             _NOISE["banner"] * (style.banner == "top"),
             header,
-            f'<main id="app">{content}</main>',
+            f'<main id="app" hidden>{content}</main>',
             _NOISE["footer"] * (style.footer == "links"),
             _NOISE["cookies"] * (style.cookies == "bottom"),
             _NOISE["chat"] * (style.chat == "corner"),
@@ -150,7 +150,8 @@ def _sign_in(style: Style) -> str:
 
 
 def _user(style: Style) -> str:
-    content, attributes = _named(style.user_name, "{name}", "{name} ▾", "icon-user")
+    words = "{name}" if style.user_words == "name" else style.user_words
+    content, attributes = _named(style.user_name, words, f"{words} ▾", "icon-user")
     return _element(style.user, "[[user]] tool", content, attributes)
 
 

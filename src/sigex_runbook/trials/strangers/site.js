@@ -81,18 +81,17 @@
       const href = style.sign_in_page === "own_address" ? `${paths.sign_in}?returnUrl=${encodeURIComponent(here())}` : "#";
       corner.append(made(fill(templates.sign_in, { href })));
       press(one("sign_in"), signIn);
-      return false;
+      return;
     }
+    const rights = await call("GET", "/api/organizationPermissions");
     const name = me.subjectStructure.flat().find((attribute) => attribute.name === "CN").value;
     corner.append(made(fill(templates.user, { name: safe(name), initials: name.split(" ").map((word) => word[0]).join("") })));
-    const rights = await call("GET", "/api/organizationPermissions");
     const menu = made(templates.menu);
     (style.menu === "popover" ? document.body : corner.parentElement).append(menu);
     if (!rights.organizationSettings) one("item").remove();
     else press(one("item"), () => location.assign(paths.settings));
     press(one("user"), () => { menu.hidden = !menu.hidden; });
     press(one("sign_out"), async () => { await call("POST", "/api/auth", { logout: true }); location.assign("/"); });
-    return true;
   }
 
   // -- the settings
@@ -324,11 +323,11 @@
     drawSettings();
   }
 
-  (async () => {
-    await header();
-    if (page === "sign_in") {
-      const target = new URLSearchParams(location.search).get("returnUrl") || "/";
-      offerSigning(app, /^\/(?!\/)/.test(target) ? target : "/");
-    } else if (page === "settings") await settings();
-  })();
+  /* Nothing can be pressed before somebody listens: the page is shown when the script is ready. */
+  if (page === "sign_in") {
+    const target = new URLSearchParams(location.search).get("returnUrl") || "/";
+    offerSigning(app, /^\/(?!\/)/.test(target) ? target : "/");
+  }
+  app.hidden = false;
+  header().then(() => { if (page === "settings") settings(); });
 })();

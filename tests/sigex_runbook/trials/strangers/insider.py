@@ -111,7 +111,7 @@ def insider(style: Style, emulator: Emulator, order: Order) -> Iterator[Insider]
         launch(playwright) as browser,
         browser.new_context(ignore_https_errors=True) as context,
     ):
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         attach(context, NCALayer(signer))
         yield Insider(context, style, emulator.address)
 

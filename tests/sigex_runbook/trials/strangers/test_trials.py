@@ -119,7 +119,7 @@ def test_a_wrong_deed_is_found_whatever_is_said(
         return STOPPED
 
     ended = laboratory.attempt(STYLE, performer)
-    assert ended.finding is Finding.WRONG_TICK
+    assert ended.finding is Finding.WRONG_TICK, ended.message
     assert bool(ended.wrong) is (deed is not saved_unseen)
 
 
