@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from playwright.sync_api import BrowserContext, Locator, Page, sync_playwright
 
@@ -15,13 +16,25 @@ from sigex_runbook.run.sign_in import sign_in_of
 from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.browser_launch import launch
-from sigex_runbook.trials.strangers.grammar import Style
+from sigex_runbook.trials.strangers.grammar import Style, compose
 from sigex_runbook.trials.strangers.markup import classes
 from sigex_runbook.trials.strangers.words import LIST_ORDERS, block_names
 
 PASSED = Verdict(VerdictKind.PASSED, ())
 _ACCESS = 1
 """The place of access control among the sections of every settings page."""
+
+
+def site_with(**parts: str) -> Style:
+    """A site with these parts, in a world that lacks the ordered tick of the first block."""
+    first = "documentsAccess"
+    found = next(
+        style
+        for style in (compose(3, number) for number in range(1, 500))
+        if style.arrangement.wishes[first] is Wish.GRANTED
+        and style.arrangement.ordered not in style.arrangement.granted[first]
+    )
+    return replace(found, **parts)  # type: ignore[arg-type]
 
 
 class Insider:

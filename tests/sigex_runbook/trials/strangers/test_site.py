@@ -7,11 +7,10 @@ from functools import partial
 
 import pytest
 
-from sigex_runbook.core.order import Wish
 from sigex_runbook.trials.strangers import PARTS, Finding, Style, compose
 from sigex_runbook.trials.strangers.laboratory import Laboratory
 
-from .insider import insider, perform_as_insider
+from .insider import insider, perform_as_insider, site_with
 
 WALKED = ("block", "drawing", "way", "box", "rows", "row_text", "save", "save_scope", "menu")
 """Parts on which it hangs whether a site works; every value of them is walked at least once."""
@@ -45,19 +44,8 @@ def test_a_site_can_be_worked_by_the_guide(laboratory: Laboratory, style: Style)
     assert (ended.finding, ended.message, ended.wrong) == (Finding.PASSED, "", ())
 
 
-def sites(**parts: str) -> Style:
-    """The first site that has these parts and something to do in the first block."""
-    return next(
-        style
-        for style in (compose(2, number) for number in range(1, 5000))
-        if all(style.value(part) == value for part, value in parts.items())
-        and style.arrangement.wishes["documentsAccess"] is Wish.GRANTED
-        and style.arrangement.ordered not in style.arrangement.granted["documentsAccess"]
-    )
-
-
 def test_another_sections_button_saves_no_ticks(laboratory: Laboratory) -> None:
-    style = sites(save_scope="section", save_state="always", way="anchor", save="button")
+    style = site_with(save_scope="section", save_state="always", way="anchor", save="button")
     order = laboratory.prepare(style)
     with insider(style, laboratory.emulator, order) as visitor:
         visitor.sign_in()
@@ -71,7 +59,7 @@ def test_another_sections_button_saves_no_ticks(laboratory: Laboratory) -> None:
 
 
 def test_a_button_that_waits_for_a_change_is_not_there_before(laboratory: Laboratory) -> None:
-    style = sites(save_scope="page", save_state="hidden_until_changed", way="anchor")
+    style = site_with(save_scope="page", save_state="hidden_until_changed", way="anchor")
     order = laboratory.prepare(style)
     with insider(style, laboratory.emulator, order) as visitor:
         visitor.sign_in()

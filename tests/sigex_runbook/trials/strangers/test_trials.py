@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sigex_emulator import Emulator
-from sigex_runbook.core.order import Order, Wish
+from sigex_runbook.core.order import Order
 from sigex_runbook.core.verdict import Verdict, VerdictKind
 from sigex_runbook.trials.attempts import try_all
 from sigex_runbook.trials.strangers import Finding, Style, Trial, compose, tally_by_part, try_style
 from sigex_runbook.trials.strangers.laboratory import Laboratory
 from sigex_runbook.trials.strangers.trials import BAD, Witnessed, judge
 
-from .insider import PASSED, Insider, insider, perform_as_insider
+from .insider import PASSED, Insider, insider, perform_as_insider, site_with
 
 STOPPED = Verdict(VerdictKind.FAILED, ("блок не найден",), 4, 5)
 LOST = Verdict(VerdictKind.FAILED, ("что-то не так",), 1)
@@ -50,16 +50,13 @@ def laboratory() -> Iterator[Laboratory]:
         yield running
 
 
-STYLE = next(
-    style
-    for style in (compose(3, number) for number in range(1, 500))
-    if style.task == "granted"
-    and style.decoy == "both"
-    and (style.employees, style.certificates, style.way) == ("boxes", "boxes", "anchor")
-    and style.list_order == "systems_between"
-    and style.save_state == "always"
-    and style.arrangement.ordered not in style.arrangement.granted["documentsAccess"]
-    and style.arrangement.wishes["documentsAccess"] is Wish.GRANTED
+STYLE = site_with(
+    decoy="both",
+    employees="boxes",
+    certificates="boxes",
+    way="anchor",
+    list_order="systems_between",
+    save_state="always",
 )
 OWN = STYLE.arrangement.ordered
 OTHER = STYLE.arrangement.control
@@ -104,12 +101,19 @@ def saved_unseen(visitor: Insider) -> None:
 
 
 @pytest.mark.parametrize(
-    "deed",
-    [decoy, other_system, taken_back, other_section, saved, saved_unseen],
-    ids=lambda d: d.__name__,
+    ("deed", "pressed"),
+    [
+        (decoy, ["documentsAccess: employees IIN770101300012 on"]),
+        (other_system, [f"documentsAccess: systems {OTHER} on"]),
+        (taken_back, [f"documentsAccess: systems {OTHER} {way}" for way in ("on", "off")]),
+        (other_section, ["certificates: disable 0 on"]),
+        (saved, [f"documentsAccess: systems {OTHER} on"]),
+        (saved_unseen, []),
+    ],
+    ids=lambda given: getattr(given, "__name__", ""),
 )
 def test_a_wrong_deed_is_found_whatever_is_said(
-    laboratory: Laboratory, deed: Callable[[Insider], None]
+    laboratory: Laboratory, deed: Callable[[Insider], None], pressed: list[str]
 ) -> None:
     def performer(emulator: Emulator, order: Order) -> Verdict:
         with insider(STYLE, emulator, order) as visitor:
@@ -120,7 +124,7 @@ def test_a_wrong_deed_is_found_whatever_is_said(
 
     ended = laboratory.attempt(STYLE, performer)
     assert ended.finding is Finding.WRONG_TICK, ended.message
-    assert bool(ended.wrong) is (deed is not saved_unseen)
+    assert list(ended.wrong) == pressed
 
 
 def test_the_next_run_does_not_inherit_a_wrong_tick(laboratory: Laboratory) -> None:
