@@ -150,8 +150,8 @@ def _table_of_tallies(title: str, tallies: list[Tally]) -> Table:
     total = Tally("всего", tuple(one for tally in tallies for one in tally.findings))
     asked = {Finding.CAUGHT, Finding.HELD, Finding.SURVIVED, Finding.FALSE_ALARM}
     return table_of_findings(
-        (title,),
-        [((tally.group,), tally.findings) for tally in [*tallies, total]],
+        title,
+        [(tally.group, tally.findings) for tally in [*tallies, total]],
         [finding for finding in Finding if finding in asked or finding in total.findings],
     )
 

@@ -19,6 +19,8 @@ NAME = "strangers"
 HELP = "проверить саму программу на чужих сайтах, составленных из частей по номеру"
 
 _LOOK_SECONDS = 0.2
+_TABLE_WIDTH = 100
+"""What the table needs, also where a pipe has no width of its own."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,14 +89,15 @@ def _print(trials: list[Trial]) -> None:
     from sigex_runbook.trials.strangers.trials import BAD
 
     console = Console()
+    console.width = max(console.width, _TABLE_WIDTH)
     ended = tuple(trial.finding for trial in trials)
     asked = {Finding.PASSED, Finding.STOPPED, Finding.WRONG_TICK}
     console.print(
         table_of_findings(
-            ("часть", "значение"),
+            "часть=значение",
             [
-                *(((one.part, one.value), one.findings) for one in tally_by_part(trials)),
-                (("всего", ""), ended),
+                *((f"{one.part}={one.value}", one.findings) for one in tally_by_part(trials)),
+                ("всего", ended),
             ],
             [finding for finding in Finding if finding in asked or finding in ended],
         )

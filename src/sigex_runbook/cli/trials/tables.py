@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def table_of_findings(
-    headings: Sequence[str],
-    groups: Sequence[tuple[Sequence[str], Sequence[StrEnum]]],
+    heading: str,
+    groups: Sequence[tuple[str, Sequence[StrEnum]]],
     shown: Iterable[StrEnum],
 ) -> Table:
-    """Groups of trials under these headings, counted by what each of them showed.
+    """Groups of trials by their names, counted by what each of them showed.
 
     The last group, the sum, is set apart.
     """
@@ -24,12 +24,11 @@ def table_of_findings(
 
     counted = list(shown)
     table = Table(box=SIMPLE_HEAD)
-    for heading in headings:
-        table.add_column(heading, no_wrap=len(headings) > 1)
-    for heading in ("испытаний", *counted):
-        table.add_column(heading, justify="right")
-    for place, (names, findings) in enumerate(groups, start=1):
+    table.add_column(heading, no_wrap=True)
+    for column in ("испытаний", *counted):
+        table.add_column(column, justify="right")
+    for place, (name, findings) in enumerate(groups, start=1):
         counts = (str(findings.count(finding)) for finding in counted)
         last = place == len(groups) - 1
-        table.add_row(*names, str(len(findings)), *counts, end_section=last)
+        table.add_row(name, str(len(findings)), *counts, end_section=last)
     return table
