@@ -1,8 +1,8 @@
 """The way in from a shell: finds the verb, runs it, turns what went wrong into one sentence.
 
-A verb is a module of this package with `NAME`, `HELP`, `add_arguments(parser)` and
-`run(args) -> int`; to add one, write the file and name it in `VERBS`. It imports whatever is heavy
-inside `run`, so that help stays quick.
+A verb is a module of this package, or of a room of it, with `NAME`, `HELP`,
+`add_arguments(parser)` and `run(args) -> int`; to add one, write the file and name it in `VERBS`.
+It imports whatever is heavy inside `run`, so that help stays quick.
 """
 
 from __future__ import annotations
@@ -44,9 +44,13 @@ VERBS = (
     "facts",
     "bench",
     "mutants",
+    "strangers",
     "setup",
     "doctor",
 )
+
+_ROOMS = dict.fromkeys(("bench", "mutants", "strangers"), ".trials")
+"""Verbs whose modules lie in a room of this package."""
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
@@ -93,7 +97,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def verb(name: str) -> Verb:
     """The module of a registered verb."""
-    return cast(Verb, importlib.import_module(f".{name.replace('-', '_')}", __package__))
+    module = f"{_ROOMS.get(name, '')}.{name.replace('-', '_')}"
+    return cast(Verb, importlib.import_module(module, __package__))
 
 
 def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from sigex_emulator.skins import SKINS
 from sigex_runbook.cli.main import main
 from sigex_runbook.core.errors import EnvironmentMissing, RunFailed, UsageError
 from sigex_runbook.core.verdict import Verdict, VerdictKind
+from sigex_runbook.trials.attempts import try_all
 from sigex_runbook.trials.mutants import (
     Finding,
     Kind,
@@ -21,7 +22,6 @@ from sigex_runbook.trials.mutants import (
     tally_by_section,
     try_in_suite,
     try_mutant,
-    try_mutants,
 )
 from sigex_runbook.trials.mutants.suite import Watcher
 from sigex_runbook.trials.mutants.trials import judge_fault, judge_look
@@ -154,9 +154,7 @@ def test_the_exit_code_tells_whether_all_was_as_it_must_be(
 ) -> None:
     names = ["save-not-stored", "save-block-lost", "load-502"][: len(findings)]
     ended = [trial(name, finding) for name, finding in zip(names, findings, strict=True)]
-    monkeypatch.setattr(
-        "sigex_runbook.trials.mutants.try_mutants", lambda *_, **__: iter(ended[::-1])
-    )
+    monkeypatch.setattr("sigex_runbook.trials.attempts.try_all", lambda *_, **__: iter(ended[::-1]))
     assert main(["mutants", *names]) == code
     printed = capsys.readouterr().out
     assert ("Выживших и ложных тревог нет" in printed) == (code == 0)
@@ -167,7 +165,7 @@ def test_what_the_operator_reads_is_shown_when_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ended = trial("save-not-stored", Finding.CAUGHT)
-    monkeypatch.setattr("sigex_runbook.trials.mutants.try_mutants", lambda *_, **__: iter([ended]))
+    monkeypatch.setattr("sigex_runbook.trials.attempts.try_all", lambda *_, **__: iter([ended]))
     assert main(["mutants", "save-not-stored", "--show"]) == 0
     printed = capsys.readouterr().out
     assert CATALOGUE["save-not-stored"].ru in " ".join(printed.split())
@@ -206,7 +204,7 @@ def test_a_suite_that_ran_nothing_has_caught_nothing() -> None:
 
 def test_real_trials_of_the_suite_end_as_they_must() -> None:
     (mutant,) = named_mutants(["load-502"], all_mutants())
-    (ended,) = try_mutants([mutant], try_in_suite, workers=1, each_in_its_own=True)
+    (ended,) = try_all([mutant], try_in_suite, workers=1, each_in_its_own=True)
     assert (ended.finding, ended.reported) == (Finding.CAUGHT, "раздел 2")
     assert "Вместо настроек организации сервис сообщил" in ended.message
 
@@ -224,7 +222,7 @@ def test_real_trials_end_as_they_must() -> None:
         "ncalayer-broken-signature": (Finding.CAUGHT, {"раздел 1"}),
     }
     mutants = named_mutants(wanted, all_mutants())
-    ended = list(try_mutants(mutants, try_mutant, workers=1))
+    ended = list(try_all(mutants, try_mutant, workers=1))
     assert {one.mutant.name for one in ended} == set(wanted)
     for one in ended:
         finding, places = wanted[one.mutant.name]

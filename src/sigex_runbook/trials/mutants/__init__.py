@@ -17,7 +17,6 @@ from .trials import (
     named_mutants,
     tally_by_place,
     tally_by_section,
-    try_mutants,
 )
 
 __all__ = [
@@ -32,5 +31,4 @@ __all__ = [
     "tally_by_section",
     "try_in_suite",
     "try_mutant",
-    "try_mutants",
 ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import time
-from contextlib import ExitStack, redirect_stdout, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,22 +11,15 @@ from sigex_emulator import Emulator
 from sigex_emulator.skins import SKINS
 from sigex_emulator.world.switches import Switches
 from sigex_runbook.core.access import AccessBlock
-from sigex_runbook.core.errors import RunbookError
-from sigex_runbook.core.order import Order, Wish, parse_order
-from sigex_runbook.core.verdict import Verdict
-from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.core.order import Order, Wish
 from sigex_runbook.run.employee import Bridge
-from sigex_runbook.run.options import Options, Target
-from sigex_runbook.run.runbook import Runbook
-from sigex_runbook.run.sample import sample_order
-from sigex_runbook.run.secrets.channel import Confidences
 from sigex_runbook.run.sign_in import sign_in_of
 from sigex_runbook.signing import Pkcs12Signer
+from sigex_runbook.trials.attempts import order_of, perform, reported_at
 
 from .computer import faulty_bridge
-from .trials import Kind, Mutant, Trial, judge_fault, judge_look, reported_at
+from .trials import Kind, Mutant, Trial, judge_fault, judge_look
 
-_DEADLINE_SECONDS = 120.0
 _FOREIGN_BIN = "000740000728"
 
 
@@ -43,7 +35,7 @@ class _Laboratory:
     def prepare(self, mutant: Mutant) -> Order:
         """Bring the world into its first state, put the mutant there, return the order to try."""
         fault, world = mutant.fault, self.emulator.world
-        order = parse_order(sample_order(self.emulator.directory), path=Path("order.yaml"))
+        order = order_of(self.emulator)
         skins = [skin for skin in SKINS if mutant == Mutant(Kind.SKIN, skin)]
         world.switches = Switches(skin=skins[0]) if skins else Switches()
         world.reset()
@@ -82,7 +74,7 @@ def try_mutant(mutant: Mutant) -> Trial:
     organisation_bin = str(order.organisation.bin)
     before = lab.settings(organisation_bin)
     started = time.monotonic()
-    verdict = _perform(lab, order, lab.bridge(mutant, order))
+    verdict = perform(lab.emulator, order, lab.bridge(mutant, order))
     seconds = round(time.monotonic() - started, 1)
     after = lab.settings(organisation_bin)
     finding = (
@@ -99,22 +91,6 @@ def one_block(order: Order) -> Order:
     """The same order for the documents alone: four grants would hide that two were exchanged."""
     access = dict.fromkeys(AccessBlock, Wish.LEAVE) | {AccessBlock.DOCUMENTS_ACCESS: Wish.GRANTED}
     return order.model_copy(update={"access": access})
-
-
-def _perform(lab: _Laboratory, order: Order, bridge: Bridge | None) -> Verdict:
-    emulator = lab.emulator
-    target = Target(emulator.address, emulator.mtls_address, emulator.directory / "ca.pem")
-    with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(dir=emulator.directory))
-        # Outside of a notebook a failed section's view would be printed, pictures and all.
-        stack.enter_context(redirect_stdout(io.StringIO()))
-        draft = PackDraft.create(Path(folder), "mutants", order.organisation.bin, "run")
-        options = Options(target, deadline_seconds=_DEADLINE_SECONDS)
-        runbook = Runbook(order, options, draft, tell=Confidences().tell, bridge=bridge).open()
-        with suppress(RunbookError):  # the verdict tells it
-            for _ in runbook.walk():
-                pass
-        return runbook.verdict().verdict
 
 
 def _as_ordered(order: Order, before: dict[str, object]) -> dict[str, object]:

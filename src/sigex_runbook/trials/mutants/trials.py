@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +10,7 @@ from sigex_emulator.faults import CATALOGUE, Fault, Noticed
 from sigex_emulator.skins import SKINS
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.verdict import Verdict, VerdictKind
+from sigex_runbook.trials.attempts import VERIFICATION, reported_at
 
 _PLACES = {
     "saving": "сохранение",
@@ -23,7 +22,6 @@ _PLACES = {
     "mtls": "порт ИС",
 }
 _HARMLESS = "безобидные"
-_VERIFICATION = "проверка"
 
 
 class Kind(StrEnum):
@@ -124,23 +122,6 @@ def named_mutants(names: Iterable[str], known: Iterable[Mutant]) -> list[Mutant]
     return [by_name[name] for name in wanted]
 
 
-def try_mutants(
-    mutants: list[Mutant],
-    attempt: Callable[[Mutant], Trial],
-    *,
-    workers: int,
-    each_in_its_own: bool = False,
-) -> Iterator[Trial]:
-    """Try them in worker processes, or `each_in_its_own`; trials come as they end."""
-    with ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        max_tasks_per_child=1 if each_in_its_own else None,
-    ) as pool:
-        for done in as_completed([pool.submit(attempt, mutant) for mutant in mutants]):
-            yield done.result()
-
-
 # -- judging -------------------------------------------------------------------------------------
 
 
@@ -178,23 +159,13 @@ def judge_look(mutant: Mutant, verdict: Verdict, *, untouched: bool, right: bool
     return Finding.NOT_FOUND if untouched and verdict.section else Finding.WRONG_TICK
 
 
-def reported_at(verdict: Verdict) -> str:
-    """Where a verdict says that it broke, in the guide's way."""
-    if verdict.kind is VerdictKind.PASSED:
-        return "выполнено"
-    if verdict.section is None:
-        return _VERIFICATION
-    mark = f", выноска ({verdict.callout})" if verdict.callout is not None else ""
-    return f"раздел {verdict.section}{mark}"
-
-
 # -- counting ------------------------------------------------------------------------------------
 
 
 def tally_by_section(trials: Iterable[Trial]) -> list[Tally]:
     """Counts by the section in which a mutant must be noticed, in the guide's order."""
     sections = [f"раздел {number}" for number in range(1, 9)]
-    return _tally(trials, _section_of, [*sections, _VERIFICATION, _HARMLESS, *_LOOKS.values()])
+    return _tally(trials, _section_of, [*sections, VERIFICATION, _HARMLESS, *_LOOKS.values()])
 
 
 def tally_by_place(trials: Iterable[Trial]) -> list[Tally]:
@@ -217,7 +188,7 @@ def _section_of(mutant: Mutant) -> str:
         return _LOOKS[mutant.kind]
     if fault.expected.noticed is Noticed.HARMLESS:
         return _HARMLESS
-    return f"раздел {fault.expected.section}" if fault.expected.section else _VERIFICATION
+    return f"раздел {fault.expected.section}" if fault.expected.section else VERIFICATION
 
 
 def _place_struck(mutant: Mutant) -> str:

@@ -7,9 +7,10 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from sigex_runbook.cli.project import add_project
 from sigex_runbook.core.errors import EnvironmentMissing, UsageError
 
-from .project import add_project
+from .tables import table_of_findings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,12 +52,12 @@ def run(args: argparse.Namespace) -> int:
     from rich.progress import Progress
 
     from sigex_runbook.core.project import settled
+    from sigex_runbook.trials.attempts import try_all
     from sigex_runbook.trials.mutants import (
         all_mutants,
         named_mutants,
         try_in_suite,
         try_mutant,
-        try_mutants,
     )
 
     if args.workers < 1 or args.clean < 0:
@@ -82,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
                 "--project копию проекта с тестами."
             )
         bar = progress.add_task("Мутанты", total=len(chosen))
-        for trial in try_mutants(
+        for trial in try_all(
             chosen,
             try_in_suite if args.suite else try_mutant,
             workers=min(args.workers, len(chosen)),
@@ -144,23 +145,15 @@ def _table_of(trials: list[Trial]) -> Table:
 
 
 def _table_of_tallies(title: str, tallies: list[Tally]) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
     from sigex_runbook.trials.mutants import Finding, Tally
 
     total = Tally("всего", tuple(one for tally in tallies for one in tally.findings))
     asked = {Finding.CAUGHT, Finding.HELD, Finding.SURVIVED, Finding.FALSE_ALARM}
-    shown = [finding for finding in Finding if finding in asked or finding in total.findings]
-    table = Table(box=SIMPLE_HEAD)
-    table.add_column(title)
-    for heading in ("испытаний", *shown):
-        table.add_column(heading, justify="right")
-    for tally in [*tallies, total]:
-        counts = (str(tally.findings.count(finding)) for finding in shown)
-        last = tally is tallies[-1]
-        table.add_row(tally.group, str(len(tally.findings)), *counts, end_section=last)
-    return table
+    return table_of_findings(
+        title,
+        [(tally.group, tally.findings) for tally in [*tallies, total]],
+        [finding for finding in Finding if finding in asked or finding in total.findings],
+    )
 
 
 def _print_message(console: Console, trial: Trial) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from sigex_runbook.cli.project import add_project
 from sigex_runbook.core.errors import UsageError
-
-from .project import add_project
 
 NAME = "bench"
 HELP = "измерить один запуск в сравнении с голым прохождением по экрану или эмулятор под нагрузкой"

@@ -1,0 +1,1 @@
+"""Verbs that try the program itself."""
