@@ -25,6 +25,7 @@ from .screenshot import CannotShow, Gone, Sighting, look_at
 from .survey import Survey
 
 _CONTROL_MS = 8_000
+_SETTLED_SECONDS = 0.6
 _PRESSES = 4
 _DETACHED = ("not attached", "detached", "Execution context was destroyed")
 
@@ -83,11 +84,27 @@ class Finder:
         return None
 
     def find(self, sought: Sought) -> Seen:
-        """The one visible element, waited for. Raises ControlNotFound."""
-        found = self.until(lambda view: sought.find(view, self.locators, self.hints(view)).one)
+        """The one visible element, waited for. Raises ControlNotFound.
+
+        What bears the very name is taken at once; what is known by less may be overtaken by a
+        better one while the page still draws itself, so it must stay the best for a while.
+        """
+        best: tuple[int, Deadline] | None = None
+
+        def settled(view: View) -> Seen | None:
+            nonlocal best
+            one = sought.find(view, self.locators, self.hints(view)).one
+            if one is None:
+                best = None
+                return None
+            if best is None or best[0] != one.seen.number:
+                best = one.seen.number, Deadline(_SETTLED_SECONDS)
+            return one.seen if one.sure or best[1].passed else None
+
+        found = self.until(settled)
         if found is None:
             raise self.missing(sought)
-        return found.seen
+        return found
 
     def seen(self, sought: Sought) -> Seen | None:
         """The control as the page is now; waits for nothing."""

@@ -173,13 +173,14 @@ const survey = () => {
     const text = own(node).trim();
     const kinds = [];
     if (header) kinds.push("header");
-    if (node.closest("nav, [role=navigation], footer, [role=contentinfo]")) kinds.push("beside");
+    if (node.closest("nav, [role=navigation]")) kinds.push("beside");
+    if (node.closest("footer, [role=contentinfo]") && !node.closest("main, form, .modal, [role=dialog]")) kinds.push("footer");
     if (["alert", "status", "log"].includes(role) || node.getAttribute("aria-live") || [...node.classList].some((one) => MESSAGE.test(one))) kinds.push("message");
     if (["alert", "alertdialog"].includes(role) || [...node.classList].some((one) => /danger|error|invalid/i.test(one))) kinds.push("trouble");
     if (["dialog", "alertdialog"].includes(role) || tag === "dialog" || node.classList.contains("modal")) kinds.push("dialogue");
     if (/^h[1-6]$/.test(tag) || role === "heading" || ["legend", "caption", "dt"].includes(tag)) kinds.push("heading");
     const number = numberOf(node);
-    if (box || clues.length || text || kinds.some((one) => one !== "header" && one !== "beside")) {
+    if (box || clues.length || text || kinds.some((one) => !["header", "beside", "footer"].includes(one))) {
       const surface = box ? surfaceOf(node) : null;
       const place = surface ? surface.getBoundingClientRect() : rect;
       elements.push({

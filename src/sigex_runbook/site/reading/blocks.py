@@ -123,7 +123,7 @@ def _groups(view: View, locators: Locators) -> list[list[Seen]]:
     for one in view.shown:
         if (
             one.checked is None
-            and "header" not in one.kinds
+            and not one.kinds & {"header", "footer"}
             and (one.pressable or "heading" in one.kinds or one.names)
             and _named(one, locators)
         ):

@@ -25,6 +25,7 @@ _BELONGS, _LINKS, _FRESH, _KNOWN = 1.0, 0.5, 1.0, 3.5
 
 CLUES = {EXACT: "подпись", WHOLE: "слова подписи", WORD: "слово в подписи", ICON: "вид иконки",
          PLACE: "место: правый край шапки"}  # fmt: skip
+_INITIALS = 5
 _LONG = 80
 """A control's name is shorter; a longer text is a paragraph that may be pressed."""
 
@@ -48,6 +49,11 @@ class Weighed:
     seen: Seen
     weight: float
     clue: str
+
+    @property
+    def sure(self) -> bool:
+        """Whether it bears the very name, so that none can be better."""
+        return self.weight >= EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ def _weigh(
 ) -> Weighed | None:
     if not seen.pressable or seen.checked is not None or seen.tag == "select":
         return None
-    if meaning.at == "header" and not seen.in_header:
+    if "footer" in seen.kinds or (meaning.at == "header" and not seen.in_header):
         return None
     if meaning.at == "content" and seen.kinds & {"header", "beside"}:
         return None
@@ -179,8 +185,11 @@ def _names_person(names: Sequence[str], person: Iterable[str]) -> bool:
     """Whether a name is that of who is signed in, or begins so: a menu may bear it."""
     known = [bare(one) for one in person if one]
     parts = {part for one in known for part in one.split() if len(part) > 2}
+    initials = {frozenset(part[0] for part in one.split()) for one in known}
     return any(
-        name in known or any(one and one in name for one in known) or (parts & set(name.split()))
+        any(one in name for one in known)
+        or parts & set(name.split())
+        or (1 < len(name) < _INITIALS and frozenset(name.replace(".", "").split()[0]) in initials)
         for name in names
     )
 

@@ -10,7 +10,7 @@ from sigex_runbook.core.record import LIKE, Drift, DriftKind
 
 from .blocks import headers_of, near_misses
 from .locators import Control, Locators
-from .recognition import Hints, Recognition, Weighed, likeness, recognise
+from .recognition import EXACT, Hints, Recognition, Weighed, likeness, recognise
 from .view import Seen, View
 
 _NEAREST, _FARTHER = 5, 3
@@ -60,9 +60,9 @@ class Sought:
             rivals = headers.rivals.get(self.block, ())
             hidden = headers_of(_all_shown(view), locators, hints).found.get(self.block)
             return Recognition(
-                Weighed(one, 1, "слова заголовка") if one else None,
-                tuple(Weighed(other, 1, "слова заголовка") for other in rivals),
-                (Weighed(hidden, 1, ""),) if hidden is not None and one is None else (),
+                Weighed(one, EXACT, "слова заголовка") if one else None,
+                tuple(Weighed(other, EXACT, "слова заголовка") for other in rivals),
+                (Weighed(hidden, EXACT, ""),) if hidden is not None and one is None else (),
             )
         if self.fit is not None:
             view = View(tuple(filter(self.fit, view.elements)), view.url, view.width)
