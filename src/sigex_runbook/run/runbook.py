@@ -51,11 +51,12 @@ from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
 from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.browser_launch import launch
+from sigex_runbook.site.reading.locators import NONE
 from sigex_runbook.site.server_pin import server_pin
 
 from .employee import Assignment, Bridge, Employee, open_employee
 from .mtls_probes import probe_document, probe_systems
-from .options import Options
+from .options import Options, with_locators_of
 from .scenarios.features import guide_run
 from .scenarios.recorder import Recorder
 from .scenarios.runner import ScenarioRunner
@@ -102,7 +103,7 @@ class Runbook:
         self.order = order
         self._at_end = at_end
         self._failure: Failure | None = None
-        self._options = options
+        self._options = options = with_locators_of(order, options)
         self._redactor = redactor or Redactor(
             order.organisation.bin, met=lambda number: tell("iin", number)
         )
@@ -287,6 +288,7 @@ class Runbook:
             self._recorder,
             record=self._recorder.exchanged,
             tell=self._tell,
+            overrides=self._options.locators.overrides if self._options.locators else NONE,
         )
         with (
             sync_playwright() as playwright,
