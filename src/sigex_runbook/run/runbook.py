@@ -44,6 +44,7 @@ from sigex_runbook.core.verdict import (
 from sigex_runbook.evidence.pack.captures import stored_captures, stored_failure
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import STEPS, VERIFICATION
+from sigex_runbook.evidence.pack.records import Overridden
 from sigex_runbook.evidence.pack.session import BrowserUsed, Clock, Notes, Removed, Session
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
@@ -151,7 +152,9 @@ class Runbook:
 
     def order_view(self) -> OrderView:
         """What is going to be done, for the reader."""
-        return OrderView(self.order, self._options.target.address, self._draft.run_id)
+        given, target = self._options.locators, self._options.target
+        overridden = Overridden.read(given.record()) if given else None
+        return OrderView(self.order, target.address, self._draft.run_id, overridden)
 
     def section(self, number: int) -> SectionView:
         """Perform one section of the guide and show its steps and pictures.

@@ -20,7 +20,7 @@ from sigex_runbook.core.record import StepRecord
 from sigex_runbook.core.verdict import Check, Probe, VerdictKind
 
 from .layout import CALLS, EVIDENCE, FAILURE, ORDER, RUN, SCREENS, STATES, STEPS, VERIFICATION
-from .records import RecordedOrder, check_of, probe_of, step_record
+from .records import Overridden, RecordedOrder, check_of, probe_of, step_record
 
 EMPLOYEE, SYSTEM, CONTROL = "employee", "information system", "control system"
 """Who made a recorded call."""
@@ -116,6 +116,12 @@ class Record:
     def order(self) -> RecordedOrder:
         """order.json."""
         return RecordedOrder.read(self.values[ORDER])
+
+    @cached_property
+    def overridden(self) -> Overridden | None:
+        """What run.json says of the operator's locators; None when those that ship were used."""
+        told = self.run.get("locators")
+        return None if told is None else Overridden.read(told)
 
     @cached_property
     def steps(self) -> tuple[StepRecord, ...]:

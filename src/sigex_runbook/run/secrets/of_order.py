@@ -31,7 +31,7 @@ def refuse_secrets_in(locators: bytes, order: Order, known: Canaries) -> None:
     scanner = DecodingScanner(secrets_of(order).and_those_of(known))
     for leak in scanner.scan(LOCATORS, locators, order.organisation.bin.text):
         raise UsageError(
-            f"В файле указаний (--locators или locators в заказе) нашлось то, чего в пакете быть не "
+            f"В файле указаний (--locators или locators в заказе) есть то, чего в пакете быть не "
             f"должно ({leak.rule}, {leak.where}), а он кладётся в пакет целиком. Уберите это."
         )
 
