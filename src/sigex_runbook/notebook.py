@@ -26,9 +26,9 @@ def open_run(
     target: str = "",
     mtls_target: str = "",
     ca: str = "",
+    locators: str = "",
     draft: str = "",
     outputs: str = "",
-    locators: str = "",
     visible: bool = False,
     deadline_seconds: float = 300.0,
 ) -> Runbook:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import textwrap
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -13,7 +15,7 @@ from pydantic import ValidationError
 
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.errors import UsageError
-from sigex_runbook.site.reading.locators import Overrides, Pointer
+from sigex_runbook.site.reading.locators import Overrides, Pointed, Pointer
 from sigex_runbook.site.reading.locators_file import (
     FORMAT,
     LARGEST,
@@ -63,6 +65,19 @@ def test_a_good_file_is_taken_with_its_bytes() -> None:
     assert said.controls["save_button"].name == "Сохранить"
     assert said.blocks[AccessBlock.DOCUMENTS_ACCESS].header == Pointer(css="#documents")
     assert said.answer_to("Сохранить изменения?") == "да"
+
+
+def test_the_example_that_operators_read_is_taken() -> None:
+    readme = (Path(__file__).parents[4] / "README.md").read_text("utf-8")
+    [example] = re.findall(rf"```yaml\n(\s*format: {FORMAT}\n.*?)```", readme, re.DOTALL)
+    said = parse_locators(textwrap.dedent(example).encode(), path=FILE).overrides
+    assert set(said.controls) == {"save_button", "menu_icon"}
+    assert (len(said.pointers), len(said.answers)) == (4, 1)
+    named = re.findall(r"(?m)^\s*(?:controls|blocks):\s+# (.+)$", example)
+    assert [one.split(", ") for one in named] == [
+        list(get_args(Pointed)),
+        [str(block) for block in AccessBlock],
+    ]
 
 
 @pytest.mark.parametrize(
