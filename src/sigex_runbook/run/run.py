@@ -111,7 +111,7 @@ def _hand_over(folder: Path, order: Order, options: Options, key: bytes) -> Mapp
         "target": options.target.address,
         "mtls_target": options.target.mtls_address or "",
         "ca": f"{_WORK}/ca.pem" if options.target.ca else "",
-        "locators": f"{_WORK}/locators.yaml" if options.locators else "",
+        **({"locators": f"{_WORK}/locators.yaml"} if options.locators else {}),
         "draft": ".",
         "visible": options.visible,
         "deadline_seconds": options.deadline_seconds,

@@ -10,6 +10,7 @@ import pytest
 from sigex_runbook.core.errors import OrderError, UsageError
 from sigex_runbook.core.order import load_order
 from sigex_runbook.evidence.pack.layout import LOCATORS
+from sigex_runbook.notebook import open_run
 from sigex_runbook.run.options import Options, with_locators_of
 from sigex_runbook.run.run import check_ready
 from sigex_runbook.site.reading.locators_file import load_locators
@@ -92,6 +93,21 @@ def test_a_bad_file_is_refused_before_anything_is_touched(
     assert answer["message"] in done.stderr
     assert not (tmp_path / "outputs").exists()
     assert service.granted() == NOTHING
+    assert list(service.emulator.world.requests) == []
+
+
+def test_the_notebook_refuses_a_bad_file_too(service: Service, tmp_path: Path) -> None:
+    bad = write(tmp_path, SAVE.replace("button#save", "button["), "bad.yaml")
+    outputs = tmp_path / "outputs"
+    with pytest.raises(UsageError, match="это не селектор CSS"):
+        open_run(
+            order=str(write(tmp_path, service.order_text())),
+            target=service.emulator.address,
+            ca=str(service.emulator.directory / "ca.pem"),
+            locators=str(bad),
+            outputs=str(outputs),
+        )
+    assert not outputs.exists()
     assert list(service.emulator.world.requests) == []
 
 

@@ -98,7 +98,7 @@ class BlockPointer(_Told):
 
 
 class Answer(_Strict):
-    """What to answer when the page asks: a button's name, or «да», «нет» to the browser's own."""
+    """What to answer when the page asks: a button's name; «да» or «нет» to the browser's own."""
 
     question: Text = Field(description="слова вопроса или /выражение/")
     answer: Text = Field(description="кнопка, которую нажать; окну браузера: да или нет")
