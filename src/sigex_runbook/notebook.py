@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from .core.errors import UsageError
@@ -25,6 +26,7 @@ def open_run(
     target: str = "",
     mtls_target: str = "",
     ca: str = "",
+    locators: str = "",
     draft: str = "",
     outputs: str = "",
     visible: bool = False,
@@ -34,7 +36,8 @@ def open_run(
 
     An empty `order` means the sample order, an empty `target` an emulator that lives as long as
     the run. `draft` is given when a parent process finishes the pack; without it this process
-    does, at the run's end, into `outputs`. Raises UsageError for what cannot be used.
+    does, at the run's end, into `outputs`. `locators` is a file of overrides; empty means the one
+    that the order names, if it names one. Raises UsageError for what cannot be used.
     """
     _refuse_unknown()
     with ExitStack() as opening:
@@ -51,6 +54,10 @@ def open_run(
             else parse_order(sample_order(), path=Path("образец").resolve(), places=places)
         )
         options = Options(chosen, visible=visible, deadline_seconds=deadline_seconds)
+        if locators:
+            from .site.reading.locators_file import load_locators
+
+            options = replace(options, locators=load_locators(Path(locators).resolve()))
         if draft:
             pack = PackDraft.open(Path(draft).resolve())
             key = (pack.folder / ALIAS_KEY).read_bytes()

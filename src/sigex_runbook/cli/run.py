@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.run.signals import Interruptions
     from sigex_runbook.site.pdf_printer import Printer
+    from sigex_runbook.site.reading.locators_file import LocatorsFile
 
 NAME = "run"
 HELP = "выполнить инструкцию по заказам и сохранить доказательства"
@@ -51,6 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--ca", type=Path, metavar="ФАЙЛ", help="сертификат УЦ (PEM), которому доверять"
+    )
+    parser.add_argument(
+        "--locators",
+        type=Path,
+        metavar="ФАЙЛ",
+        help="где на странице элементы, которых программа не нашла (YAML, см. README)",
     )
     parser.add_argument(
         "--visible", action="store_true", help="показать окно браузера, чтобы вошёл человек"
@@ -142,12 +149,26 @@ def _prepare(
     guide_run()
     find_browser(visible=args.visible)
     check_writable(_outputs(args))
-    options = Options(Target(""), visible=args.visible, deadline_seconds=deadline)
+    options = Options(
+        Target(""),
+        visible=args.visible,
+        deadline_seconds=deadline,
+        locators=_locators(args),
+    )
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     target, places = leaving.enter_context(_service(args))
     printer = leaving.enter_context(Printer())
     sealer = replace(sealer, report=Publication(printer.print, args.language))
     return sealer, replace(options, target=target), places, printer
+
+
+def _locators(args: argparse.Namespace) -> LocatorsFile | None:
+    """The operator's overrides, for every order of the command. Raises UsageError."""
+    if args.locators is None:
+        return None
+    from sigex_runbook.site.reading.locators_file import load_locators
+
+    return load_locators(args.locators)
 
 
 def _check_exclude(args: argparse.Namespace) -> None:

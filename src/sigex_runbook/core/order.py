@@ -147,6 +147,7 @@ class Order(_Strict):
     access: dict[AccessBlock, Wish]
     probe_document: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{16}$")] | None = None
     sign_in: Annotated[Pkcs12SignIn | PersonSignIn, Field(discriminator="method")]
+    locators: Path | None = None
 
     @model_validator(mode="after")
     def _all_blocks(self) -> Self:
@@ -251,7 +252,7 @@ def _resolve_paths(raw: dict[str, Any], order: Path, places: Mapping[str, str]) 
 
 
 def _paths(raw: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
-    found = []
+    found = [(raw, "locators")] if raw.get("locators") is not None else []
     for system in ("information_system", "control_system"):
         holder = raw.get(system)
         if isinstance(holder, dict):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -30,11 +32,54 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+class _WrittenOut(_UniqueKeys):
+    """A loader that refuses aliases too: with them a short text may mean an endless one."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        events: Any = self
+        if events.check_event(yaml.AliasEvent):
+            mark = events.peek_event().start_mark
+            raise _BadKey(problem="вместо ссылки *имя напишите само значение", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """On which lines of a text its keys stand."""
+
+    _root: yaml.Node | None
+
+    def of(self, path: Iterable[str | int]) -> int:
+        """The line of a key or an item, counted from 1; of what holds it when it is not there."""
+        node, line = self._root, 1
+        for part in path:
+            found: tuple[yaml.Node, yaml.Node] | None = None
+            if isinstance(node, yaml.MappingNode):
+                found = next((pair for pair in node.value if pair[0].value == part), None)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+                found = (node.value[part], node.value[part])
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        return line
+
+
 def read_yaml(text: str) -> Any:
     """The value. Raises NotYaml, never with YAML's own words: they quote the line, and it may hold
     a misplaced password."""
+    return _read(text, _UniqueKeys)[0]
+
+
+def read_yaml_lines(text: str) -> tuple[Any, Lines]:
+    """The value of a text without aliases, and on which lines its keys stand. Raises NotYaml."""
+    return _read(text, _WrittenOut)
+
+
+def _read(text: str, kind: type[_UniqueKeys]) -> tuple[Any, Lines]:
     try:
-        return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader, see above
+        loader = kind(text)
+        root = loader.get_single_node()
+        return None if root is None else loader.construct_document(root), Lines(root)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise NotYaml(_syntax(error)) from None
 
@@ -42,5 +87,12 @@ def read_yaml(text: str) -> Any:
 def _syntax(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f", строка {mark.line + 1}, знак {mark.column + 1}" if mark is not None else ""
-    what = error.problem if isinstance(error, _BadKey) else "запись не разбирается"
-    return f"{what}{where}"
+    return f"{_what(error, mark)}{where}"
+
+
+def _what(error: Exception, mark: yaml.Mark | None) -> str:
+    if isinstance(error, _BadKey):
+        return str(error.problem)
+    if mark is not None and (mark.buffer or "")[mark.pointer : mark.pointer + 1] == "\t":
+        return "здесь табуляция, а отступ делают пробелами"
+    return "запись не разбирается"

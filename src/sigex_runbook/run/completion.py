@@ -31,7 +31,7 @@ from sigex_runbook.core.verdict import (
 )
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.junit import junit_xml
-from sigex_runbook.evidence.pack.layout import JUNIT, NOTEBOOK, SESSION, VERIFICATION
+from sigex_runbook.evidence.pack.layout import JUNIT, LOCATORS, NOTEBOOK, SESSION, VERIFICATION
 from sigex_runbook.evidence.pack.records import check_of
 from sigex_runbook.evidence.pack.session import Notes, Session
 from sigex_runbook.evidence.sealing.sealer import Sealer
@@ -96,6 +96,8 @@ def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
         draft.write_text(f"features/{path.name}", path.read_text(encoding="utf-8"))
     draft.write_text(JUNIT, junit_xml(judged.records))
     draft.write_json("order.json", _order_record(order))
+    if gathering.options.locators is not None:
+        draft.write_bytes(LOCATORS, gathering.options.locators.content)
     run = _run_record(gathering, judged)
     draft.write_json("run.json", {**run, "without_notebook": _OPEN if notebook is None else None})
     (draft.evidence / SESSION).unlink(missing_ok=True)
@@ -170,6 +172,7 @@ def _run_record(gathering: Gathering, judged: _Judged) -> dict[str, Any]:
         "verdict": judged.verdict,
         "saved": judged.saved,
         "steps": {o: sum(1 for r in judged.records if r.outcome is o) for o in Outcome},
+        **({"locators": options.locators.record()} if options.locators else {}),
     }
 
 

@@ -20,7 +20,7 @@ from sigex_runbook.site.pdf_printer import Printer
 
 from .completion import complete
 from .gathering import Gathering
-from .options import Options
+from .options import Options, with_locators_of
 from .run import check_ready
 from .runbook import Runbook
 
@@ -34,6 +34,7 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
     The pack holds no notebook: the one being executed is still open. `closing` is closed at the
     end. Raises UsageError for what cannot be used.
     """
+    options = with_locators_of(order, options)
     sign_in = check_ready(order, options)
     sealer = make_sealer()
     root = Path(outputs).resolve() if outputs else _beside_the_notebook()

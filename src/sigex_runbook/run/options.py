@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sigex_runbook.api.line import check_address, tls_context
 from sigex_runbook.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from sigex_runbook.core.order import Order
+    from sigex_runbook.site.reading.locators_file import LocatorsFile
 
 _LONGEST_SECONDS = 86_400
 
@@ -22,11 +27,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The service, whether a person sees the window, and how long a run may last."""
+    """The service, whether a person sees the window, and how long a run may last.
+
+    `locators` say where on the page controls are, over what ships.
+    """
 
     target: Target
     visible: bool = False
     deadline_seconds: float = 300.0
+    locators: LocatorsFile | None = None
 
     def __post_init__(self) -> None:
         """Raises UsageError for a deadline that no run can have."""
@@ -35,6 +44,16 @@ class Options:
                 f"Срок запуска {self.deadline_seconds:g} с не подходит: укажите в --deadline число "
                 f"секунд больше нуля и не больше {_LONGEST_SECONDS} (сутки)."
             )
+
+
+def with_locators_of(order: Order, options: Options) -> Options:
+    """The options of one order's run: locators that the command was given go before those that the
+    order names, which are read here. Raises UsageError."""
+    if options.locators is not None or order.locators is None:
+        return options
+    from sigex_runbook.site.reading.locators_file import load_locators
+
+    return replace(options, locators=load_locators(order.locators))
 
 
 def make_target(address: str, mtls_address: str | None, ca: Path | None) -> Target:

@@ -23,9 +23,10 @@ from sigex_runbook.site.browser import find_browser
 from .completion import complete
 from .gathering import Gathering
 from .kernel import Execution
-from .options import Options
+from .options import Options, with_locators_of
 from .result import Result, RunInterrupted
 from .secrets.channel import listening
+from .secrets.of_order import refuse_secrets_in
 from .sign_in import SignIn, sign_in_of
 from .signals import Interruptions
 
@@ -34,7 +35,7 @@ _ALIAS_KEY_BYTES = 32
 
 
 def check_ready(order: Order, options: Options) -> SignIn:
-    """Refuse, before anything is touched, what would fail anyway: keys, guide, browser.
+    """Refuse, before anything is touched, what would fail anyway: keys, locators, guide, browser.
 
     Gives the way of signing in, its key file opened. Raises UsageError, EnvironmentMissing.
     """
@@ -42,6 +43,9 @@ def check_ready(order: Order, options: Options) -> SignIn:
     for system in (order.information_system, order.control_system):
         if system is not None and system.key is not None:
             tls_context(options.target.ca, system.certificate, system.key)
+    locators = with_locators_of(order, options).locators
+    if locators is not None:
+        refuse_secrets_in(locators.content, order, sign_in.secrets)
     find_project()
     find_browser(visible=options.visible)
     return sign_in
@@ -61,6 +65,7 @@ def run(
     Raises UsageError when the order cannot be begun, NotSealed when the pack could not be sealed,
     RunInterrupted when a signal stopped it; what else goes wrong is in the result.
     """
+    options = with_locators_of(order, options)
     sign_in = check_ready(order, options)
     sealer.check_ready()
     key = secrets.token_bytes(_ALIAS_KEY_BYTES)
@@ -98,12 +103,15 @@ def _hand_over(folder: Path, order: Order, options: Options, key: bytes) -> Mapp
     (work / "order.json").write_text(order.model_dump_json(), encoding="utf-8")
     if options.target.ca is not None:
         shutil.copyfile(options.target.ca, work / "ca.pem")
+    if options.locators is not None:
+        (work / "locators.yaml").write_bytes(options.locators.content)
     (folder / ALIAS_KEY).write_bytes(key)
     return {
         "order": f"{_WORK}/order.json",
         "target": options.target.address,
         "mtls_target": options.target.mtls_address or "",
         "ca": f"{_WORK}/ca.pem" if options.target.ca else "",
+        **({"locators": f"{_WORK}/locators.yaml"} if options.locators else {}),
         "draft": ".",
         "visible": options.visible,
         "deadline_seconds": options.deadline_seconds,

@@ -45,7 +45,7 @@ from sigex_runbook.core.verdict import (
 from sigex_runbook.evidence.pack.captures import stored_captures, stored_failure
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import AUDIT, STEPS, VERIFICATION
-from sigex_runbook.evidence.pack.records import audit_record
+from sigex_runbook.evidence.pack.records import Overridden, audit_record
 from sigex_runbook.evidence.pack.session import BrowserUsed, Clock, Notes, Removed, Session
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
@@ -53,11 +53,12 @@ from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
 from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.browser_launch import launch
+from sigex_runbook.site.reading.locators import NONE
 from sigex_runbook.site.server_pin import server_pin
 
 from .employee import Assignment, Bridge, Employee, open_employee
 from .mtls_probes import probe_document, probe_systems
-from .options import Options
+from .options import Options, with_locators_of
 from .scenarios.features import guide_run
 from .scenarios.recorder import Recorder
 from .scenarios.runner import ScenarioRunner
@@ -104,7 +105,7 @@ class Runbook:
         self.order = order
         self._at_end = at_end
         self._failure: Failure | None = None
-        self._options = options
+        self._options = options = with_locators_of(order, options)
         self._redactor = redactor or Redactor(
             order.organisation.bin, met=lambda number: tell("iin", number)
         )
@@ -152,7 +153,9 @@ class Runbook:
 
     def order_view(self) -> OrderView:
         """What is going to be done, for the reader."""
-        return OrderView(self.order, self._options.target.address, self._draft.run_id)
+        given, target = self._options.locators, self._options.target
+        overridden = Overridden.read(given.record()) if given else None
+        return OrderView(self.order, target.address, self._draft.run_id, overridden)
 
     def section(self, number: int) -> SectionView:
         """Perform one section of the guide and show its steps and pictures.
@@ -289,6 +292,7 @@ class Runbook:
             self._recorder,
             record=self._recorder.exchanged,
             tell=self._tell,
+            overrides=self._options.locators.overrides if self._options.locators else NONE,
         )
         with (
             sync_playwright() as playwright,

@@ -36,6 +36,7 @@ _CRATE = "https://w3id.org/ro/crate/1.1"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _KINDS = {
     ".feature": "text/plain",
+    ".yaml": "application/yaml",
     ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
     ".json": "application/json",

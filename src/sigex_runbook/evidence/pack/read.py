@@ -32,7 +32,7 @@ from .layout import (
     STEPS,
     VERIFICATION,
 )
-from .records import RecordedOrder, audit_of, check_of, probe_of, step_record
+from .records import Overridden, RecordedOrder, audit_of, check_of, probe_of, step_record
 
 EMPLOYEE, SYSTEM, CONTROL = "employee", "information system", "control system"
 """Who made a recorded call."""
@@ -131,6 +131,12 @@ class Record:
     def order(self) -> RecordedOrder:
         """order.json."""
         return RecordedOrder.read(self.values[ORDER])
+
+    @cached_property
+    def overridden(self) -> Overridden | None:
+        """What run.json says of the operator's locators; None when those that ship were used."""
+        told = self.run.get("locators")
+        return None if told is None else Overridden.read(told)
 
     @cached_property
     def steps(self) -> tuple[StepRecord, ...]:

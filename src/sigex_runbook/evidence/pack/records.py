@@ -65,6 +65,25 @@ class RecordedOrder:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """What run.json says of the operator's file of locators: its digest, the keys of what it points
+    at, and how many questions of the page it answers."""
+
+    sha256: str
+    pointed: tuple[str, ...]
+    answers: int
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Overridden:
+        """From run.json's value. Raises KeyError, TypeError or ValueError."""
+        told = cls(raw["sha256"], tuple(raw["pointed"]), raw["answers"])
+        texts = (told.sha256, *told.pointed)
+        if type(told.answers) is not int or not all(isinstance(one, str) for one in texts):
+            raise ValueError("a value of another kind")
+        return told
+
+
 def step_record(raw: Mapping[str, Any]) -> StepRecord:
     """A line of steps.ndjson as a record. Raises KeyError, TypeError or ValueError."""
     rest = {key: value for key, value in raw.items() if key not in ("step", "outcome")}

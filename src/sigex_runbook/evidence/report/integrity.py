@@ -95,6 +95,8 @@ def unproved(dossier: Dossier) -> list[str]:
     names = ["screen", "operator", "clock", "ledger", "key", "redaction", "later"]
     if dossier.environment != "service":
         names.insert(0, f"environment_{dossier.environment}")
+    if dossier.overridden is not None:
+        names.append("locators")
     if dossier.approval is None:
         names.append("approval")
     return names

@@ -43,6 +43,7 @@ def verdict(case: Case) -> Iterator[Panel]:
                 paragraph(t("reasons" if read else "reasons_unread")),
                 said,
                 paragraph(t(f"saved.{dossier.saved}"), "saved"),
+                *([paragraph(t("locators.told"))] if dossier.overridden else []),
                 paragraph(_counted(case)),
             ),
         ),
@@ -105,6 +106,7 @@ def circumstances(case: Case) -> Iterator[Panel]:
         (t("facts.program"), _program(run, session)),
         (t("facts.browser"), " ".join(map(str, browser.values())) or t("none")),
         (t("facts.parameters"), _parameters(case)),
+        *((t("locators.row"), one) for one in _overridden(case)),
         (t("facts.campaign"), dossier.campaign),
         (t("facts.run"), code(dossier.run_id)),
     ]
@@ -130,6 +132,27 @@ def _parameters(case: Case) -> str:
         shown = t("yes" if value else "no") if isinstance(value, bool) else value
         said.append(f"{t.texts.get(f'parameter.{name}', name)}: {shown}")
     return ", ".join(said)
+
+
+def _overridden(case: Case) -> Iterator[Markup]:
+    """What the operator pointed at, how many answers he gave, and the digest of his file."""
+    t, told = case.words, case.dossier.overridden
+    if told is None:
+        return
+    said = [_pointed(case, keys) for keys in told.pointed]
+    if told.answers:
+        said.append(t("locators.answers", count=told.answers))
+    yield Markup("{}<br>{} {}").format("; ".join(said), t("locators.file"), code(told.sha256))
+
+
+def _pointed(case: Case, keys: str) -> str:
+    """A key of the operator's file, and what it is called."""
+    kind, name, *part = keys.split(".")
+    if kind == "blocks" and name in list(AccessBlock) and part:
+        called = case.words(f"locators.{part[0]}", block=case.block(AccessBlock(name)))
+    else:
+        called = case.words.texts.get(f"locators.{name}", "")
+    return f"{called} ({keys})" if called else keys
 
 
 def _pairs(case: Case, caption: str, rows: list[tuple[str, Content]]) -> Markup:

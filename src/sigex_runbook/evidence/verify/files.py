@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Fault, Finding, Telling
+from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Fault, Finding, Note, Telling
 from sigex_runbook.evidence.attest.statement import PackStatement
 from sigex_runbook.evidence.attest.subjects import compare
 from sigex_runbook.evidence.attest.trust import Trust
@@ -17,8 +17,9 @@ from sigex_runbook.evidence.pack.canonical import (
     NotJson,
     read_canonical,
 )
-from sigex_runbook.evidence.pack.layout import APPROVAL, EVIDENCE, REPORT_PDF
+from sigex_runbook.evidence.pack.layout import APPROVAL, EVIDENCE, LOCATORS, REPORT_PDF, RUN
 from sigex_runbook.evidence.pack.read import Record, under_evidence
+from sigex_runbook.evidence.pack.records import Overridden
 from sigex_runbook.evidence.privacy.leak import LeakScanner
 
 from .approval import approval_fault
@@ -41,6 +42,15 @@ class Redrawn:
     report: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the files established: what of them could be made again, None when that was not asked
+    or could not be done, and the operator's locators, None without any."""
+
+    redrawn: Redrawn | None = None
+    overridden: Overridden | None = None
+
+
 def contents(
     pack: Path,
     statement: PackStatement,
@@ -49,7 +59,7 @@ def contents(
     scanner: LeakScanner,
     *,
     pictures: bool,
-) -> Telling[Redrawn | None]:
+) -> Telling[Held]:
     """What is wrong with the evidence under its statement, which the key `keyid` is said to have
     signed. With `pictures` every picture is drawn again, and the report made again."""
     findings, sealed = compare(pack, statement.subjects)
@@ -68,7 +78,7 @@ def contents(
     except MISSHAPEN as error:
         what = f"записи устроены не так, как у этой версии ({type(error).__name__})"
         yield Finding(Code.TYPE, EVIDENCE, what)
-        return None
+        return Held()
 
 
 def _record(
@@ -78,7 +88,7 @@ def _record(
     trust: Trust,
     *,
     pictures: bool,
-) -> Telling[Redrawn | None]:
+) -> Telling[Held]:
     """What the files say, taken together. Asked only of files that are as sealed."""
     values: dict[str, Any] = {}
     for name, data in sealed.items():
@@ -86,7 +96,7 @@ def _record(
             values[name.removeprefix(f"{EVIDENCE}/")] = yield from _value(name, data)
     yield from own_files(statement, values, sealed)
     drawn = (yield from _drawn(values, sealed)) if pictures else None
-    same = False
+    same, told = False, None
     if {subject.name for subject in statement.subjects} == sealed.keys():
         record = Record(values, under_evidence(sealed))
         yield from unknown_files(record.files)
@@ -97,8 +107,21 @@ def _record(
         if fault is not None:
             yield fault.at(f"{EVIDENCE}/{APPROVAL}")
         yield from contradictions(record, statement.sealed_at)
+        told = record.overridden if RUN in record.values else None
+        if told is not None:
+            yield _remark(told)
         same = pictures and (yield from _made_again(statement, keyid, values, sealed))
-    return None if drawn is None else Redrawn(drawn, same)
+    return Held(None if drawn is None else Redrawn(drawn, same), told)
+
+
+def _remark(told: Overridden) -> Note:
+    """That the operator said where controls are: no fault, but the reader should look."""
+    pointed = ", ".join(told.pointed) or "никаких"
+    return Note(
+        f"Оператор своим файлом указал, где элементы страницы: {pointed}; ответов на вопросы "
+        f"страницы в нём {told.answers}. Файл — {EVIDENCE}/{LOCATORS}, SHA-256 {told.sha256}. "
+        "Сличите снимки этих элементов с инструкцией."
+    )
 
 
 def _value(name: str, data: bytes) -> Telling[Any]:

@@ -18,6 +18,7 @@ from sigex_runbook.evidence.pack.layout import (
     FAILURE,
     FEATURES,
     JUNIT,
+    LOCATORS,
     NOTEBOOK,
     ORDER,
     REDACTION,
@@ -31,7 +32,7 @@ from sigex_runbook.evidence.pack.layout import (
 )
 
 _NAMED = (
-    *(RUN, ORDER, APPROVAL, JUNIT, STEPS, VERIFICATION, REDACTION),
+    *(RUN, ORDER, LOCATORS, APPROVAL, JUNIT, STEPS, VERIFICATION, REDACTION),
     *(NOTEBOOK, REPORT_HTML, REPORT_ORIGIN, REPORT_PDF),
     *(f"{FAILURE}{end}" for end in (".json", ".txt", "-raw.png", "-annotated.png")),
     *(BEFORE, EXPECTED, AFTER, DIFFERENCE, AUDIT),

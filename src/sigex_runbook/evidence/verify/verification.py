@@ -33,9 +33,10 @@ from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.pack.place import PackPlace
+from sigex_runbook.evidence.pack.records import Overridden
 from sigex_runbook.evidence.privacy.leak import DecodingScanner, LeakScanner
 
-from .files import Redrawn, contents
+from .files import Held, Redrawn, contents
 from .subject_binding import asked_for, in_its_place
 
 _LARGEST_SEAL = 32 << 20
@@ -45,7 +46,8 @@ _UNREAD = Note("Файлы в evidence сверить не с чем: завер
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What was found, and the facts that were established on the way. `redrawn` is what
-    came out the same when it was made again, None when that was not asked or could not be done."""
+    came out the same when it was made again, None when that was not asked or could not be done;
+    `overridden` is what the run says of the operator's locators, None without any."""
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
@@ -57,6 +59,7 @@ class Verification:
     clock_skew_seconds: int | None = None
     ledger_line: int | None = None
     redrawn: Redrawn | None = None
+    overridden: Overridden | None = None
 
     @property
     def status(self) -> Status:
@@ -120,10 +123,10 @@ def _examination(pack: Path, asked: Question, ledger: Ledger | None) -> Telling[
         yield _UNREAD
         return Verification((), ())
     envelope, statement = yield from _opened(data)
-    redrawn = None
+    held = Held()
     if envelope is not None and statement is not None:
         keyid, trust = envelope.keyid, asked.trust
-        redrawn = yield from contents(
+        held = yield from contents(
             pack, statement, keyid, trust, asked.scanner, pictures=asked.pictures
         )
         yield from asked_for(statement, organisation=asked.organisation, run=asked.run)
@@ -136,18 +139,19 @@ def _examination(pack: Path, asked: Question, ledger: Ledger | None) -> Telling[
     signed_by = None
     if envelope is not None:
         signed_by = yield from signer(envelope, asked.trust, trusted=trusted, at=asked.at)
-    held = yield from pinned(anchor, ledger, head=asked.head)
+    fixed = yield from pinned(anchor, ledger, head=asked.head)
     return Verification(
         (),
         (),
         trusted_time=trusted,
-        pinned=held,
+        pinned=fixed,
         statement=statement,
         attestation=digest,
         signed_by=signed_by,
         clock_skew_seconds=skew,
         ledger_line=None if anchor.place is None else anchor.place + 1,
-        redrawn=redrawn,
+        redrawn=held.redrawn,
+        overridden=held.overridden,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 from sigex_runbook.evidence.attest.findings import Finding, Status
@@ -38,6 +39,7 @@ def pack_json(place: str, verification: Verification) -> dict[str, object]:
         "ledger_line": verification.ledger_line,
         "pictures_redrawn": redrawn.pictures if redrawn else None,
         "report_redrawn": redrawn.report if redrawn else None,
+        "locators": asdict(verification.overridden) if verification.overridden else None,
         "findings": _findings(verification.findings),
         "notes": list(verification.notes),
     }
@@ -103,6 +105,9 @@ def campaign_lines(place: str, campaign: CampaignVerification) -> Iterator[str]:
     yield from _tail(campaign.findings, campaign.notes)
     counted = Counter(verification.status for _, verification in campaign.packs)
     yield "  Пакеты: " + ", ".join(f"{s} {counted[s]}" for s in Status if counted[s])
+    told = [name for name, one in campaign.packs if one.overridden is not None]
+    if told:
+        yield f"  Где элементы страницы, указал оператор, пакетов {len(told)}: {', '.join(told)}"
     redrawn = _redrawn(campaign)
     if redrawn:
         pictures, reports = (

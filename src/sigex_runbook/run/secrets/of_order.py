@@ -6,8 +6,10 @@ import base64
 import contextlib
 import re
 
+from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.order import Order
-from sigex_runbook.evidence.privacy.leak import Canaries
+from sigex_runbook.evidence.pack.layout import LOCATORS
+from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
 
 _PIECE = 48
 _PEM_BODY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]+)-----END")
@@ -21,6 +23,17 @@ def secrets_of(order: Order) -> Canaries:
             with contextlib.suppress(OSError, ValueError):
                 canaries = canaries.plus("key", _pieces(system.key.read_bytes()))
     return canaries
+
+
+def refuse_secrets_in(locators: bytes, order: Order, known: Canaries) -> None:
+    """Refuse a file of locators that no pack may hold: it goes in as it is, and what is found when
+    the pack is sealed is found too late. Raises UsageError."""
+    scanner = DecodingScanner(secrets_of(order).and_those_of(known))
+    for leak in scanner.scan(LOCATORS, locators, order.organisation.bin.text):
+        raise UsageError(
+            f"В файле указаний (--locators или locators в заказе) есть то, чего в пакете быть не "
+            f"должно ({leak.rule}, {leak.where}), а он кладётся в пакет целиком. Уберите это."
+        )
 
 
 def piece(data: bytes) -> bytes:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sigex_runbook.core.access import AccessBlock
 
@@ -58,7 +58,19 @@ class Meanings(_Strict):
     authorities: dict[str, str]
 
 
-class Pointer(_Strict):
+class _Told(_Strict):
+    """Something of which at least one thing must be told."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if all(told is None for _, told in self):
+            raise ValueError("указание пусто")
+        return self
+
+
+class Pointer(_Told):
     """How an operator points at a control: all that is given must hold for exactly one element.
 
     `css` is a CSS selector; `name` is its whole name on the page, or a regular expression between
@@ -74,12 +86,12 @@ class Pointer(_Strict):
 
         if self.name is None:
             return True
-        if len(self.name) > 2 and self.name.startswith("/") and self.name.endswith("/"):
-            return any(pattern(self.name[1:-1]).search(name) for name in (*names, *bares))
+        if (inner := expression(self.name)) is not None:
+            return any(pattern(inner).search(name) for name in (*names, *bares))
         return bare(self.name) in bares
 
 
-class BlockPointer(_Strict):
+class BlockPointer(_Told):
     """An access block: its header, and the part of the page that lists its systems."""
 
     header: Pointer | None = Field(None, description="заголовок, который раскрывает блок")
@@ -101,29 +113,44 @@ class Overrides(_Strict):
     answers: tuple[Answer, ...] = Field((), description="ответы на вопросы страницы")
 
     @property
+    def pointers(self) -> dict[tuple[str, ...], Pointer]:
+        """Every pointer by its keys in the file, in one order."""
+        found: dict[tuple[str, ...], Pointer] = {
+            ("controls", name): one for name, one in sorted(self.controls.items())
+        }
+        for block, told in sorted(self.blocks.items()):
+            for name, one in (("header", told.header), ("list", told.list)):
+                if one is not None:
+                    found["blocks", str(block), name] = one
+        return found
+
+    @property
     def selectors(self) -> tuple[str, ...]:
         """Every CSS selector of the file, once."""
-        pointers = [
-            *self.controls.values(),
-            *(one for block in self.blocks.values() for one in (block.header, block.list) if one),
-        ]
-        return tuple(dict.fromkeys(one.css for one in pointers if one.css is not None))
+        found = (one.css for one in self.pointers.values() if one.css is not None)
+        return tuple(dict.fromkeys(found))
 
     def answer_to(self, question: str) -> str | None:
         """What the operator answers to these words of the page; None when he says nothing."""
         from .names import plain
 
         for one in self.answers:
-            told = one.question
-            if len(told) > 2 and told.startswith("/") and told.endswith("/"):
-                if pattern(told[1:-1]).search(question):
+            inner = expression(one.question)
+            if inner is not None:
+                if pattern(inner).search(question):
                     return one.answer
-            elif plain(told) in plain(question):
+            elif plain(one.question) in plain(question):
                 return one.answer
         return None
 
 
 NONE = Overrides()
+
+
+def expression(text: str) -> str | None:
+    """The regular expression that an operator wrote between slashes; None for other words."""
+    inside = len(text) > 2 and text.startswith("/") and text.endswith("/")
+    return text[1:-1] if inside else None
 
 
 @cache

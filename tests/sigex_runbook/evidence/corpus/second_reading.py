@@ -6,6 +6,7 @@ It imports nothing of the product.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -65,6 +66,41 @@ def where_calls_went(story: Story) -> Iterator[str]:
         home = homes.get(call["actor"])
         if home is None or not under(call["url"], f"{home.rstrip('/')}/api"):
             yield f"call {number} went elsewhere"
+
+
+_POINTED = (
+    *("sign_in_icon", "sign_button", "menu_icon"),
+    *("organisation_settings_item", "access_control_link", "save_button"),
+)
+
+
+def locators(story: Story) -> Iterator[str]:
+    """The operator's file is there exactly when run.json tells of it, and as it tells."""
+    told, content = story.run.get("locators"), story.files.get("inputs/locators.yaml")
+    if (told is None) != (content is None):
+        yield "locators are told of without a file, or lie there untold"
+    if told is None or content is None:
+        return
+    if hashlib.sha256(content).hexdigest() != told["sha256"]:
+        yield "the file of locators is another"
+    text = content.decode("utf-8-sig")
+    if not re.search(r"(?m)^format: sigex-locators/1\s*$", text):
+        yield "the file of locators is none"
+    keys = re.sub(r"\"[^\"]*\"|'[^']*'|#.*", "", text)
+
+    def count(key: str) -> int:
+        return len(re.findall(rf"(?<![\w]){key}\s*:", keys))
+
+    there = {f"controls.{name}" for name in _POINTED if count(name)}
+    if {one for one in told["pointed"] if one.startswith("controls.")} != there:
+        yield "other controls are pointed at"
+    blocks = [one for one in told["pointed"] if one.startswith("blocks.")]
+    if {one.split(".")[1] for one in blocks} != {name for name in BLOCKS if count(name)}:
+        yield "other blocks are pointed at"
+    if len(blocks) != count("header") + count("list") or len(set(blocks)) != len(blocks):
+        yield "other parts of blocks are pointed at"
+    if told["answers"] != count("question"):
+        yield "other questions are answered"
 
 
 _JUNIT = {
@@ -298,6 +334,7 @@ def counted(story: Story) -> Iterator[str]:
 ALWAYS: tuple[Rule, ...] = (
     one_system,
     where_calls_went,
+    locators,
     steps_counted,
     ended,
     junit,

@@ -548,6 +548,46 @@ def test_people_stay_aliases(tmp_path: Path) -> None:
     assert PERSON not in report(tmp_path)
 
 
+POINTED = {
+    "controls.save_button": ("кнопка сохранения", "сақтау түймесі", "the save button"),
+    "controls.sign_button": ("кнопка подписания", "қол қою түймесі", "the button that signs"),
+    "blocks.documentsAccess.header": (
+        "заголовок блока",
+        "блогының тақырыбы",
+        "header of the block",
+    ),
+    "blocks.documentsList.list": ("список систем", "жүйелер тізімі", "the list of systems"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_operator_pointed_at_is_told(tmp_path: Path, language: str) -> None:
+    def pointed(values: dict[str, Any]) -> None:
+        values["run.json"]["locators"] = {
+            "sha256": "c0ffee" * 10 + "0000",
+            "pointed": list(POINTED),
+            "answers": 3,
+        }
+
+    t = words(language)
+    page = Page(report(tmp_path, pointed, language=language))
+    for keys, called in POINTED.items():
+        assert f"({keys})" in page.own
+        assert called[LANGUAGES.index(language)] in page.own
+    told = [t("locators.told"), t("locators.row"), t("locators.answers", count=3)]
+    for said in (*told, t("limits.locators"), "c0ffee" * 10 + "0000"):
+        assert said in page.own
+    assert language == "ru" or t("locators.told") != words("ru")("locators.told")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_an_operators_locators_there_is_no_word_of_them(
+    tmp_path: Path, language: str
+) -> None:
+    t, own = words(language), Page(report(tmp_path, language=language)).own
+    assert not any(t(said) in own for said in ("locators.told", "locators.row", "limits.locators"))
+
+
 def test_the_same_files_give_the_same_report(tmp_path: Path) -> None:
     dossier = Dossier.read(draft_of(tmp_path).folder)
     assert render_report(dossier, BINDING) == render_report(dossier, BINDING)

@@ -8,6 +8,7 @@ from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.guide import Guide, load_guide
 from sigex_runbook.core.order import Order, Wish
 from sigex_runbook.core.plan import Plan
+from sigex_runbook.evidence.pack.records import Overridden
 from sigex_runbook.evidence.report.cells.output import Cell, Output, View, sentence, table
 
 _WISHES = {
@@ -30,6 +31,7 @@ class OrderView(View):
     order: Order
     target: str
     run_id: str
+    overridden: Overridden | None = None
     guide: Guide = field(default_factory=load_guide)
 
     def outputs(self) -> list[Output]:
@@ -46,6 +48,13 @@ class OrderView(View):
             ("Документ для проверки", order.probe_document or "не задан"),
             ("Вход", _SIGN_INS[order.sign_in.method]),
         ]
+        if self.overridden is not None:
+            pointed = ", ".join(self.overridden.pointed) or "нет"
+            facts += [
+                ("Элементы, указанные оператором", pointed),
+                ("Ответы на вопросы страницы, указанные оператором", str(self.overridden.answers)),
+                ("Файл указаний (SHA-256)", self.overridden.sha256),
+            ]
         rows = [[Cell(name, heads=True), Cell(value, "value")] for name, value in facts]
         blocks = [
             [

@@ -9,7 +9,18 @@ from sigex_runbook.evidence.attest.findings import Code, Finding
 from sigex_runbook.evidence.pack.layout import EVIDENCE, ORDER, RUN
 from sigex_runbook.evidence.pack.read import Record
 
-from . import calls, documents, notebook, outcome, parties, pictures, probes, steps, times
+from . import (
+    calls,
+    documents,
+    notebook,
+    outcome,
+    overrides,
+    parties,
+    pictures,
+    probes,
+    steps,
+    times,
+)
 from .faults import Fault
 
 Rule = Callable[[Record], Iterator[Fault]]
@@ -23,6 +34,7 @@ ALWAYS: Rules = {
         steps.reported,
         steps.ended,
         pictures.of_failure,
+        overrides.overridden,
         documents.as_told,
         documents.of_these_files,
     ),
