@@ -72,11 +72,11 @@ def headers_of(view: View, locators: Locators, hints: Hints | None = None) -> He
         for block, told in locators.overrides.blocks.items()
         if told.header is not None
     }
-    group = _best(_groups(view, locators))
+    best = _best(_groups(view, locators))
+    group = [one for one, _ in best]
     named: dict[str, list[Seen]] = defaultdict(list)
-    for one in group:
-        if (block := _named(one, locators)) is not None:
-            named[block].append(one)
+    for one, block in best:
+        named[block].append(one)
     found: dict[AccessBlock, Seen] = {}
     rivals: dict[AccessBlock, tuple[Seen, ...]] = {}
     for block in AccessBlock:
@@ -118,32 +118,33 @@ def _kind(one: Seen) -> tuple[object, ...]:
     return (one.tag, one.role, classes, len(one.path))
 
 
-def _groups(view: View, locators: Locators) -> list[list[Seen]]:
-    groups: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
+def _groups(view: View, locators: Locators) -> list[list[tuple[Seen, str]]]:
+    """Elements of one kind that name blocks, each with the block; a box's label names its box."""
+    labels = {box.surface for box in view.boxes(hidden=True)}
+    groups: dict[tuple[object, ...], list[tuple[Seen, str]]] = defaultdict(list)
     for one in view.shown:
-        if (
-            one.checked is None
-            and not one.kinds & {"header", "footer"}
-            and (one.pressable or "heading" in one.kinds or one.names)
-            and _named(one, locators)
-        ):
-            groups[_kind(one)].append(one)
+        if one.checked is not None or one.tag == "label" or one.number in labels:
+            continue
+        if not one.kinds & {"header", "footer"} and (block := _named(one, locators)):
+            groups[_kind(one)].append((one, block))
     return list(groups.values())
 
 
-def _best(groups: Sequence[list[Seen]]) -> list[Seen]:
-    """The group that opens something, else that may be pressed, else the largest one."""
+def _best(groups: Sequence[list[tuple[Seen, str]]]) -> list[tuple[Seen, str]]:
+    """The group that names most blocks; of equals that which opens something, else may be
+    pressed, else is shortest."""
 
-    def rank(group: Iterable[Seen]) -> tuple[float, ...]:
-        group = list(group)
-        opens = all("opens" in one.clues or one.controls is not None for one in group)
-        jumps = all(one.href.startswith("#") and one.expanded is None for one in group)
-        pressable = all(one.pressable for one in group)
-        beside = all("beside" in one.kinds and not opens for one in group)
-        short = -sum(len(one.name) for one in group) / len(group)
+    def rank(group: Iterable[tuple[Seen, str]]) -> tuple[float, ...]:
+        seen = [one for one, _ in group]
+        named = {block for _, block in group}
+        opens = all("opens" in one.clues or one.controls is not None for one in seen)
+        jumps = all(one.href.startswith("#") and one.expanded is None for one in seen)
+        pressable = all(one.pressable for one in seen)
+        beside = all("beside" in one.kinds and not opens for one in seen)
+        short = -sum(len(one.name) for one in seen) / len(seen)
         return (
-            min(len(group), 4), not beside, opens, pressable, not jumps, len(group), short,
-            len(group[0].path),
+            len(named & set(AccessBlock)), not beside, opens, pressable, not jumps, len(named),
+            short, len(seen[0].path),
         )  # fmt: skip
 
     return max(groups, key=rank, default=[])

@@ -6,6 +6,7 @@ second. The same weighing tells what came near when none is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -141,14 +142,14 @@ def _weigh(
     names = [name for name in seen.bares if len(name) <= _LONG]
     if meaning.never and (
         any(pattern(meaning.never).search(name) for name in names)
-        or (meaning.icons and pattern(meaning.never).search(seen.icons))
+        or (meaning.icons and _word(meaning.never).search(seen.icons))
     ):
         return None
     weight = _by_name(meaning, names)
     if not weight and control == "menu_icon" and _names_person(names, hints.person):
         weight = _KNOWN
     if not weight and meaning.icons and not _says_otherwise(names):
-        if pattern(meaning.icons).search(seen.icons):
+        if _word(meaning.icons).search(seen.icons):
             weight = ICON
         elif meaning.at == "header" and seen is header_end(view):
             weight = PLACE
@@ -174,6 +175,11 @@ def _by_name(meaning: Meaning, names: Iterable[str]) -> float:
         if meaning.words and (match := pattern(meaning.words).search(name)):
             best = max(best, WHOLE if match.group() == name else WORD)
     return best
+
+
+def _word(words: str) -> re.Pattern[str]:
+    """A pattern for words of class names: `user` is none of `abuser`."""
+    return pattern(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])")
 
 
 def _says_otherwise(names: Sequence[str]) -> bool:
