@@ -88,6 +88,7 @@ def test_who_is_answered_at_once_waits_for_nothing(
         ("-5", 1),
         (format_datetime(datetime.now(UTC) + timedelta(hours=-1), usegmt=True), 1),
     ],
+    ids=["seconds", "none", "a word", "less than none", "a time that is over"],
 )
 def test_the_service_says_how_long(
     service: Service, patient: Api, pauses: list[float], told: str, seconds: float

@@ -58,6 +58,7 @@ def test_a_cookie_of_another_name_is_not_the_session() -> None:
         (f"Expires={in_time(AN_HOUR)}", 3600),
         (f"Max-Age=60; Expires={in_time(AN_HOUR)}", 60),  # Max-Age counts first
     ],
+    ids=["for so long", "until then", "both"],
 )
 def test_a_renewed_cookie_says_until_when(attributes: str, seconds: float) -> None:
     (renewal,) = renewals_in([f"jwt=a.b.c; {attributes}; Secure; SameSite=Strict"])
