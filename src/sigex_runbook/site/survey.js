@@ -38,9 +38,32 @@ const own = (node) => [...node.childNodes].filter((one) => one.nodeType === Node
 const referred = (node, attribute) =>
   (node.getAttribute(attribute) ?? "").split(/\s+/).map((id) => (id && node.getRootNode().getElementById?.(id)?.textContent) || "").join(" ");
 
-const isBox = (node) => node.matches(BOX);
-const ticked = (node) =>
-  node.matches("input") ? node.checked : node.getAttribute("aria-checked") === "true";
+// Boxes of the page, and how many of them lie in each element. An icon of a ticked or an empty square
+// is a box where no real one stands beside it.
+const ON = /(^|[\s_-])(check-square|square-check|checkbox-marked|checkbox-checked|check_box|toggle-on|toggle2-on)/;
+const OFF = /(^|[\s_-])(square-o|checkbox-blank|checkbox-unchecked|check_box_outline_blank|toggle-off|toggle2-off)([\s_-]|$)|(fa|bi|mdi|oi)-square(\s|$)/;
+const BESIDE = 4;
+const drawing = (node) => node.getAttribute("class") ?? "";
+const boxes = new Map();
+const held = new Map();
+const hold = (box, on) => {
+  boxes.set(box, on);
+  for (let one = box.parentElement; one; one = one.parentElement) held.set(one, (held.get(one) ?? 0) + 1);
+};
+const countBoxes = () => {
+  for (const node of document.querySelectorAll(BOX))
+    hold(node, node.matches("input") ? node.checked : node.getAttribute("aria-checked") === "true");
+  const real = new Map(held);
+  for (const node of document.querySelectorAll("i, span, svg, em")) {
+    const on = ON.test(drawing(node)), off = OFF.test(drawing(node));
+    if (on === off || node.closest(BOX)) continue;
+    let around = node;
+    for (let level = 0; level < BESIDE && around; level++) around = real.has(around) ? null : around.parentElement;
+    if (around) hold(node, on);
+  }
+};
+const isBox = (node) => boxes.has(node);
+const holds = (node) => held.get(node) ?? 0;
 
 // What is pressed for a box that is not to be seen itself: its label, or what is drawn around it.
 const surfaceOf = (node) => {
@@ -50,7 +73,7 @@ const surfaceOf = (node) => {
   if (seen) return null;
   for (const label of node.labels ?? []) if (label.getClientRects().length) return label;
   for (let one = node.parentElement; one && one !== document.body; one = one.parentElement) {
-    if (one.querySelectorAll(BOX).length > 1) break;
+    if (holds(one) > 1) break;
     const rect = one.getBoundingClientRect();
     if (rect.width >= 6 && rect.height >= 6) return one;
   }
@@ -75,15 +98,15 @@ const labelsOf = (node) => {
   const sure = tidy([
     referred(node, "aria-labelledby"), node.getAttribute("aria-label") ?? "",
     ...labels.flatMap((label) => [letters(label), ...leaves(label)]),
-    ...(node.matches("input") ? [] : [letters(node), ...leaves(node)]),
+    ...(node.matches("[role]") ? [letters(node), ...leaves(node)] : []),
   ]);
   let part = node;
-  while (part.parentElement && part.parentElement !== document.body && part.parentElement.querySelectorAll(BOX).length === 1)
+  while (part.parentElement && part.parentElement !== document.body && holds(part.parentElement) === 1)
     part = part.parentElement;
   const near = part === node ? [] : tidy([letters(part), ...leaves(part), part.getAttribute("title") ?? "", node.title]);
   const after = [];
   if (part === node)
-    for (let one = node.nextSibling; one && !(one.nodeType === 1 && (isBox(one) || one.querySelector(BOX))); one = one.nextSibling)
+    for (let one = node.nextSibling; one && !(one.nodeType === 1 && (isBox(one) || holds(one))); one = one.nextSibling)
       after.push(one.nodeType === 1 ? letters(one) : one.data ?? "");
   return [sure, near, tidy([after.join(" "), ...after])];
 };
@@ -153,6 +176,7 @@ const inView = (rect, bounds) =>
   rect.top < bounds.bottom && rect.bottom > bounds.top && rect.right + scrollX > 0 && rect.bottom + scrollY > 0;
 
 const survey = () => {
+  countBoxes();
   const elements = [];
   const view = { left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 };
   const visit = (node, path, clip, seen, pointed, inHeader) => {
@@ -192,7 +216,7 @@ const survey = () => {
         href: node.getAttribute("href") ?? "",
         expanded: tag === "summary" && node.parentElement?.localName === "details" ? node.parentElement.open : flag(node, "aria-expanded"),
         selected: flag(node, "aria-selected"),
-        checked: box ? ticked(node) : null,
+        checked: box ? boxes.get(node) : null,
         shown: box && surface ? seen && inView(place, bounds) && surface.checkVisibility({ visibilityProperty: true, opacityProperty: true }) : drawn,
         enabled: !node.matches(":disabled") && !node.closest("[aria-disabled=true]") && !node.classList.contains("disabled"),
         chosen: tag === "select" ? [...node.selectedOptions].map((one) => cut(one.text)) : [],
@@ -238,6 +262,7 @@ const coverOf = (number) => {
 
 // Where the given elements are drawn once the first of them is in view; null for one that is not.
 const measured = (numbers) => {
+  countBoxes();
   const found = numbers.map(element);
   found[0]?.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
   return found.map((node) => {
