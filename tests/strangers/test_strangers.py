@@ -6,6 +6,7 @@ Each stands in front of the emulator's API; what it posts is held against the or
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,12 +34,12 @@ from .npm import node_modules
 
 HERE = Path(__file__).parent
 STRANGERS = sorted(path.parent.name for path in HERE.glob("*/site.json"))
-CONFIRMING = "mangystau"
-"""It asks for a confirmation before it saves, which the guide does not know."""
-
-ANSWERS = Overrides.model_validate(
-    {"answers": [{"question": "Подтверждение изменений", "answer": "Подтвердить"}]}
-)
+ANSWERS = {
+    "mangystau": ("Подтверждение изменений", "Подтвердить"),
+    "zhetysu": ("Сохранить изменения настроек организации?", "да"),
+}
+"""Who asks before saving, which the guide does not know, and what an operator answers: a button drawn
+in HTML, and the browser's own window."""
 
 
 class Front:
@@ -53,7 +54,10 @@ class Front:
 
     @property
     def overrides(self) -> Overrides:
-        return ANSWERS if self.name == CONFIRMING else NONE
+        if self.name not in ANSWERS:
+            return NONE
+        question, answer = ANSWERS[self.name]
+        return Overrides.model_validate({"answers": [{"question": question, "answer": answer}]})
 
     @contextmanager
     def employee(self, order: Order, overrides: Overrides | None = None) -> Iterator[Employee]:
@@ -162,12 +166,13 @@ def test_the_second_system_is_ticked_when_it_is_ordered(front: Front) -> None:
     assert front.stored() == expected(before, index=1, granted=True)
 
 
-@pytest.mark.parametrize("standing", [CONFIRMING], indirect=True)
+@pytest.mark.parametrize("standing", ANSWERS, indirect=True)
 def test_a_question_that_nobody_may_answer_stops_the_run(front: Front) -> None:
     before = front.stored()
+    question = re.escape(ANSWERS[front.name][0])
     with (
         front.employee(front.service.order(), NONE) as employee,
-        pytest.raises(GuideBroken, match="Подтверждение изменений") as stopped,
+        pytest.raises(GuideBroken, match=question) as stopped,
     ):
         walk_guide(employee)
     assert stopped.value.callout == 13

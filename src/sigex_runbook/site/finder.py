@@ -140,21 +140,26 @@ class Finder:
     ) -> Sighting:
         """The picture of a control that was found. Raises ControlNotFound, and Gone when it is
         there no more."""
-        try:
-            return look_at(
-                self.page,
-                self.handle(control),
-                callout=callout,
-                keep=keep,
-                heading=self.handle(heading) if heading is not None else None,
-            )
-        except CannotShow as why:
-            kind = DriftKind.COVERED if why.covered else DriftKind.OUT_OF_VIEW
-            raise self.unusable(control, sought, str(why), kind=kind) from None
-        except PlaywrightTimeout:
-            raise
-        except PlaywrightError:
-            raise Gone from None
+        found, limit = None, Deadline(self.timeout_ms() / 1000 / 2)
+        while found is None:
+            try:
+                found = look_at(
+                    self.page,
+                    self.handle(control),
+                    callout=callout,
+                    keep=keep,
+                    heading=self.handle(heading) if heading is not None else None,
+                )
+            except CannotShow as why:
+                if limit.passed:
+                    kind = DriftKind.COVERED if why.covered else DriftKind.OUT_OF_VIEW
+                    raise self.unusable(control, sought, str(why), kind=kind) from None
+                self.survey.changed()  # what covers it may be the wait for something
+            except PlaywrightTimeout:
+                raise
+            except PlaywrightError:
+                raise Gone from None
+        return found
 
     def missing(self, sought: Sought) -> ControlNotFound:
         """The error to raise for a control that is not there, or not once."""
