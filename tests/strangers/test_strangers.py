@@ -38,7 +38,7 @@ ANSWERS = {
     "mangystau": ("Подтверждение изменений", "Подтвердить"),
     "zhetysu": ("Сохранить изменения настроек организации?", "да"),
 }
-"""Who asks before saving, which the guide does not know, and what an operator answers: a button drawn
+"""Who asks before saving, which the guide does not know, and the operator's answer: a button drawn
 in HTML, and the browser's own window."""
 
 
