@@ -32,6 +32,7 @@ DESCRIPTION = (
 
 VERBS = (
     "run",
+    "probe",
     "verify",
     "report",
     "stamp",

@@ -107,6 +107,11 @@ class Ticks:
         """A block's header as the page is now."""
         return self._finder.seen(words.header(block))
 
+    def look(self, block: AccessBlock) -> tuple[tuple[Seen, ...], SystemList | NoList]:
+        """The boxes that a block shows now, and its list of systems among them."""
+        reading = self._read(self._finder.survey.look(), block)
+        return reading.boxes or (), reading.systems
+
     def set(self, block: AccessBlock, description: str, wanted: bool) -> bool:
         """Bring a tick to the wanted state; True when it had to be changed.
 
