@@ -99,17 +99,9 @@ def leads(control: str, one: Seen) -> bool:
     return bool(reach and one.href and pattern(reach).search(one.href))
 
 
-def lists_around(boxes: Sequence[Seen], view: View) -> list[int]:
-    """Parts of the page that hold all of these boxes, the smallest first."""
-    if not boxes:
-        return []
-    shared = set(boxes[0].path)
-    for one in boxes:
-        shared &= set(one.path)
-    described = view.place
-    return [
-        number for number in reversed(boxes[0].path) if number in shared and number in described
-    ]
+def lists_around(boxes: Sequence[Seen]) -> list[int]:
+    """Parts of the page around the first of these boxes, the smallest first."""
+    return list(reversed(boxes[0].path)) if boxes else []
 
 
 def _pressable(view: View) -> list[Seen]:

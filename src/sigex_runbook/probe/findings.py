@@ -22,10 +22,10 @@ class State(StrEnum):
 
 
 STATE_WORDS = {
-    State.FOUND: "узнан",
+    State.FOUND: "узнано",
     State.DOUBLED: "неоднозначно",
-    State.HIDDEN: "не показан",
-    State.MISSING: "не узнан",
+    State.HIDDEN: "не показано",
+    State.MISSING: "не узнано",
     State.NOT_REACHED: "не дошли",
 }
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
+
+from sigex_runbook.site.reading.drift import ROLE_WORDS
 
 from .findings import STATE_WORDS, Probed, State
 from .locator_file import count_words
@@ -28,6 +31,8 @@ def render(probed: Probed, proposed: str) -> str:
         style=Markup(_file("style.css")),  # noqa: S704 - the package's own file
         looks=_LOOKS,
         words=STATE_WORDS,
+        roles=ROLE_WORDS,
+        began=f"{datetime.fromisoformat(probed.began):%Y-%m-%d %H:%M} UTC",
         pictures={one.callout: _inline(one.picture) for one in probed.findings},
     )
 

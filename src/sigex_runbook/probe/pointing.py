@@ -61,6 +61,18 @@ class Pointing:
                 return derived
         return None
 
+    def derive_part(self, number: int) -> Derived | None:
+        """The firmest selector that finds this part of the page alone; None when there is none."""
+        try:
+            chain = self._chain(self._finder.survey.element(number))
+        except Gone:
+            return None
+        for one in islice(selectors(chain), _TRIED):
+            found = self._finder.survey.selected([one.css])[one.css]
+            if found == {number} and not self._hides(one.css):
+                return Derived(Pointer(css=one.css, name=None), one.firmness)
+        return None
+
     def finds(self, pointer: Pointer, seen: Seen, view: View) -> bool:
         """Whether a pointer finds this element and no other."""
         css = pointer.css
@@ -72,8 +84,7 @@ class Pointing:
 
     def _candidates(self, seen: Seen, handle: ElementHandle) -> Iterator[Derived]:
         """Selectors with an id first, then the name, then the others."""
-        told = self._page.evaluate(chain_script("chainOf"), [handle])
-        found = list(selectors([Node(**{**one, "classes": tuple(one["classes"])}) for one in told]))
+        found = list(selectors(self._chain(handle)))
         name = bare(seen.name)
         named = bool(name) and len(name) <= _LONGEST_NAME and not self._hides(seen.name)
         found = [one for one in found if not self._hides(one.css)]
@@ -82,6 +93,10 @@ class Pointing:
         if named and seen.checked is None:
             yield Derived(Pointer(css=None, name=seen.name), FIRM)
         yield from (Derived(Pointer(css=o.css, name=None), o.firmness) for o in found)
+
+    def _chain(self, handle: ElementHandle) -> list[Node]:
+        told = self._page.evaluate(chain_script("chainOf"), [handle])
+        return [Node(**{**one, "classes": tuple(one["classes"])}) for one in told]
 
     def _hides(self, text: str) -> bool:
         return bool(_NUMBER.search(text)) or self._private(text)

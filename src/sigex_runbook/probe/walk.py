@@ -19,6 +19,7 @@ from sigex_runbook.site.finder import Finder
 from sigex_runbook.site.reading.drift import NEXT
 from sigex_runbook.site.reading.lists import NoList, SystemList
 from sigex_runbook.site.reading.locators import Locators, Overrides
+from sigex_runbook.site.reading.messages import message_of
 from sigex_runbook.site.reading.recognition import Recognition, Weighed, likeness
 from sigex_runbook.site.reading.sought import Sought, what_became
 from sigex_runbook.site.reading.view import Seen, View
@@ -166,7 +167,7 @@ class Walk:
         on = self._on
         with contextlib.suppress(ServiceUnavailable):
             on.site.open_settings_by_address()
-            on.finder.survey.changed()
+            on.finder.until(lambda view: message_of(view, trouble=True), _SHORT_MS)
             view = on.view()
             shown = outline.of(view, lambda one: "header" not in one.kinds)
             self._learn(8, address=on.path(), shown=shown)
@@ -254,17 +255,32 @@ class Walk:
             on.site.open_start()
             icon = self._seek(2, sought)
         view = on.view()
-        if icon is not None:
-            on.press(icon)
-        else:
-            self._miss(
-                2, sought, Place("menu_icon"),
-                candidates.icons_of_header(
-                    "menu_icon", view, on.finder.locators, self._header_before
-                ),
-                proof=self._opens_menu, back=on.site.reload,
-            )  # fmt: skip
         self._learn(7, signed_in=outline.of(view, lambda one: one.in_header))
+        near = candidates.icons_of_header(
+            "menu_icon", view, on.finder.locators, self._header_before
+        )
+        place, back = Place("menu_icon"), on.site.reload
+        if icon is None:
+            self._miss(2, sought, place, near, proof=self._opens_menu, back=back)
+        elif not self._opens_menu(icon):
+            self._another_menu(icon, sought, near)
+
+    def _another_menu(self, icon: Seen, sought: Sought, near: Sequence[Seen]) -> None:
+        """What is taken for the menu's icon opens no menu: another one may."""
+        on, taken = self._on, self.findings[2]
+        on.site.reload()
+        others = [one for one in near if candidates.sign_of(one) != candidates.sign_of(icon)]
+        if self._miss(
+            2, sought, Place("menu_icon"), others, proof=self._opens_menu, back=on.site.reload
+        ):
+            on.visitor.note(f"То, что принято за иконку меню ({taken.clue}), меню не открывает.")
+            return
+        self.findings[2] = taken
+        self.proposals = [one for one in self.proposals if one.place.control != "menu_icon"]
+        on.use(with_pointers(self._overrides, self._likely()))
+        again = on.recognised(sought, _SHORT_MS)
+        if again is not None and again.one is not None:
+            on.press(again.one.seen)
 
     def _header_gone(self) -> bool:
         return not any(one.in_header and one.pressable for one in self._on.view().shown)
@@ -369,7 +385,10 @@ class Walk:
             if not self._open_block(section.block, header):
                 self._list_not_reached(box)
                 continue
-            if self._look_at_list(section.block, box) and opened:
+            if not self._look_at_list(section.block, box):
+                continue
+            self._proved(header, "после нажатия раскрылся список, где подписаны все ИС")
+            if opened:
                 first = on.ticks.look(opened[0])[1]
                 self._learn(2, several_open=isinstance(first, SystemList))
             opened.append(section.block)
@@ -476,22 +495,23 @@ class Walk:
             seen = self._person_shows(told)
             if seen is not None:
                 boxes = [seen]
-        known = {one.number: one for one in view.elements}
         named = [b for b in boxes if any(on.system in text for texts in b.labels for text in texts)]
-        for number in candidates.lists_around(named or boxes, view):
-            derived = on.pointing.derive(known[number])
+        for number in candidates.lists_around(named or boxes):
+            derived = on.pointing.derive_part(number)
             if derived is None:
                 continue
             made = Proposal(
-                place, derived.pointer, self._what(known[number]), derived.firmness,
-                "в этой части страницы узнан список ИС", by_person=self._ask is not None,
-                sign=candidates.sign_of(known[number]),
-            )  # fmt: skip
-            on.use(with_pointers(self._overrides, [*self.proposals, made]))
+                place,
+                derived.pointer,
+                "часть страницы с галочками ИС этого блока",
+                derived.firmness,
+                "в ней узнан список, где подписаны все ИС организации",
+                by_person=self._ask is not None,
+            )
+            on.use(with_pointers(self._overrides, [*self._likely(), made]))
             if isinstance(on.ticks.look(block)[1], SystemList):
-                self.proposals.append(made)
-                return made
-            on.use(with_pointers(self._overrides, self.proposals))
+                return self._keep(made)
+        on.use(with_pointers(self._overrides, self._likely()))
         return None
 
     def _learn_of_boxes(self, boxes: Sequence[Seen]) -> None:
@@ -670,9 +690,21 @@ class Walk:
     def _keep(self, proposal: Proposal) -> Proposal:
         """Use a proposal from now on, when it is likely."""
         self.proposals.append(proposal)
-        used = [one for one in self.proposals if one.likely]
-        self._on.use(with_pointers(self._overrides, used))
+        self._on.use(with_pointers(self._overrides, self._likely()))
         return proposal
+
+    def _likely(self) -> list[Proposal]:
+        return [one for one in self.proposals if one.likely]
+
+    def _proved(self, callout: int, proof: str) -> None:
+        """What came later shows that a callout's pointer is right."""
+        finding = self.findings[callout]
+        old = finding.proposal
+        if old is None:
+            return
+        made = replace(old, proof=proof, likely=True)
+        self.proposals = [made if one is old else one for one in self.proposals]
+        self.findings[callout] = replace(finding, proposal=made)
 
     def _same_now(self, tried: Seen, before: View) -> Seen | None:
         """An element of an earlier look, by its number, or else by what it is known by."""

@@ -12,11 +12,16 @@ from .view import Seen
 
 _FEMININE = frozenset({"галочка", "иконка", "кнопка", "ссылка"})
 ROLE_WORDS = {
+    "alert": "сообщение",
+    "combobox": "список",
     "button": "кнопка",
     "checkbox": "галочка",
     "heading": "заголовок",
     "link": "ссылка",
     "menuitem": "пункт меню",
+    "note": "примечание",
+    "option": "вариант",
+    "status": "сообщение",
     "switch": "переключатель",
     "tab": "вкладка",
     "text": "текст",
