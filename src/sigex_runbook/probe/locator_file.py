@@ -24,7 +24,7 @@ def locator_file(told: Overrides, probed: Probed) -> str:
     """The text of the file: what was `told` before, and pointers for what was not recognised."""
     used = [one for one in probed.proposals if one.used]
     body = plain(with_pointers(told, used))
-    lines = [*_head(probed, len(used))]
+    lines = [*_head(probed, len(used), told)]
     for part in ("controls", "blocks"):
         lines += _part(part, body.get(part, {}), used)
     lines += _left_out(probed)
@@ -39,12 +39,14 @@ def plain(overrides: Overrides) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value}
 
 
-def _head(probed: Probed, used: int) -> Iterator[str]:
+def _head(probed: Probed, used: int, told: Overrides) -> Iterator[str]:
     yield f"# Указания для --locators, составлены командой «sigex-runbook probe» ({probed.run_id})."
     yield f"# Страница: {probed.target}"
     if used:
         yield "# Указано только то, чего программа не узнала сама. Просмотрите перед запуском:"
         yield "# sigex-runbook run ЗАКАЗ --target АДРЕС --locators locators.yaml"
+    elif plain(told):
+        yield "# Здесь те указания, с которыми начата проверка; новых не прибавилось."
     elif probed.recognised:
         yield "# Все тринадцать выносок узнаны без указаний: этот файл ничего не меняет."
     else:

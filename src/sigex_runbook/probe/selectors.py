@@ -60,6 +60,10 @@ def selectors(chain: Sequence[Node]) -> Iterator[Selector]:
         if outer.tag in _LANDMARKS:
             for css, _ in own:
                 yield Selector(f"{outer.tag} {css}", FAIR)
+    for outer in around:
+        for place, _ in _own(outer):
+            for css, _ in own:
+                yield Selector(f"{place}:nth-of-type({outer.position}) {css}", FRAIL)
     steps: list[str] = []
     for node in chain:
         near = next((css for css, held in _own(node) if held), None)

@@ -38,6 +38,7 @@ from .visitor import Visitor
 _LONG_MS, _SHORT_MS, _PROOF_MS, _PRESS_MS = 8_000, 2_500, 2_500, 3_000
 _TRIED = 4
 _BLOCKS = 2
+_SETTINGS = "/organization-settings"  # sigex-facts 2.1 (inferred)
 _PERSON_MS = 180_000
 _ADDRESSES = ("/auth", "/login", "/sign-in", "/signin")
 """Where sign-in pages usually are: the path of this one is not known (sigex-facts 2.1)."""
@@ -212,17 +213,31 @@ class Walk:
         if signer is None or on.recognised(_SIGN_BUTTON, _SHORT_MS) is not None:
             on.sign_in.sign(on.site)
             return
-        if not on.blocks():
-            view = on.view()
-            self._propose(
-                _SIGN_BUTTON, Place("sign_button"),
-                candidates.by_name("sign_button", "Войти NCALayer ЭЦП", view), view, State.MISSING,
-            )  # fmt: skip
+        view = on.view()
+        if on.path() != "/" and self._propose(
+            _SIGN_BUTTON,
+            Place("sign_button"),
+            candidates.by_name("sign_button", "Войти NCALayer ЭЦП", view),
+            view,
+            State.MISSING,
+            proof=self._begins_a_session,
+            back=on.site.reload,
+        ):
+            on.visitor.note("Кнопка подписи на странице входа не узнана; указание есть в файле.")
+        if on.visitor.signed_in():
+            return
         on.visitor.note(
-            "Кнопка подписи на странице входа не узнана; сеанс начат без неё, тем же ключом."
+            "Кнопка подписи не узнана или страница входа не найдена; сеанс начат без неё, тем же "
+            "ключом."
         )
         on.visitor.sign_without_the_page(signer)
         on.site.open_start()
+
+    def _begins_a_session(self, seen: Seen) -> str:
+        on = self._on
+        if on.press(seen) and on.finder.until(lambda _: on.visitor.signed_in() or None, _PROOF_MS):
+            return "после нажатия начался сеанс"
+        return ""
 
     def _leads_to_sign_in(self, seen: Seen) -> str:
         if self._on.press(seen) and self._leads_to_sign_in_now(_PROOF_MS):
@@ -256,6 +271,7 @@ class Walk:
             icon = self._seek(2, sought)
         view = on.view()
         self._learn(7, signed_in=outline.of(view, lambda one: one.in_header))
+        self._went_with_the_sign_in(view)
         near = candidates.icons_of_header(
             "menu_icon", view, on.finder.locators, self._header_before
         )
@@ -281,6 +297,14 @@ class Walk:
         again = on.recognised(sought, _SHORT_MS)
         if again is not None and again.one is not None:
             on.press(again.one.seen)
+
+    def _went_with_the_sign_in(self, view: View) -> None:
+        """An icon that was there before the sign-in alone is likely the one that leads to it."""
+        finding = self.findings[1]
+        now = {candidates.sign_of(one) for one in view.shown if one.in_header}
+        if finding.proposal and not finding.proposal.proof and now & self._header_before:
+            if finding.proposal.sign not in now:
+                self._proved(1, "после входа этого элемента в шапке больше нет")
 
     def _header_gone(self) -> bool:
         return not any(one.in_header and one.pressable for one in self._on.view().shown)
@@ -319,9 +343,11 @@ class Walk:
             self._in_settings(_LONG_MS)
 
     def _leads_to_settings(self, seen: Seen) -> str:
-        name = seen.name
-        if self._on.press(seen) and self._in_settings(_PROOF_MS):
-            return f"после нажатия на «{name}» открылись настройки организации"
+        on = self._on
+        if on.press(seen) and on.finder.until(
+            lambda view: urlsplit(view.url).path.startswith(_SETTINGS) or None, _PROOF_MS
+        ):
+            return "после нажатия открылись настройки организации"
         return ""
 
     def _in_settings(self, at_most_ms: float) -> bool:
@@ -329,7 +355,7 @@ class Walk:
         link, finder = words.marked(4), self._on.finder
 
         def there(view: View) -> bool | None:
-            if not urlsplit(view.url).path.startswith("/organization-settings"):
+            if not urlsplit(view.url).path.startswith(_SETTINGS):
                 return None
             found = link.find(view, finder.locators, finder.hints(view))
             return True if found.rivals or self._on.blocks() else None
@@ -651,17 +677,8 @@ class Walk:
         back: Callable[[], None] | None = None,
     ) -> Proposal | None:
         on = self._on
-        if self._ask is not None:
-            seen = self._person_shows(sought.phrase)
-            derived = on.pointing.derive(seen) if seen is not None else None
-            if seen is None or derived is None:
-                return None
-            if place.part != "header" and proof is not None:
-                proof(seen)
-            return self._keep(
-                Proposal(place, derived.pointer, self._what(seen), derived.firmness,
-                         "указано человеком", by_person=True, sign=candidates.sign_of(seen))
-            )  # fmt: skip
+        if (shown := self._shown_by_person(sought, place, proof)) is not None:
+            return shown
         best: Proposal | None = None
         expected = sought.called(on.finder.locators)
         known = {candidates.sign_of(one) for one in near}
@@ -686,6 +703,29 @@ class Walk:
                 back()
             best = best or made
         return self._keep(best) if best is not None else None
+
+    def _shown_by_person(
+        self, sought: Sought, place: Place, proof: Proof | None
+    ) -> Proposal | None:
+        """The control that a person presses in the window; None when nobody is asked or it is not
+        there."""
+        on = self._on
+        seen = self._person_shows(sought.phrase) if self._ask is not None else None
+        derived = on.pointing.derive(seen) if seen is not None else None
+        if seen is None or derived is None:
+            return None
+        made = Proposal(
+            place,
+            derived.pointer,
+            self._what(seen),
+            derived.firmness,
+            proof="указано человеком",
+            by_person=True,
+            sign=candidates.sign_of(seen),
+        )
+        if proof is not None:
+            proof(seen)
+        return self._keep(made)
 
     def _keep(self, proposal: Proposal) -> Proposal:
         """Use a proposal from now on, when it is likely."""
@@ -726,7 +766,9 @@ class Walk:
         on = self._on
         here = on.finder.page.url
         on.site.open_start()
+        on.use(with_pointers(self._overrides, [finding.proposal]))
         found = on.recognised(words.marked(callout), _SHORT_MS)
+        on.use(with_pointers(self._overrides, self._likely()))
         again = bool(found and found.one and _same(found.one.seen, finding.proposal))
         made = replace(finding.proposal, again=again)
         self.proposals = [made if one is finding.proposal else one for one in self.proposals]
@@ -751,7 +793,8 @@ class Walk:
         return self._on.cleaning.text(outline.told(seen))
 
     def _said(self, error: ControlNotFound) -> str:
-        return self._on.cleaning.text(str(error).removesuffix(NEXT).strip())
+        told = str(error).removesuffix(NEXT).strip().removesuffix("Ничего не сохранено.").strip()
+        return self._on.cleaning.text(told)
 
     def _cleaned(self, lines: Sequence[str]) -> tuple[str, ...]:
         return tuple(map(self._on.cleaning.text, lines))
