@@ -52,8 +52,8 @@ def _head(probed: Probed, used: int, told: Overrides) -> Iterator[str]:
     else:
         yield "# Надёжных указаний не нашлось; что видно на странице, показано в index.html рядом."
     for one in probed.findings:
-        told = f": {one.clue}" if one.clue else ""
-        yield f"#   ({one.callout}) {one.control} — {STATE_WORDS[one.state]}{told}"
+        clue = f": {one.clue}" if one.clue else ""
+        yield f"#   ({one.callout}) {one.control} — {STATE_WORDS[one.state]}{clue}"
     yield ""
 
 

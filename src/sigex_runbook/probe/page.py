@@ -18,14 +18,16 @@ _LOOKS = {State.FOUND: "good", State.DOUBLED: "half", State.HIDDEN: "half", Stat
           State.NOT_REACHED: "idle"}  # fmt: skip
 
 
-def render(probed: Probed, proposed: str) -> str:
-    """The page; `proposed` is the text of the file of locators."""
+def render(probed: Probed, proposed: str, *, begun_with: bool = False) -> str:
+    """The page; `proposed` is the text of the file of locators, `begun_with` tells whether there
+    was one to begin with."""
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.from_string(_file("page.html.j2")).render(
         probed=probed,
         proposed=proposed,
+        begun_with=begun_with,
         counted=count_words(probed),
         used=sum(one.used for one in probed.proposals),
         style=Markup(_file("style.css")),  # noqa: S704 - the package's own file

@@ -34,13 +34,14 @@ from sigex_runbook.site.ticks import Ticks
 from .camera import Camera
 from .cleaning import Cleaning
 from .findings import Finding, Probed, Proposal, with_pointers
+from .ground import Ground
 from .guard import ReadingOnly
 from .locator_file import locator_file
 from .page import render
 from .pointing import Pointing
 from .unknowns import Unknowns
 from .visitor import Visitor
-from .walk import Ground, Walk, found_again
+from .walk import Walk, found_again
 
 INDEX, LOCATORS, FACTS = "index.html", "locators.yaml", "probe.json"
 FORMAT = "sigex-probe/1"
@@ -177,7 +178,7 @@ def write(probed: Probed, told: Overrides, outputs: Path) -> Path:
     for name, text in (
         (LOCATORS, proposed),
         (FACTS, json.dumps(as_json(probed), ensure_ascii=False, indent=2) + "\n"),
-        (INDEX, render(probed, proposed)),
+        (INDEX, render(probed, proposed, begun_with=told != NONE)),
     ):
         (folder / name).write_text(text, encoding="utf-8")
     return folder
