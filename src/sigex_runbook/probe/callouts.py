@@ -126,7 +126,7 @@ class Callouts:
         proof: Proof | None = None,
         back: Callable[[], None] | None = None,
     ) -> Proposal | None:
-        """A pointer for the likeliest of these elements, the first that proves to be the control."""
+        """A pointer for the first of these that proves to be the control, else the likeliest."""
         on = self._on
         if (shown := self._shown_by_person(sought, place, proof)) is not None:
             return shown

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 
+from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.site import guide_labels as words
+from sigex_runbook.site.reading.lists import NoList
 from sigex_runbook.site.reading.locators import Overrides
 from sigex_runbook.site.reading.recognition import likeness
 from sigex_runbook.site.reading.sought import Sought
 from sigex_runbook.site.reading.view import Seen, View
 
 from . import candidates, outline
+from .blocks import Blocks
+from .callouts import Callouts, same
+from .entrance import Entrance
 from .findings import Finding, Place, Proposal, State, with_pointers
 from .ground import LONG_MS, PROOF_MS, SETTINGS, SHORT_MS, Ground
+from .guard import ticks_nothing
 
 _TRIED = 4
 _SIGN_OUT = Sought("sign_out", "пункт выхода в меню")
