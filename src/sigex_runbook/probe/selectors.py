@@ -66,10 +66,10 @@ def selectors(chain: Sequence[Node]) -> Iterator[Selector]:
                 yield Selector(f"{place}:nth-of-type({outer.position}) {css}", FRAIL)
     steps: list[str] = []
     for node in chain:
-        near = next((css for css, held in _own(node) if held), None)
+        near = next((css for css, _ in _own(node)), None)
         if near is not None and steps:
             yield Selector(f"{near} > {' > '.join(reversed(steps))}", FRAIL)
-        steps.append(f"{node.tag}:nth-of-type({node.position})")
+        steps.append("body" if node.tag == "body" else f"{node.tag}:nth-of-type({node.position})")
     yield Selector(" > ".join(reversed(steps)), FRAIL)
 
 
