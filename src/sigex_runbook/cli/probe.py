@@ -74,7 +74,9 @@ def run(args: argparse.Namespace) -> int:
     outputs = (args.outputs or Path("outputs")).resolve()
     check_writable(outputs)
     overrides = _overrides(args.locators)
-    deadline = args.deadline or (_PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS)
+    deadline = args.deadline
+    if deadline is None:
+        deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
     with _service(args) as (target, order):
         options = Options(target, visible=args.visible, deadline_seconds=deadline)
         probed = probe(order, options, overrides=overrides, ask=_ask if args.point else None)

@@ -32,12 +32,6 @@ class Blocks:
     def open_all(self) -> None:
         """Open one block after another and look for the system's box in each."""
         on = self._on
-        view = on.view()
-        group = on.finder.headers(view).group
-        self._learn(
-            1, count=len(group), titles=[on.cleaning.text(one.name) for one in group],
-            language=on.finder.page.evaluate("document.documentElement.lang"),
-        )  # fmt: skip
         opened: list[AccessBlock] = []
         for section in load_guide().sections:
             if section.block is None:
@@ -46,13 +40,21 @@ class Blocks:
             if not self._open_block(section.block, header):
                 self._list_not_reached(box)
                 continue
-            if not self._look_at_list(section.block, box):
+            self._look_at_list(section.block, box)
+            boxes, systems = on.ticks.look(section.block)
+            if not isinstance(systems, SystemList):
                 continue
+            self._learn_of_boxes(boxes)
             self._callouts.proved(header, "после нажатия раскрылся список, где подписаны все ИС")
             if opened:
                 first = on.ticks.look(opened[0])[1]
                 self._learn(2, several_open=isinstance(first, SystemList))
             opened.append(section.block)
+        group = on.finder.headers(on.view()).group
+        self._learn(
+            1, count=len(group), titles=[on.cleaning.text(one.name) for one in group],
+            language=on.finder.page.evaluate("document.documentElement.lang"),
+        )  # fmt: skip
 
     def _open_block(self, block: AccessBlock, callout: int) -> bool:
         """Find a block's header and expand it; whether it is expanded."""
@@ -80,7 +82,7 @@ class Blocks:
             return False
         return True
 
-    def _look_at_list(self, block: AccessBlock, callout: int) -> bool:
+    def _look_at_list(self, block: AccessBlock, callout: int) -> None:
         """Find the system's box; nothing is pressed."""
         on = self._on
         control = load_guide().callout(callout).control.ru
@@ -90,16 +92,15 @@ class Blocks:
                 message="В настройках организации нет ни одной ИС, или их не прочесть.",
                 outline=self._callouts.cleaned(outline.of(on.view(), _is_box)),
             )  # fmt: skip
-            return False
+            return
         place = Place(block=block, part="list")
         try:
             box, sought = on.ticks.box(block, on.system)
         except ControlNotFound as error:
             self._list_missed(block, callout, place, error)
-            return False
+            return
         boxes, systems = on.ticks.look(block)
         listed = len(systems.boxes) if isinstance(systems, SystemList) else 0
-        self._learn_of_boxes(boxes)
         self._callouts.findings[callout] = Finding(
             callout=callout,
             control=control,
@@ -113,7 +114,6 @@ class Blocks:
             message=f"В блоке галочек: {len(boxes)}",
             picture=on.camera.of_control(callout, box, sought, on.ticks.header(block)),
         )
-        return True
 
     def _list_missed(
         self, block: AccessBlock, callout: int, place: Place, error: ControlNotFound

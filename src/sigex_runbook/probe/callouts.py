@@ -248,7 +248,7 @@ class Callouts:
     def said(self, error: ControlNotFound) -> str:
         """What is wrong with a control, in words for whoever probes."""
         told = str(error).removesuffix(NEXT).strip().removesuffix("Ничего не сохранено.").strip()
-        return self._on.cleaning.text(told)
+        return self._on.cleaning.text(told[:1].upper() + told[1:])
 
     def cleaned(self, lines: Sequence[str]) -> tuple[str, ...]:
         """An outline without private data."""

@@ -13,6 +13,7 @@ from sigex_runbook.site.reading.drift import ROLE_WORDS
 
 from .findings import STATE_WORDS, Probed, State
 from .locator_file import count_words
+from .unknowns import FACTS
 
 _LOOKS = {State.FOUND: "good", State.DOUBLED: "half", State.HIDDEN: "half", State.MISSING: "bad",
           State.NOT_REACHED: "idle"}  # fmt: skip
@@ -31,6 +32,7 @@ def render(probed: Probed, proposed: str, *, begun_with: bool = False) -> str:
         counted=count_words(probed),
         used=sum(one.used for one in probed.proposals),
         style=Markup(_file("style.css")),  # noqa: S704 - the package's own file
+        facts=FACTS,
         looks=_LOOKS,
         words=STATE_WORDS,
         roles=ROLE_WORDS,

@@ -30,6 +30,33 @@ QUESTIONS = {
 }
 """Numbers of the fact sheet's section 6."""
 
+FACTS = {
+    "count": "блоков", "titles": "названия по порядку", "language": "язык страницы",
+    "address_before": "адрес до нажатия", "address_after": "адрес после нажатия",
+    "blocks_before_link": "блоки видны до нажатия", "blocks_after_link": "блоки видны после него",
+    "several_open": "раскрыто бывает несколько блоков",
+    "address_after_reload": "адрес после перезагрузки",
+    "blocks_after_reload": "блоки видны после перезагрузки",
+    "boxes_after_reload": "галочек видно после перезагрузки",
+    "labels": "подписи галочек последнего блока", "roles": "роли галочек",
+    "head_shown": "полномочие руководителя показано", "head_ticked": "оно отмечено",
+    "head_locked": "оно заперто", "disabled_systems": "отключённых ИС в настройках",
+    "disabled_systems_shown": "из них показано", "text": "текст кнопки",
+    "active_without_change": "активна без изменений",
+    "buttons_with_such_words": "кнопки со словом «сохранить»", "address": "адрес",
+    "title": "название страницы", "parameters": "параметры адреса", "shown": "на странице",
+    "sign_button": "кнопка подписи узнана по", "signed_out": "шапка до входа",
+    "signed_in": "шапка после входа", "menu": "меню", "api_headers": "заголовки ответа API",
+    "identity_fields": "поля ответа о вошедшем", "subject_attributes": "имена полей сертификата",
+    "cookies": "имена куки", "session_lifetime_seconds": "куки сеанса живёт, секунд",
+    "session_ends_with_browser": "куки сеанса до закрытия браузера",
+    "session_flags": "признаки куки сеанса", "claims": "имена полей JWT", "status": "код ответа",
+    "answer": "ответ", "strings_status": "код ответа /api/strings",
+    "strings_fields": "поля /api/strings", "authorities": "полномочия", "version": "версия",
+    "plan": "тариф", "features": "возможности тарифа", "refused": "отказ",
+}  # fmt: skip
+"""What each thing is called that may be seen."""
+
 _TAKEN = 40
 _PARTS = 3
 Ask = Callable[[str], Mapping[str, Any]]
@@ -44,8 +71,8 @@ class Unknowns:
 
     def learn(self, number: int, **seen: Any) -> None:
         """Keep what was seen; what is empty tells nothing."""
-        if number not in QUESTIONS:
-            raise KeyError(number)
+        if number not in QUESTIONS or not seen.keys() <= FACTS.keys():
+            raise KeyError(f"{number}: {', '.join(seen)}")
         self._seen[number].update(
             {name: one for name, one in seen.items() if one is not None and one != ()}
         )
