@@ -19,6 +19,8 @@ TRESPASSES = (
     ("sigex_runbook.core.order", "sigex_runbook.site.browser"),
     ("sigex_runbook.core.plan", "sigex_runbook.cli.main"),
     ("sigex_runbook.run.run", "sigex_runbook.trials.mutants"),
+    ("sigex_runbook.run.run", "sigex_runbook.probe.walk"),
+    ("sigex_runbook.probe.walk", "sigex_runbook.trials.mutants"),
     ("sigex_runbook.site.browser", "sigex_runbook.signing.bridge"),
     ("sigex_runbook.signing.bridge", "sigex_runbook.api"),
     ("sigex_runbook.evidence.pack.draft", "sigex_runbook.site.browser"),

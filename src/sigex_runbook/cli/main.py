@@ -22,7 +22,7 @@ from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.core.terminal_safe import visible_lines
 from sigex_runbook.run.signals import Interrupted
 
-from .russian import Parser
+from .words.russian import Parser
 
 PROGRAM = "sigex-runbook"
 DESCRIPTION = (
@@ -32,6 +32,7 @@ DESCRIPTION = (
 
 VERBS = (
     "run",
+    "probe",
     "verify",
     "report",
     "stamp",

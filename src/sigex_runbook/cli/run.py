@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sigex_runbook.core.errors import RunbookError, UsageError
 
-from .outcome import tell, tell_left_out
 from .project import add_project
+from .words.outcome import tell, tell_left_out
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order

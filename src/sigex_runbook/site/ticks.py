@@ -17,6 +17,7 @@ from .finder import Finder
 from .reading.blocks import Headers
 from .reading.drift import NEXT
 from .reading.lists import Known, NoList, SystemList, others_differ, owner_of, part_of, read_list
+from .reading.locators import Pointer
 from .reading.names import plain, shown
 from .reading.recognition import likeness, pointed
 from .reading.sought import Sought
@@ -109,6 +110,11 @@ class Ticks:
     def header(self, block: AccessBlock) -> Seen | None:
         """A block's header as the page is now."""
         return self._finder.seen(words.header(block))
+
+    def look(self, block: AccessBlock) -> tuple[tuple[Seen, ...], SystemList | NoList]:
+        """The boxes that a block shows now, and its list of systems among them."""
+        reading = self._read(self._finder.survey.look(), block)
+        return reading.boxes or (), reading.systems
 
     def set(self, block: AccessBlock, description: str, wanted: bool) -> bool:
         """Bring a tick to the wanted state; True when it had to be changed.
@@ -213,8 +219,8 @@ class Ticks:
         header = headers.found.get(block)
         told = locators.overrides.blocks.get(block)
         if told is not None and told.list is not None:
-            part = pointed(view, told.list, self._finder.hints(view)).one
-            boxes = tuple(b for b in view.boxes() if part and part.seen.number in b.path)
+            part = self._pointed_part(view, told.list)
+            boxes = tuple(b for b in view.boxes() if part in b.path)
             return _Reading(header, boxes, read_list(boxes, view, known, locators, wanted=wanted))
         if header is None:
             return _Reading(None, None, NoList())
@@ -223,6 +229,15 @@ class Ticks:
             numbers = self._alone(view, block, header, headers)
         boxes = tuple(b for b in view.boxes() if b.number in (numbers or ()))
         return _Reading(header, boxes, read_list(boxes, view, known, locators, wanted=wanted))
+
+    def _pointed_part(self, view: View, pointer: Pointer) -> int | None:
+        """The part of the page that an operator's file gives a list: it need not say anything."""
+        hints = self._finder.hints(view)
+        if pointer.css is not None and pointer.name is None:
+            parts = hints.selected.get(pointer.css, frozenset())
+            return next(iter(parts)) if len(parts) == 1 else None
+        found = pointed(view, pointer, hints).one
+        return found.seen.number if found else None
 
     def _alone(
         self, view: View, block: AccessBlock, header: Seen, headers: Headers

@@ -116,6 +116,7 @@ def test_a_run_presses_what_it_was_pointed_at_and_says_so(service: Service, tmp_
     write(tmp_path, SAVE.replace("button#save", "#nowhere"), "ours.yaml")
     order = write(tmp_path, ordering(service, "ours.yaml"))
     given = load_locators(write(tmp_path, f"\ufeff{SAVE}", "given.yaml"))
+    assert given is not None
     asked = ("--locators", tmp_path / "given.yaml", "--outputs", tmp_path / "outputs", "--json")
     done = run(order, *service.arguments(), *asked)
     [answer] = answers(done)

@@ -11,12 +11,17 @@ from .recognition import likeness
 from .view import Seen
 
 _FEMININE = frozenset({"галочка", "иконка", "кнопка", "ссылка"})
-_ROLES = {
+ROLE_WORDS = {
+    "alert": "сообщение",
+    "combobox": "список",
     "button": "кнопка",
     "checkbox": "галочка",
     "heading": "заголовок",
     "link": "ссылка",
     "menuitem": "пункт меню",
+    "note": "примечание",
+    "option": "вариант",
+    "status": "сообщение",
     "switch": "переключатель",
     "tab": "вкладка",
     "text": "текст",
@@ -71,7 +76,7 @@ def _near(drift: Drift) -> str:
     names = list(
         dict.fromkeys(
             f"«{one.name}»"
-            + ("" if one.role in drift.roles else f" ({_ROLES.get(one.role, one.role)})")
+            + ("" if one.role in drift.roles else f" ({ROLE_WORDS.get(one.role, one.role)})")
             for one in drift.candidates
         )
     )

@@ -70,8 +70,11 @@ class LocatorsFile:
         return {"sha256": self.sha256, "pointed": pointed, "answers": answers}
 
 
-def load_locators(path: Path) -> LocatorsFile:
-    """Read the file. Raises UsageError with the file, the line, the key, and what to do."""
+def load_locators(path: Path) -> LocatorsFile | None:
+    """Read the file; None when it points at nothing, as a probe's does that recognised all.
+
+    Raises UsageError with the file, the line, the key, and what to do.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
@@ -85,7 +88,8 @@ def load_locators(path: Path) -> LocatorsFile:
         raise UsageError(
             f"Файл указаний {path} не читается ({told}). Укажите файл YAML и проверьте права."
         ) from error
-    return parse_locators(content, path=path)
+    found = parse_locators(content, path=path)
+    return found if found.overrides.pointers or found.overrides.answers else None
 
 
 def parse_locators(content: bytes, *, path: Path) -> LocatorsFile:
@@ -107,8 +111,6 @@ def parse_locators(content: bytes, *, path: Path) -> LocatorsFile:
     faults = [_told(error) for error in _misshapen(raw)]
     if not faults:
         overrides = _File.model_validate(raw)
-        if not overrides.pointers and not overrides.answers:
-            _refuse(path, "ни одного указания нет", f"{_EXAMPLE} Или не указывайте файл.")
         faults = list(_unusable(overrides))
     if faults:
         keys, what = min(faults, key=lambda fault: lines.of(fault[0]))

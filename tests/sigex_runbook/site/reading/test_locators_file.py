@@ -85,8 +85,6 @@ def test_the_example_that_operators_read_is_taken() -> None:
     [
         ("", None, "пуст или не таблица ключей"),
         ("- 1", None, "пуст или не таблица ключей"),
-        (HEAD, None, "ни одного указания нет"),
-        (f"{HEAD}controls: {{}}\n", None, "ни одного указания нет"),
         ('controls:\n  save_button: {css: "a"}', 1, f"нет обязательного ключа format: {FORMAT}"),
         ("format: sigex-locators/2", 1, f"найдено «sigex-locators/2», а нужно {FORMAT}"),
         (f"{HEAD}contrls: {{}}", 2, "«contrls»: неизвестный ключ; допустимы controls, blocks"),
@@ -206,3 +204,10 @@ def test_shape_and_model_take_the_same(raw: dict[str, Any]) -> None:
     except ValidationError:
         taken = False
     assert Draft202012Validator(schema()).is_valid({"format": FORMAT, **raw}) is taken
+
+
+def test_a_file_that_points_at_nothing_is_none(tmp_path: Path) -> None:
+    """A probe that recognised everything writes such a one, and it works as it is."""
+    file = tmp_path / "locators.yaml"
+    file.write_text(f"{HEAD}controls: {{}}\nblocks: {{}}\n", encoding="utf-8")
+    assert load_locators(file) is None

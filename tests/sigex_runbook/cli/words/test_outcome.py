@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.cli.outcome import tell
+from sigex_runbook.cli.words.outcome import tell
 from sigex_runbook.core.errors import NotSealed, UsageError
 from sigex_runbook.core.verdict import Saved, Verdict, VerdictKind
 from sigex_runbook.evidence.attest.statement import Member, State

@@ -1,0 +1,121 @@
+"""What of a page may be a control that was not recognised, the likeliest first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.record import LIKE
+from sigex_runbook.site.reading.blocks import Headers, block_of, near_misses
+from sigex_runbook.site.reading.locators import Locators, pattern
+from sigex_runbook.site.reading.recognition import likeness
+from sigex_runbook.site.reading.view import Seen, View
+
+from .guard import only_shows
+
+_MOST = 5
+_REACHES = {
+    "sign_in_icon": r"auth|login|log-in|sign-?in|вход",
+    "organisation_settings_item": r"settings|organi[sz]ation|настройк",
+    "access_control_link": r"access|доступ",
+}
+"""Addresses that tell where a link leads."""
+
+Sign = tuple[str, str, str, str]
+
+
+def sign_of(one: Seen) -> Sign:
+    """By what an element is known again on another page, or after loading it anew."""
+    return (one.tag, one.as_role, one.icons, one.name)
+
+
+def icons_of_header(
+    control: str, view: View, locators: Locators, before: frozenset[Sign] = frozenset()
+) -> list[Seen]:
+    """Icons of the header: those that lead there, that were not there `before`, then those without
+    a name, each from the right; the known neighbours left out."""
+    meaning = locators.meanings.controls[control]  # type: ignore[index]
+    expected = meaning.called
+
+    def known(one: Seen) -> bool:
+        said = (*one.bares, one.icons)
+        return bool(meaning.never) and any(map(pattern(meaning.never).search, said))
+
+    found = [one for one in _pressable(view) if one.in_header and not known(one)]
+    return sorted(
+        _innermost(found),
+        key=lambda one: (
+            not leads(control, one),
+            likeness(expected, one.name) < LIKE,
+            sign_of(one) in before,
+            any(map(str.isalpha, one.name)),
+            -(one.box.x + one.box.width),
+        ),
+    )[:_MOST]
+
+
+def by_name(
+    control: str, expected: str, view: View, among: Iterable[int] | None = None
+) -> list[Seen]:
+    """Whatever may be pressed below the header, the nearest name first, or where it leads;
+    `among` narrows it to these elements."""
+    wanted = None if among is None else set(among)
+    found = [
+        one
+        for one in _pressable(view)
+        if one.name and (one.number in wanted if wanted is not None else not _beside(one))
+    ]
+    return sorted(
+        _innermost(found),
+        key=lambda one: -(likeness(expected, one.name) + (0.3 if leads(control, one) else 0)),
+    )[:_MOST]
+
+
+def headers_of_block(
+    block: AccessBlock, expected: str, view: View, headers: Headers, locators: Locators
+) -> list[Seen]:
+    """What may be a block's header: what is like the other headers and names no other block."""
+    if headers.rivals.get(block):
+        return list(headers.rivals[block])
+    common = {number for one in headers.group for number in one.path}
+    for one in headers.group:
+        common &= set(one.path)
+    if headers.group:
+        found = [
+            one
+            for one in near_misses(view, expected, headers)
+            if common <= set(one.path)
+            and not any(block_of(name, locators) for name in one.bares)
+            and only_shows(one, view)
+        ]
+        if found:
+            return found[:_MOST]
+    return by_name("block_header", expected, view)
+
+
+def leads(control: str, one: Seen) -> bool:
+    """Whether a link's address is what the control should lead to."""
+    reach = _REACHES.get(control)
+    return bool(reach and one.href and pattern(reach).search(one.href))
+
+
+def lists_around(boxes: Sequence[Seen]) -> list[int]:
+    """Parts of the page around the first of these boxes, the smallest first."""
+    return list(reversed(boxes[0].path)) if boxes else []
+
+
+def _pressable(view: View) -> list[Seen]:
+    return [
+        one
+        for one in view.shown
+        if one.pressable and one.enabled and one.tag != "select" and only_shows(one, view)
+    ]
+
+
+def _beside(one: Seen) -> bool:
+    return bool(one.kinds & {"header", "beside"})
+
+
+def _innermost(found: Sequence[Seen]) -> list[Seen]:
+    """Of elements around one another the inner one."""
+    return [one for one in found if not any(one.around(other) for other in found)]

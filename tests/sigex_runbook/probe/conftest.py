@@ -1,0 +1,46 @@
+"""One browser for the probes of a module, for services of any authority."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from sigex_emulator import Emulator
+from sigex_runbook.site.browser_launch import launch
+from sigex_runbook.site.server_pin import server_pin
+from tests.service import Service
+
+from .odd_site import Names, pages_of
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+OpenBrowser = Callable[[Service], Browser]
+
+
+@pytest.fixture
+def open_browser(playwright: Playwright) -> Iterator[OpenBrowser]:
+    opened: list[Browser] = []
+
+    def open_for(service: Service) -> Browser:
+        pin = server_pin(service.emulator.address, service.target.ca.read_bytes())  # type: ignore[union-attr]
+        opened.append(launch(playwright, pins=[pin]))
+        return opened[-1]
+
+    yield open_for
+    for one in opened:
+        one.close()
+
+
+@contextmanager
+def odd_service(folder: Path, names: Names) -> Iterator[Service]:
+    with Emulator(directory=folder, pages=pages_of(names)) as emulator:
+        yield Service(emulator)
