@@ -257,7 +257,9 @@ const coverOf = (number) => {
   const drawn = node.getBoundingClientRect();
   const hit = document.elementFromPoint(drawn.left + drawn.width / 2, drawn.top + drawn.height / 2);
   if (!hit || node.contains(hit) || hit.contains(node) || [...(node.labels ?? [])].some((label) => label.contains(hit))) return null;
-  return cut(letters(hit).trim() || hit.getAttribute("aria-label") || hit.localName);
+  const dialogue = hit.closest("[role=dialog], [role=alertdialog], dialog, .modal");
+  const named = [dialogue, hit].map((one) => one && (referred(one, "aria-labelledby").trim() || one.getAttribute("aria-label")));
+  return cut(named[0] || named[1] || letters(hit).trim() || hit.localName);
 };
 
 // Where the given elements are drawn once the first of them is in view; null for one that is not.

@@ -275,20 +275,23 @@ class Ticks:
         told, boxes = reading.systems, reading.boxes or ()
         expected = known.systems[index][0]
         here = [b for b in boxes if any(_says(b, expected))]
+        named = [_under_label(box) for box in here]
 
         def drift(kind: DriftKind, *near: Seen, place: str = "") -> ControlNotFound:
             made = Drift(kind, sought.phrase, expected, sought.roles, place=place)
             return finder.drifted(made, list(near))
 
         if isinstance(told, NoList) and told.title:
-            return drift(DriftKind.MOVED, *here, place=f"в списке «{told.title}»")
+            return drift(
+                DriftKind.MOVED, *map(_under_label, here), place=f"в списке «{told.title}»"
+            )
         if len(here) > 1:
             return drift(DriftKind.DOUBLED, *map(_under_label, here))
         if isinstance(told, NoList) and told.lacking and index not in told.lacking:
-            names = _named(frozenset(told.lacking), known)
+            others = _named(frozenset(told.lacking), known)
             return ControlNotFound(
                 f"{sought.phrase}: список информационных систем в блоке не узнать, в нём нет "
-                f"галочек для {names}. Ничего не сохранено; {NEXT}"
+                f"галочек для {others}. Ничего не сохранено; {NEXT}"
             )
         if self._hidden(view, block, index):
             return drift(DriftKind.HIDDEN)

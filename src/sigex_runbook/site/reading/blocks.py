@@ -108,6 +108,24 @@ def near_misses(view: View, expected: str, headers: Headers) -> list[Seen]:
     return sorted(others, key=lambda one: -likeness(expected, one.name))
 
 
+def hidden_header(
+    block: AccessBlock, view: View, headers: Headers, locators: Locators
+) -> Seen | None:
+    """A block's header that is there and not shown, among elements of the headers' own kind."""
+    kinds = {_kind(one) for one in headers.group}
+    return next(
+        (
+            one
+            for one in view.elements
+            if not one.shown
+            and (not kinds or _kind(one) in kinds)
+            and one.pressable
+            and _named(one, locators) == block
+        ),
+        None,
+    )
+
+
 def _named(one: Seen, locators: Locators) -> str | None:
     return next((block for name in one.bares if (block := block_of(name, locators))), None)
 

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .blocks import Headers
 from .locators import Locators, pattern
@@ -19,6 +20,7 @@ from .view import Seen, View
 _PAGE = 0
 """Stands for the page as a whole among the numbers of its parts."""
 
+_REMARK = re.compile(r"\s*[(\[—–-][^()\[\]]*[)\]]?$")
 _OID = re.compile(r"(?<![\d.])1\.2\.398\.[\d.]*\d")
 _PERSON = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
@@ -142,26 +144,37 @@ def _smallest(
 
 def owner_of(box: Seen, known: Known) -> int | None:
     """The one system whose description labels this box; None when none does, or several do."""
+    exact, alike, switched_off = _by_name(known.systems)
     for texts in box.labels:
-        told = {shown(text) for text in texts}
-        if not told:
+        if not texts:
             continue
-        exact = [n for n, (name, _) in enumerate(known.systems) if shown(name) in told]
-        if exact:
-            return exact[0] if len(exact) == 1 else None
-        alike = {plain(text) for text in texts}
-        like = [n for n, (name, _) in enumerate(known.systems) if plain(name) in alike]
-        if like:
-            return like[0] if len(like) == 1 else None
-        return _with_remark(told, known)
+        for names, by_name in (
+            ({shown(text) for text in texts}, exact),
+            ({plain(text) for text in texts}, alike),
+            # A label may say more in brackets, that a system is switched off for example.
+            ({plain(_REMARK.sub("", shown(text))) for text in texts}, switched_off),
+        ):
+            found = {owner for name in names for owner in by_name.get(name, ())}
+            if found:
+                return found.pop() if len(found) == 1 else None
+        return None
     return None
 
 
-def _with_remark(told: set[str], known: Known) -> int | None:
-    """A label may say more in brackets, that a system is switched off for example."""
-    cut = {plain(re.sub(r"\s*[(\[—–-][^()\[\]]*[)\]]?$", "", text)) for text in told}
-    like = [n for n, (name, on) in enumerate(known.systems) if not on and plain(name) in cut]
-    return like[0] if len(like) == 1 else None
+@lru_cache(maxsize=16)
+def _by_name(
+    systems: tuple[tuple[str, bool], ...],
+) -> tuple[Mapping[str, list[int]], Mapping[str, list[int]], Mapping[str, list[int]]]:
+    """Places of the systems by their names: as they stand, folded, and folded if switched off."""
+    exact: dict[str, list[int]] = defaultdict(list)
+    alike: dict[str, list[int]] = defaultdict(list)
+    switched_off: dict[str, list[int]] = defaultdict(list)
+    for place, (name, on) in enumerate(systems):
+        exact[shown(name)].append(place)
+        alike[plain(name)].append(place)
+        if not on:
+            switched_off[plain(name)].append(place)
+    return exact, alike, switched_off
 
 
 def _titles(ordered: Sequence[Seen], view: View, locators: Locators) -> dict[int, tuple[str, str]]:

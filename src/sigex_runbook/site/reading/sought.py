@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.record import LIKE, Drift, DriftKind
 
-from .blocks import headers_of, near_misses
+from .blocks import headers_of, hidden_header, near_misses
 from .locators import Control, Locators
 from .recognition import EXACT, Hints, Recognition, Weighed, likeness, recognise
 from .view import Seen, View
@@ -58,7 +58,7 @@ class Sought:
             headers = headers_of(view, locators, hints)
             one = headers.found.get(self.block)
             rivals = headers.rivals.get(self.block, ())
-            hidden = headers_of(_all_shown(view), locators, hints).found.get(self.block)
+            hidden = hidden_header(self.block, view, headers, locators)
             return Recognition(
                 Weighed(one, EXACT, "слова заголовка") if one else None,
                 tuple(Weighed(other, EXACT, "слова заголовка") for other in rivals),
@@ -111,9 +111,3 @@ def nearest(sought: Sought, view: View, locators: Locators, hints: Hints) -> lis
         if not other_role or -less >= LIKE:
             told.setdefault(one.name, one)
     return list(told.values())[:_NEAREST]
-
-
-def _all_shown(view: View) -> View:
-    from dataclasses import replace
-
-    return View(tuple(replace(one, shown=True) for one in view.elements), view.url, view.width)
