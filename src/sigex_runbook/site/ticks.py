@@ -282,11 +282,9 @@ class Ticks:
             return finder.drifted(made, list(near))
 
         if isinstance(told, NoList) and told.title:
-            return drift(
-                DriftKind.MOVED, *map(_under_label, here), place=f"в списке «{told.title}»"
-            )
+            return drift(DriftKind.MOVED, *named, place=f"в списке «{told.title}»")
         if len(here) > 1:
-            return drift(DriftKind.DOUBLED, *map(_under_label, here))
+            return drift(DriftKind.DOUBLED, *named)
         if isinstance(told, NoList) and told.lacking and index not in told.lacking:
             others = _named(frozenset(told.lacking), known)
             return ControlNotFound(
