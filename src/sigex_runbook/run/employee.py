@@ -104,7 +104,7 @@ class Employee:
     def settings_before(self) -> AccessSettings | None:
         """The settings as they were before anything was touched; None where they are refused."""
         try:
-            return self.plan.before
+            return self._before
         except ServiceRefused:
             return None
 
@@ -284,7 +284,11 @@ class Employee:
     @cached_property
     def plan(self) -> Plan:
         """Settings before anything was touched, and what they shall be; read once."""
-        return make_plan(self.api.settings(), self.order)
+        return make_plan(self._before, self.order)
+
+    @cached_property
+    def _before(self) -> AccessSettings:
+        return self.api.settings()
 
     @cached_property
     def journal(self) -> Journal:

@@ -159,6 +159,10 @@ class Site:
                 f"Вход не выполнен, сервис сообщил: «{told}». Настройки не тронуты; "
                 "устраните причину и запустите снова."
             )
+        # The session begins before the page has led back to where one was.
+        self._finder.until(
+            lambda view: None if any(one.name in pressed for one in view.shown) else True
+        )
 
     def await_person(self) -> None:
         """Wait until a person has signed in by hand in the window, as long as the run may last.
@@ -187,7 +191,8 @@ class Site:
 
     def await_message(self) -> str:
         """The page's message to the person, waited for. Raises GuideBroken when none comes."""
-        if self._finder.until(lambda view: message_of(view, self._usual)) is None:
+        told = self._finder.until(lambda view: message_of(view, self._usual, trouble=True))
+        if told is None and not self.message():
             raise GuideBroken("Страница не показала сообщения, а должна была.")
         return self.message()
 
@@ -294,6 +299,8 @@ class Site:
     def click(self, callout: int) -> None:
         """Show a callout's control and click it."""
         sought = words.marked(callout)
+        if callout == _MENU_CALLOUT + 1:
+            self._reopen_menu(sought)
         self._press(sought, self._show(callout, sought))
 
     def click_unseen(self, callout: int) -> None:
@@ -431,6 +438,18 @@ class Site:
                 "Страница хотела сохранить настройки сама, до кнопки сохранения; запрос остановлен "
                 "до отправки. Ничего не сохранено; сравните страницу с инструкцией."
             )
+
+    def _reopen_menu(self, item: Sought) -> None:
+        """Open the menu once more when the page has drawn itself anew and closed it."""
+
+        def offered(view: View) -> bool | None:
+            found = item.find(view, self._finder.locators, self._finder.hints(view))
+            return True if found.rivals else None
+
+        if self._finder.until(offered, self._finder.timeout_ms() / 2) is None:
+            menu = words.marked(_MENU_CALLOUT)
+            if (icon := self._finder.seen(menu)) is not None:
+                self._press(menu, icon)
 
     def _press(self, sought: Sought, control: Seen | None = None) -> None:
         self._finder.known.person = self._backstage.person()

@@ -28,6 +28,9 @@ _FOLLOW_MS = 2_000  # until a box shows that it was pressed
 _PRESSES = 2
 _OPENINGS = 2
 
+_UNKNOWN = -1
+"""Stands for the place of a system that the settings do not hold."""
+
 Settings = Callable[[], AccessSettings | None]
 """The organisation's settings as they were read, None when they may not be."""
 
@@ -104,7 +107,7 @@ class Ticks:
 
         found = self._finder.until(told)
         if found is None:
-            raise self._missing(block, sought, index)
+            raise self._missing(block, sought, index, description)
         return found, sought
 
     def header(self, block: AccessBlock) -> Seen | None:
@@ -266,14 +269,15 @@ class Ticks:
             return None
         return free if free and not free & self._opened[1] else None
 
-    def _missing(self, block: AccessBlock, sought: Sought, index: int) -> ControlNotFound:
+    def _missing(
+        self, block: AccessBlock, sought: Sought, index: int, expected: str
+    ) -> ControlNotFound:
         """What became of a system's box."""
         self._deadline.check()
         finder, view = self._finder, self._finder.survey.look()
         reading = self._read(view, block, index)
         known = self._known(block)
         told, boxes = reading.systems, reading.boxes or ()
-        expected = known.systems[index][0]
         here = [b for b in boxes if any(_says(b, expected))]
         named = [_under_label(box) for box in here]
 
@@ -353,7 +357,7 @@ def _index_of(known: Known, description: str) -> int:
     for number, (name, _) in enumerate(known.systems):
         if shown(name) == shown(description):
             return number
-    raise KeyError(description)
+    return _UNKNOWN
 
 
 def _named(indices: frozenset[int], known: Known) -> str:

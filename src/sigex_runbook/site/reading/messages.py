@@ -11,6 +11,7 @@ _TROUBLE = re.compile(
     r"доступ запрещ|требуется аутентификац|ошибк|не удалось|недостаточно прав|нет прав|невозможно"
     r"|некорректн|access denied|authentication required|error|failed"
 )
+_WAITING = re.compile(r"^(загрузка|загружа|ожидание|подождите|пожалуйста, подождите|loading|wait)")
 _LONG = 500
 
 
@@ -18,7 +19,11 @@ def messages_of(view: View) -> list[str]:
     """Every message that is to be seen, troubles first, none twice."""
     troubles = [one for one in view.shown if _is_trouble(one)]
     told = [one for one in view.of_kind("message") if one not in troubles]
-    texts = [text for one in _outer(troubles) + _outer(told) if (text := words_of(one))]
+    texts = [
+        text
+        for one in _outer(troubles) + _outer(told)
+        if (text := words_of(one)) and not _WAITING.search(plain(text))
+    ]
     return list(dict.fromkeys(texts))
 
 
