@@ -17,7 +17,7 @@ from sigex_runbook.core.messages import catalogue, form, reading, say
 from sigex_runbook.evidence import report
 from sigex_runbook.evidence.attest import approval
 from sigex_runbook.evidence.report.words import words
-from sigex_runbook.site import site
+from sigex_runbook.site import questions, site
 from tests.test_languages import ENGLISH, FILES, RUSSIAN, scenarios, tags
 from tests.test_traceability import filled, rows
 
@@ -106,9 +106,15 @@ def test_every_code_is_said_somewhere_and_every_code_said_is_there() -> None:
 def test_every_remark_to_a_step_and_every_reason_against_an_approval_has_a_code() -> None:
     """A sentence written in place would be recorded and never read."""
     remarks = [
-        call.args[0]
-        for call in ast.walk(ast.parse(Path(site.__file__).read_text("utf-8")))
-        if isinstance(call, ast.Call) and getattr(call.func, "attr", None) == "note"
+        said
+        for module in (site, questions)
+        for call in ast.walk(ast.parse(Path(module.__file__).read_text("utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", None) in {"note", "_note"}
+        for said in (
+            [call.args[0].body, call.args[0].orelse]
+            if isinstance(call.args[0], ast.IfExp)
+            else [call.args[0]]
+        )
     ]
     source = ast.parse(Path(approval.__file__).read_text("utf-8"))
     judge = next(one for one in source.body if getattr(one, "name", "") == "_fault")
@@ -117,7 +123,7 @@ def test_every_remark_to_a_step_and_every_reason_against_an_approval_has_a_code(
         for one in ast.walk(judge)
         if isinstance(one, ast.Return) and not isinstance(one.value, ast.Constant)
     ]
-    assert len(remarks) == 3
+    assert len(remarks) == 10
     assert len(reasons) == 7
     for said in (*remarks, *reasons):
         assert isinstance(said, ast.Call)
