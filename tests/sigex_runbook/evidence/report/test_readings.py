@@ -108,7 +108,7 @@ def test_every_remark_to_a_step_and_every_reason_against_an_approval_has_a_code(
     remarks = [
         said
         for module in (site, questions)
-        for call in ast.walk(ast.parse(Path(module.__file__).read_text("utf-8")))
+        for call in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8")))
         if isinstance(call, ast.Call) and getattr(call.func, "attr", None) in {"note", "_note"}
         for said in (
             [call.args[0].body, call.args[0].orelse]
