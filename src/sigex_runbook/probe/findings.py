@@ -147,6 +147,7 @@ def with_pointers(overrides: Overrides, proposals: Iterable[Proposal]) -> Overri
         if one.place.control is not None:
             controls[one.place.control] = one.pointer
         elif one.place.block is not None:
-            told = blocks.get(one.place.block, BlockPointer(header=None, list=None))
-            blocks[one.place.block] = told.model_copy(update={one.place.part: one.pointer})
+            held = blocks.get(one.place.block)
+            told = {} if held is None else {"header": held.header, "list": held.list}
+            blocks[one.place.block] = BlockPointer(**{**told, one.place.part: one.pointer})
     return overrides.model_copy(update={"controls": controls, "blocks": blocks})

@@ -15,7 +15,7 @@ from sigex_runbook.cli.main import main
         (("--point",), "--visible"),
         (("--target", "https://localhost:1"), "нужен заказ"),
         (("--ca", "ca.pem"), "--target"),
-        (("--locators", "нет.yaml"), "не читается"),
+        (("--locators", "нет.yaml"), "не найден"),
         (("--deadline", "0"), "--deadline"),
     ],
 )

@@ -94,7 +94,7 @@ def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
     named = {
         *("run.json", "order.json", "steps.ndjson", "junit.xml", "verification.json"),
         *("runbook.ipynb", "report.html", "report.pdf", "report.json", "redaction.json"),
-        *(f"state/{name}.json" for name in ("before", "expected", "after", "diff")),
+        *(f"state/{name}.json" for name in ("before", "expected", "after", "diff", "audit")),
         *(f"screens/{n:03d}-{kind}.png" for n in range(1, 14) for kind in ("raw", "annotated")),
         *(f"screens/{n:03d}.json" for n in range(1, 14)),
     }
@@ -176,7 +176,7 @@ def test_other_tools_read_what_is_exported_of_a_real_pack(finished: Any, tmp_pat
     action = opened.dereference("#run")
     assert action["actionStatus"] == "http://schema.org/CompletedActionStatus"
     assert {one["name"] for one in (*action["object"], *action["result"])} == {
-        *(f"evidence/state/{name}.json" for name in ("before", "after", "diff")),
+        *(f"evidence/state/{name}.json" for name in ("before", "after", "diff", "audit")),
         *("evidence/order.json", "evidence/report.html"),
     }
 

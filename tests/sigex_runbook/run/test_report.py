@@ -183,7 +183,11 @@ def test_all_steps_are_there_with_their_outcome(wide: Page, pack: Pack) -> None:
     shown = [row for n in range(1, 9) for row in table(wide, f"Шаги раздела {n}")]
     told = [(int(position), step, outcome) for position, step, _, outcome, _ in shown]
     assert told == [
-        (s["step"]["position"], f"{s['step']['keyword']} {s['step']['text']}", "выполнен")
+        (
+            s["step"]["position"],
+            "\n".join([f"{s['step']['keyword']} {s['step']['text']}", *filter(None, [s["note"]])]),
+            "выполнен",
+        )
         for s in pack.steps
     ]
 
