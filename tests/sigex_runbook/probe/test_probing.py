@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from playwright.sync_api import Browser
 
 from sigex_emulator import Emulator
@@ -21,6 +20,7 @@ from sigex_runbook.probe.findings import Probed, State
 from sigex_runbook.probe.probing import as_json, probe_in, write
 from sigex_runbook.run.options import Options
 from sigex_runbook.site.reading.locators import NONE, Overrides
+from sigex_runbook.site.reading.locators_file import load_locators, parse_locators
 from tests.service import NOTHING, Service
 
 from .conftest import OpenBrowser, odd_service
@@ -36,8 +36,8 @@ def look(browser: Browser, service: Service, told: Overrides = NONE, **more: Any
 
 def file_of(probed: Probed, folder: Path, told: Overrides = NONE) -> Overrides:
     """What the proposed file says, read as an operator's file is."""
-    text = (write(probed, told, folder) / "locators.yaml").read_text("utf-8")
-    return Overrides.model_validate(yaml.safe_load(text))
+    file = load_locators(write(probed, told, folder) / "locators.yaml")
+    return file.overrides if file is not None else NONE
 
 
 def states(probed: Probed) -> dict[int, State]:
@@ -199,6 +199,6 @@ def test_a_person_points_in_the_window(open_browser: OpenBrowser, tmp_path: Path
         assert probed.refused == ()  # the save button was pressed by the person, not for the page
         text = (write(probed, NONE, tmp_path) / "locators.yaml").read_text("utf-8")
         assert text.count("# указано человеком") == 2
-        told = Overrides.model_validate(yaml.safe_load(text))
+        told = parse_locators(text.encode(), path=Path("locators.yaml")).overrides
         assert told.controls["save_button"].name == "На хранение"
         assert missed(look(browser, service, told)) == set()

@@ -130,12 +130,18 @@ def header_end(view: View) -> Seen | None:
     return last if not any(map(str.isalpha, last.name)) else None
 
 
+def stands_right(control: Control, seen: Seen) -> bool:
+    """Whether a control may stand there: at a page's foot are links of its own, and a save button
+    that is always in view."""
+    return control == "save_button" or "footer" not in seen.kinds
+
+
 def _weigh(
     control: Control, meaning: Meaning, seen: Seen, view: View, hints: Hints
 ) -> Weighed | None:
     if not seen.pressable or seen.checked is not None or seen.tag == "select":
         return None
-    if "footer" in seen.kinds or (meaning.at == "header" and not seen.in_header):
+    if not stands_right(control, seen) or (meaning.at == "header" and not seen.in_header):
         return None
     if meaning.at == "content" and seen.kinds & {"header", "beside"}:
         return None

@@ -10,7 +10,7 @@ from sigex_runbook.core.record import LIKE, Drift, DriftKind
 
 from .blocks import headers_of, hidden_header, near_misses
 from .locators import Control, Locators
-from .recognition import EXACT, Hints, Recognition, Weighed, likeness, recognise
+from .recognition import EXACT, Hints, Recognition, Weighed, likeness, recognise, stands_right
 from .view import Seen, View
 
 _NEAREST, _FARTHER = 5, 3
@@ -101,7 +101,11 @@ def nearest(sought: Sought, view: View, locators: Locators, hints: Hints) -> lis
         sorted(
             (one.as_role not in sought.roles, -likeness(expected, one.name), place, one)
             for place, one in enumerate(view.shown)
-            if one.pressable and one.checked is None and one.name and one.number not in taken
+            if one.pressable
+            and one.checked is None
+            and one.name
+            and one.number not in taken
+            and stands_right(sought.control, one)
         )
         if view.shown
         else []
