@@ -51,7 +51,7 @@ _LOOKS = 5
 _MENU_CALLOUT = 2
 _ACCESS_CONTROL_CALLOUT = 4
 _SETTINGS_PATH = "/organization-settings"  # sigex-facts 2.1 (inferred)
-_REFUSALS = ("доступ запрещ", "аутентификаци", "access denied", "authentication required")
+_DENIALS = ("доступ запрещ", "access denied")
 
 
 class Observer(Protocol):
@@ -223,8 +223,10 @@ class Site:
             if self._await_content():
                 return
             told = self.message()
-            refused = any(word in told.lower() for word in _REFUSALS)
-            if attempt == _RELOADS or refused or self._backstage.settings_before() is None:
+            denied = any(word in told.lower() for word in _DENIALS)
+            if attempt == _RELOADS or denied or not self._backstage.signed_in():
+                break
+            if self._backstage.settings_before() is None:
                 break
             self._observer.note(say("note.reloaded"))
             self.reload()
