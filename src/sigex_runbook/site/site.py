@@ -160,9 +160,16 @@ class Site:
                 "устраните причину и запустите снова."
             )
         # The session begins before the page has led back to where one was.
-        self._finder.until(
-            lambda view: None if any(one.name in pressed for one in view.shown) else True
-        )
+        self._finder.known.person = self._backstage.person()
+        menu = words.marked(_MENU_CALLOUT)
+
+        def back(view: View) -> bool | None:
+            if any(one.name in pressed for one in view.shown):
+                return None
+            found = menu.find(view, self._finder.locators, self._finder.hints(view))
+            return True if found.rivals else None
+
+        self._finder.until(back)
 
     def await_person(self) -> None:
         """Wait until a person has signed in by hand in the window, as long as the run may last.
