@@ -8,12 +8,22 @@ from typing import Any
 
 from playwright.sync_api import Page, Request, Route
 
-from sigex_runbook.core.access import ANSWER_ONLY, AccessSettings, Json, differences
+from sigex_runbook.core.access import ANSWER_ONLY, AccessBlock, AccessSettings, Json, differences
 
 from .saving import SAVE_PATH
 
 _NOT_SENT = ANSWER_ONLY | {"businessId", "dataArchiveQuota", "dataArchiveQuotaExpires"}
 """Fields of an answer that no save carries (sigex-facts 3.4, known)."""
+
+_SENT = frozenset(
+    {
+        "tlsCertificatesList",
+        *AccessBlock,
+        *("packagesAccess", "packagesList", "packagesSettings"),
+        *("webhooks", "dataArchiveEnabled", "dataArchiveContactEmail", "subscriptionContactEmail"),
+    }
+)
+"""Fields that a save does carry (sigex-facts 3.4, known); of others the page may know better."""
 
 Expected = Callable[[], AccessSettings]
 
@@ -21,8 +31,8 @@ Expected = Callable[[], AccessSettings]
 def strays(posted: Any, expected: AccessSettings) -> str | None:
     """The first field in which a save is not what was ordered; None when it is.
 
-    A save replaces the whole object (sigex-facts 3.4, inferred), so a field that it leaves out
-    counts as emptied.
+    A save replaces the whole object (sigex-facts 3.4, inferred), so a known field that it leaves
+    out counts as emptied.
     """
     if not isinstance(posted, dict):
         return "тело запроса"
@@ -30,7 +40,7 @@ def strays(posted: Any, expected: AccessSettings) -> str | None:
     left_out = {
         name: None
         for name, value in body.items()
-        if name not in posted and name not in _NOT_SENT and not _empty(value)
+        if name in _SENT and name not in posted and not _empty(value)
     }
     sent: Json = {**{k: v for k, v in posted.items() if k not in _NOT_SENT}, **left_out}
     try:

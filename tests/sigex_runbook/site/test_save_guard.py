@@ -66,6 +66,12 @@ def test_what_is_empty_may_be_left_out() -> None:
     assert strays(left_out, AccessSettings(held)) is None
 
 
+def test_a_field_that_nobody_knows_may_be_left_out_and_must_not_be_changed() -> None:
+    held = AccessSettings({**settings_body(), "signingPolicy": {"mode": "default"}})
+    assert strays(posted(), held) is None
+    assert strays(posted(signingPolicy={"mode": "other"}), held) == "signingPolicy.mode"
+
+
 def test_every_block_of_the_guide_is_looked_at() -> None:
     for name in AccessBlock:
         wrong = posted(**{name.value: {**settings_body()[name.value], "authorities": ["9.9"]}})
