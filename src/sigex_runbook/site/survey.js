@@ -1,7 +1,10 @@
 // Describes what a page shows, in document order; changes nothing that a page can see.
 // Elements keep their numbers for as long as they live: `element(number)` gives one back.
 
-const registry = (window[Symbol.for("survey")] ??= { numbers: new WeakMap(), elements: new Map(), next: 1 });
+// No two documents share a number: what was shown in the one is not taken for shown in the next.
+const registry = (window[Symbol.for("survey")] ??= {
+  numbers: new WeakMap(), elements: new Map(), next: (Math.floor(performance.timeOrigin) % 1e9) * 1000 + 1,
+});
 
 const numberOf = (element) => {
   let number = registry.numbers.get(element);

@@ -161,6 +161,14 @@ def test_an_element_keeps_its_number_until_it_is_drawn_anew(page: Page) -> None:
         Survey(page).element(999_999)
 
 
+def test_no_two_documents_share_a_number(page: Page) -> None:
+    """What was to be seen before a press is no longer so on the page that the press led to."""
+    page.goto("data:text/html,<button>Раз</button>")
+    one = Survey(page).look().numbers
+    page.goto("data:text/html,<button>Раз</button><p>x")
+    assert not one & Survey(page).look().numbers
+
+
 def test_a_look_changes_nothing_that_the_page_sees(page: Page) -> None:
     page.set_content("<main><button title=Раз>Два</button><input type=checkbox></main>")
     before = page.content()

@@ -36,11 +36,13 @@ class _Strict(BaseModel):
 
 
 class Meaning(_Strict):
-    """What is known of a control: its names, its words, its icons, where it belongs."""
+    """What is known of a control: its names, its words, its icons, where it belongs; `weak` words
+    count when nothing bears the others."""
 
     called: str = ""
     exact: tuple[str, ...] = ()
     words: str = ""
+    weak: str = ""
     icons: str = ""
     never: str = ""
     at: Literal["header", "content", ""] = ""

@@ -15,9 +15,9 @@ from .locators import Control, Locators, Meaning, Pointed, Pointer, pattern
 from .names import bare, shown
 from .view import Seen, View
 
-EXACT, WHOLE, WORD, ICON, PLACE = 6.0, 5.0, 3.0, 2.5, 2.0
+EXACT, WHOLE, WORD, ICON, PLACE, WEAK = 6.0, 5.0, 3.0, 2.5, 2.0, 1.5
 """What a clue weighs: an exact name, a name that is all words, one that holds them, an icon, and
-being the only icon at the header's right end."""
+being the only icon at the header's right end; least a word that others bear as well."""
 
 _CLEAR = 0.5
 """By how much the heaviest must lead."""
@@ -152,6 +152,8 @@ def _weigh(
     ):
         return None
     weight = _by_name(meaning, names)
+    if not weight and meaning.weak and any(map(pattern(meaning.weak).search, names)):
+        weight = WEAK
     if not weight and control == "menu_icon" and _names_person(names, hints.person):
         weight = _KNOWN
     if not weight and meaning.icons and not _says_otherwise(names):

@@ -167,3 +167,15 @@ def test_a_selector_counts_by_what_it_found() -> None:
     one = recognise("sign_in_icon", sheet.view, Locators(meanings(), overrides), hints).one
     assert one is not None
     assert one.seen is odd
+
+
+def test_a_word_that_others_bear_as_well_gives_way() -> None:
+    sheet = Sheet()
+    plain = sheet.put("Войти")
+    one = found("sign_button", sheet).one
+    assert one is not None
+    assert one.seen is plain
+    named = sheet.put("NCALayer")
+    one = found("sign_button", sheet).one
+    assert one is not None
+    assert one.seen is named
