@@ -230,10 +230,7 @@ class Site:
             if self._await_content():
                 return
             told = self.message()
-            denied = any(word in told.lower() for word in _DENIALS)
-            if attempt == _RELOADS or denied or not self._backstage.signed_in():
-                break
-            if self._backstage.settings_before() is None:
+            if attempt == _RELOADS or not self._worth_a_reload(told):
                 break
             self._observer.note(say("note.reloaded"))
             self.reload()
@@ -248,11 +245,19 @@ class Site:
                 f"Вместо настроек организации сервис сообщил: «{told}». Ничего не "
                 "изменено; устраните причину и запустите снова."
             )
-        if not told:
-            raise GuideBroken(
-                f"Настройки организации не открылись (адрес страницы {self._path()}). "
-                "Сравните страницу с инструкцией."
-            )
+        raise GuideBroken(
+            f"Настройки организации не открылись (адрес страницы {self._path()}). "
+            "Сравните страницу с инструкцией."
+        )
+
+    def _worth_a_reload(self, told: str) -> bool:
+        """Whether the service would show its settings to this person, for all that is known."""
+        if any(word in told.lower() for word in _DENIALS):
+            return False
+        try:
+            return self._backstage.signed_in() and self._backstage.settings_before() is not None
+        except ServiceUnavailable:
+            return True
 
     def offers_access_control(self) -> bool:
         """Whether the page holds the link to access control."""
