@@ -11,7 +11,6 @@ from playwright.sync_api import Error as PlaywrightError
 from sigex_runbook.core.errors import RunFailed, ServiceUnavailable
 from sigex_runbook.site import guide_labels as words
 from sigex_runbook.site.reading.messages import message_of
-from sigex_runbook.site.reading.sought import Sought
 from sigex_runbook.site.reading.view import Seen, View
 
 from . import candidates, outline
@@ -21,7 +20,6 @@ from .ground import LONG_MS, PROOF_MS, SHORT_MS, Ground
 
 _ADDRESSES = ("/auth", "/login", "/sign-in", "/signin")
 """Where sign-in pages usually are: the path of this one is not known (sigex-facts 2.1)."""
-_SIGN_BUTTON = Sought("sign_button", "кнопка подписи NCALayer")
 
 
 class Entrance:
@@ -62,7 +60,7 @@ class Entrance:
             self._find_sign_in_page(view)
         self._callouts.try_again_now(1)
         if icon is not None or self._leads_to_sign_in_now(LONG_MS):
-            found = on.recognised(_SIGN_BUTTON, LONG_MS)
+            found = on.recognised(words.SIGN_BUTTON, LONG_MS)
             self._learn(
                 5,
                 address=on.path(),
@@ -81,12 +79,12 @@ class Entrance:
         """Sign in on the page; or past it, when its button is not recognised and a key is given."""
         on = self._on
         signer = on.sign_in.signer
-        if signer is None or on.recognised(_SIGN_BUTTON, SHORT_MS) is not None:
+        if signer is None or on.recognised(words.SIGN_BUTTON, SHORT_MS) is not None:
             on.sign_in.sign(on.site)
             return
         view = on.view()
         if on.path() != "/" and self._callouts.propose(
-            _SIGN_BUTTON,
+            words.SIGN_BUTTON,
             Place("sign_button"),
             candidates.by_name("sign_button", "Войти NCALayer ЭЦП", view),
             view,
@@ -116,7 +114,7 @@ class Entrance:
         return ""
 
     def _leads_to_sign_in_now(self, at_most_ms: float) -> bool:
-        return self._on.recognised(_SIGN_BUTTON, at_most_ms) is not None
+        return self._on.recognised(words.SIGN_BUTTON, at_most_ms) is not None
 
     def _find_sign_in_page(self, start: View) -> None:
         """Go to the sign-in page by a link of the page, or where such pages usually are."""

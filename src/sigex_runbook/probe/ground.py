@@ -11,6 +11,7 @@ from sigex_runbook.core.errors import GuideBroken
 from sigex_runbook.run.sign_in import SignIn
 from sigex_runbook.site import guide_labels as words
 from sigex_runbook.site.finder import Finder
+from sigex_runbook.site.pages.settings_page import PATH as SETTINGS_PATH
 from sigex_runbook.site.reading.locators import Locators, Overrides
 from sigex_runbook.site.reading.recognition import Recognition
 from sigex_runbook.site.reading.sought import Sought
@@ -28,7 +29,6 @@ from .visitor import Visitor
 LONG_MS, SHORT_MS, PROOF_MS = 8_000, 2_500, 2_500
 """Waits: for a page, for what should be there already, and for what a press brings about."""
 
-SETTINGS = "/organization-settings"  # sigex-facts 2.1 (inferred)
 _PRESS_MS = 3_000
 _BLOCKS = 2
 
@@ -77,13 +77,8 @@ class Ground:
 
     def recognised(self, sought: Sought, at_most_ms: float) -> Recognition | None:
         """The control, waited for."""
-        self.finder.known.person = self.visitor.person()
         return self.finder.until(
-            lambda view: (
-                found
-                if (found := sought.find(view, self.finder.locators, self.finder.hints(view))).one
-                else None
-            ),
+            lambda view: found if (found := self.finder.recognise(sought, view)).one else None,
             at_most_ms,
         )
 
@@ -96,7 +91,7 @@ class Ground:
             self.finder.handle(seen).click(timeout=_PRESS_MS)
         except (Gone, PlaywrightError):
             return False
-        self.finder.known.before = view.numbers
+        self.finder.before = view.numbers
         return True
 
     def in_settings(self, at_most_ms: float) -> bool:
@@ -104,9 +99,8 @@ class Ground:
         link, finder = words.marked(4), self.finder
 
         def there(view: View) -> bool | None:
-            if not urlsplit(view.url).path.startswith(SETTINGS):
+            if not urlsplit(view.url).path.startswith(SETTINGS_PATH):
                 return None
-            found = link.find(view, finder.locators, finder.hints(view))
-            return True if found.rivals or self.blocks() else None
+            return finder.offered(link, view) or self.blocks() or None
 
         return bool(finder.until(there, at_most_ms))

@@ -137,7 +137,7 @@ def _ground(
         backstage=visitor,
         overrides=overrides,
     )
-    finder = Finder(page, deadline, Locators(meanings(), overrides))
+    finder = Finder(page, deadline, Locators(meanings(), overrides), visitor.person)
     return Ground(
         site=site,
         finder=finder,

@@ -12,6 +12,7 @@ from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.site import guide_labels as words
+from sigex_runbook.site.pages.settings_page import PATH as SETTINGS_PATH
 from sigex_runbook.site.reading.lists import NoList
 from sigex_runbook.site.reading.locators import Overrides
 from sigex_runbook.site.reading.recognition import likeness
@@ -23,11 +24,10 @@ from .blocks import Blocks
 from .callouts import Callouts, same
 from .entrance import Entrance
 from .findings import Finding, Place, Proposal, State, with_pointers
-from .ground import LONG_MS, PROOF_MS, SETTINGS, SHORT_MS, Ground
+from .ground import LONG_MS, PROOF_MS, SHORT_MS, Ground
 from .guard import ticks_nothing
 
 _TRIED = 4
-_SIGN_OUT = Sought("sign_out", "пункт выхода в меню")
 
 
 class Walk:
@@ -136,18 +136,18 @@ class Walk:
 
     def _opens_menu(self, seen: Seen) -> str:
         on = self._on
-        was = on.recognised(_SIGN_OUT, 0)
+        was = on.recognised(words.SIGN_OUT, 0)
         if not on.press(seen):
             return ""
-        for sought in (words.marked(3), _SIGN_OUT):
+        for sought in (words.marked(3), words.SIGN_OUT):
             found = on.recognised(sought, PROOF_MS)
-            if found and found.one and not (sought is _SIGN_OUT and was):
+            if found and found.one and not (sought is words.SIGN_OUT and was):
                 return f"после нажатия открылось меню, в нём «{found.one.seen.name}»"
         return ""
 
     def _open_settings(self) -> None:
         on = self._on
-        before = on.finder.known.before
+        before = on.finder.before
         sought = words.marked(3)
         item = self._callouts.seek(3, sought, SHORT_MS)
         view = on.view()
@@ -170,7 +170,7 @@ class Walk:
     def _leads_to_settings(self, seen: Seen) -> str:
         on = self._on
         if on.press(seen) and on.finder.until(
-            lambda view: urlsplit(view.url).path.startswith(SETTINGS) or None, PROOF_MS
+            lambda view: urlsplit(view.url).path.startswith(SETTINGS_PATH) or None, PROOF_MS
         ):
             return "после нажатия открылись настройки организации"
         return ""

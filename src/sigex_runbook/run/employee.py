@@ -32,9 +32,10 @@ from sigex_runbook.core.order import Order
 from sigex_runbook.core.plan import Plan, make_plan
 from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
+from sigex_runbook.site.pages.bystanders import Observer
 from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.session import Visit, visit
-from sigex_runbook.site.site import Observer, Site
+from sigex_runbook.site.site import Site
 
 from .browser_session import BrowserSession
 from .options import Target

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from playwright.sync_api import ElementHandle, Page
@@ -18,7 +17,7 @@ from sigex_runbook.core.record import Candidate, Drift, DriftKind
 from .reading.blocks import Headers, headers_of
 from .reading.drift import candidate, sentence
 from .reading.locators import Locators
-from .reading.recognition import Hints
+from .reading.recognition import Hints, Recognition
 from .reading.sought import Sought, what_became
 from .reading.view import Seen, View
 from .screenshot import CannotShow, Gone, Sighting, look_at
@@ -30,26 +29,26 @@ _PRESSES = 4
 _DETACHED = ("not attached", "detached", "Execution context was destroyed")
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Known:
-    """What a page's reader knows beside the page; `before` is what was shown before a press."""
-
-    person: tuple[str, ...] = ()
-    before: frozenset[int] = field(default_factory=frozenset)
+Names = tuple[str, ...]
 
 
 class Finder:
-    """Looks for controls on one page; `saved` is to be set once the save button was pressed."""
+    """Looks for controls on one page; `person` tells the names of who is signed in.
 
-    def __init__(self, page: Page, deadline: Deadline, locators: Locators) -> None:
+    `before` is what was shown before the last press. `saved` is to be set once the save button was
+    pressed.
+    """
+
+    def __init__(
+        self, page: Page, deadline: Deadline, locators: Locators, person: Callable[[], Names]
+    ) -> None:
         self.page = page
         self.deadline = deadline
         self.locators = locators
         self.survey = Survey(page)
-        self.known = Known()
+        self.before: frozenset[int] = frozenset()
         self.saved = False
+        self._person = person
 
     def timeout_ms(self) -> float:
         """How long to wait for a control: as long as the run's time allows."""
@@ -61,11 +60,19 @@ class Finder:
         selected = self.survey.selected(selectors) if selectors else {}
         headers = headers_of(view, self.locators, Hints(selected=selected))
         near = tuple(one.number for one in headers.group)
-        return Hints(self.known.person, self.known.before, selected, near)
+        return Hints(self._person(), self.before, selected, near)
 
     def headers(self, view: View) -> Headers:
         """The headers of the access blocks."""
         return headers_of(view, self.locators, self.hints(view))
+
+    def recognise(self, sought: Sought, view: View) -> Recognition:
+        """What of a look at the page the control is."""
+        return sought.find(view, self.locators, self.hints(view))
+
+    def offered(self, sought: Sought, view: View) -> bool:
+        """Whether a look at the page shows the control, once or more."""
+        return bool(self.recognise(sought, view).rivals)
 
     def views(self, at_most_ms: float) -> Iterator[View]:
         """Looks at the page, one at least, until the time is up: a new one whenever it changes."""
@@ -93,7 +100,7 @@ class Finder:
 
         def settled(view: View) -> Seen | None:
             nonlocal best
-            one = sought.find(view, self.locators, self.hints(view)).one
+            one = self.recognise(sought, view).one
             if one is None:
                 best = None
                 return None
@@ -108,8 +115,7 @@ class Finder:
 
     def seen(self, sought: Sought) -> Seen | None:
         """The control as the page is now; waits for nothing."""
-        view = self.survey.look()
-        found = sought.find(view, self.locators, self.hints(view)).one
+        found = self.recognise(sought, self.survey.look()).one
         return found.seen if found else None
 
     def handle(self, seen: Seen) -> ElementHandle:
@@ -131,7 +137,7 @@ class Finder:
                 if any(word in str(error) for word in _DETACHED):
                     continue
                 raise self.unusable(control, sought, reasons.why(error)) from None
-            self.known.before = shown
+            self.before = shown
             return
         raise self.missing(sought)
 

@@ -18,6 +18,10 @@ _RUSSIAN = re.compile(r"^(?=.*[А-Яа-яЁё])(?!.*[ӘәҒғҚқҢңӨөҰұҮ�
 _BLOCK, _HEADER = "Блок контроля", "Контроль"
 """How a section's title begins, and how the header of its block does (sigex-facts 2.3)."""
 
+SIGN_BUTTON = Sought("sign_button", "кнопка подписи NCALayer")
+SIGN_OUT = Sought("sign_out", "пункт выхода в меню")
+"""Controls that the guide does not number."""
+
 
 def name(callout: int) -> str:
     """The control of a callout."""

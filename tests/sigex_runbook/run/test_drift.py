@@ -151,7 +151,7 @@ def test_a_menu_that_is_gone_is_no_failed_sign_in(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever has signed in must not be sent to check his NCALayer."""
-    monkeypatch.setattr("sigex_runbook.site.site._PAGE_MS", 3_000)
+    monkeypatch.setattr("sigex_runbook.site.pages.screen._PAGE_MS", 3_000)
     result, _ = drifted(service, tmp_path, "page-menu-icon-missing")
     assert result.verdict.reasons[0] == (
         f"Раздел 2, выноска (2): иконка меню есть на странице, но не показана. {NEXT}"

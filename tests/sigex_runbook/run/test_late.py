@@ -46,7 +46,7 @@ def test_a_service_that_never_answers_the_save_is_a_matter_of_time(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sigex_runbook.run.runbook.Deadline", Movable)
-    monkeypatch.setattr("sigex_runbook.site.site._PAGE_MS", 2_000)
+    monkeypatch.setattr("sigex_runbook.site.pages.screen._PAGE_MS", 2_000)
     order = service.order()
     options = Options(service.target, deadline_seconds=90)
     gathering = Gathering.begin(

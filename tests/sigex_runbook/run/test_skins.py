@@ -189,7 +189,7 @@ def test_a_question_after_saving_is_not_taken_for_a_save(
     walk.dress(save_confirmation="dialogue")
     with walk.employee() as employee:
         employee.ensure_ticks()
-        monkeypatch.setattr("sigex_runbook.site.site._PAGE_MS", 1_000)
+        monkeypatch.setattr("sigex_runbook.site.pages.screen._PAGE_MS", 1_000)
         with pytest.raises(GuideBroken) as refused:
             employee.save(13)
     assert refused.value.callout == 13

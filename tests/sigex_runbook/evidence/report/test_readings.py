@@ -17,7 +17,6 @@ from sigex_runbook.core.messages import catalogue, form, reading, say
 from sigex_runbook.evidence import report
 from sigex_runbook.evidence.attest import approval
 from sigex_runbook.evidence.report.words import words
-from sigex_runbook.site import questions, site
 from tests.test_languages import ENGLISH, FILES, RUSSIAN, scenarios, tags
 from tests.test_traceability import filled, rows
 
@@ -107,8 +106,8 @@ def test_every_remark_to_a_step_and_every_reason_against_an_approval_has_a_code(
     """A sentence written in place would be recorded and never read."""
     remarks = [
         said
-        for module in (site, questions)
-        for call in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8")))
+        for module in (Path(sigex_runbook.__file__).parent / "site").rglob("*.py")
+        for call in ast.walk(ast.parse(module.read_text("utf-8")))
         if isinstance(call, ast.Call) and getattr(call.func, "attr", None) in {"note", "_note"}
         for said in (
             [call.args[0].body, call.args[0].orelse]
