@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,23 +12,29 @@ from typing import TYPE_CHECKING
 from sigex_runbook.core.errors import RunbookError, UsageError
 
 from .project import add_project
+from .service import (
+    SAMPLE,
+    Allowance,
+    add_service,
+    outputs_of,
+    read_locators,
+    read_order,
+    service,
+)
 from .words.outcome import tell, tell_left_out
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
     from sigex_runbook.evidence.sealing.sealer import Sealer
     from sigex_runbook.run.campaign import Campaign, Named
-    from sigex_runbook.run.options import Options, Target
+    from sigex_runbook.run.options import Options
     from sigex_runbook.run.signals import Interruptions
     from sigex_runbook.site.pdf_printer import Printer
-    from sigex_runbook.site.reading.locators_file import LocatorsFile
 
 NAME = "run"
 HELP = "выполнить инструкцию по заказам и сохранить доказательства"
 
-_SAMPLE = "образец"
-_DEADLINE_SECONDS = 300.0
-_PERSON_DEADLINE_SECONDS = 900.0
+_ALLOWANCE = Allowance(alone=300, with_person=900)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,36 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ЗАКАЗ",
         help="файлы заказов; без них выполняется образец (sigex-runbook sample-order)",
     )
-    parser.add_argument(
-        "--target",
-        metavar="АДРЕС",
-        help="адрес сервиса, например https://sigex.kz; без него — встроенный эмулятор",
-    )
+    add_service(parser, _ALLOWANCE)
     parser.add_argument(
         "--mtls-target",
         metavar="АДРЕС",
         help="адрес для информационных систем, например https://sigex.kz:10443",
-    )
-    parser.add_argument(
-        "--ca", type=Path, metavar="ФАЙЛ", help="сертификат УЦ (PEM), которому доверять"
-    )
-    parser.add_argument(
-        "--locators",
-        type=Path,
-        metavar="ФАЙЛ",
-        help="где на странице элементы, которых программа не нашла (YAML, см. README)",
-    )
-    parser.add_argument(
-        "--visible", action="store_true", help="показать окно браузера, чтобы вошёл человек"
-    )
-    parser.add_argument(
-        "--deadline",
-        type=float,
-        metavar="СЕКУНД",
-        help="сколько может длиться один запуск (300, с --visible 900)",
-    )
-    parser.add_argument(
-        "--outputs", type=Path, metavar="ПАПКА", help="куда складывать (outputs в текущей папке)"
     )
     add_project(parser)
     parser.add_argument("--campaign", default="single", metavar="ИМЯ", help="имя кампании (single)")
@@ -107,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
     interruptions = Interruptions()
     with interruptions.listening(), ExitStack() as leaving:
-        names = [str(path) for path in args.orders] or [_SAMPLE]
+        names = [str(path) for path in args.orders] or [SAMPLE]
         try:
             sealer, options, places, printer = _prepare(args, leaving)
         except RunbookError as error:
@@ -141,34 +122,22 @@ def _prepare(
     from sigex_runbook.site.pdf_printer import Printer
 
     _check_exclude(args)
-    deadline = args.deadline
-    if deadline is None:
-        deadline = _PERSON_DEADLINE_SECONDS if args.visible else _DEADLINE_SECONDS
     check_name("кампании", args.campaign)
     leaving.enter_context(settled(args.project))
     guide_run()
     find_browser(visible=args.visible)
-    check_writable(_outputs(args))
+    check_writable(outputs_of(args))
     options = Options(
         Target(""),
         visible=args.visible,
-        deadline_seconds=deadline,
-        locators=_locators(args),
+        deadline_seconds=_ALLOWANCE.of(args),
+        locators=read_locators(args),
     )
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
-    target, places = leaving.enter_context(_service(args))
+    target, places = leaving.enter_context(service(args, args.mtls_target))
     printer = leaving.enter_context(Printer())
     sealer = replace(sealer, report=Publication(printer.print, args.language))
     return sealer, replace(options, target=target), places, printer
-
-
-def _locators(args: argparse.Namespace) -> LocatorsFile | None:
-    """The operator's overrides, for every order of the command. Raises UsageError."""
-    if args.locators is None:
-        return None
-    from sigex_runbook.site.reading.locators_file import load_locators
-
-    return load_locators(args.locators)
 
 
 def _check_exclude(args: argparse.Namespace) -> None:
@@ -193,17 +162,11 @@ def _read(
     name: str, args: argparse.Namespace, places: Mapping[str, str], options: Options
 ) -> tuple[Order | None, RunbookError | None]:
     """One order, or why it cannot be begun."""
-    from sigex_runbook.core.order import load_order, parse_order
     from sigex_runbook.run.run import check_ready
-    from sigex_runbook.run.sample import sample_order
 
     order = None
     try:
-        order = (
-            load_order(Path(name), places)
-            if args.orders
-            else parse_order(sample_order(), path=Path(name), places=places)
-        )
+        order = read_order(Path(name) if args.orders else None, places)
         check_ready(order, options)
     except RunbookError as error:
         return order, error
@@ -224,23 +187,6 @@ def _refuse(
     raise first
 
 
-@contextmanager
-def _service(args: argparse.Namespace) -> Iterator[tuple[Target, Mapping[str, str]]]:
-    from sigex_runbook.run.embedded import embedded_emulator
-    from sigex_runbook.run.options import make_target
-
-    if args.target is None:
-        if args.mtls_target or args.ca:
-            raise UsageError(
-                "--mtls-target и --ca имеют смысл только вместе с --target: без него работает "
-                "встроенный эмулятор."
-            )
-        with embedded_emulator() as (target, places):
-            yield target, places
-    else:
-        yield make_target(args.target, args.mtls_target, args.ca), {}
-
-
 def _campaign(
     args: argparse.Namespace, options: Options, sealer: Sealer, interruptions: Interruptions
 ) -> Campaign:
@@ -248,15 +194,11 @@ def _campaign(
 
     return Campaign(
         args.campaign,
-        outputs=_outputs(args),
+        outputs=outputs_of(args),
         options=options,
         sealer=sealer,
         interruptions=interruptions,
     )
-
-
-def _outputs(args: argparse.Namespace) -> Path:
-    return (args.outputs or Path("outputs")).resolve()
 
 
 def _carry_out(campaign: Campaign, orders: Sequence[Named], *, as_json: bool) -> int:
