@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.record import LIKE
 from sigex_runbook.site.reading.blocks import Headers, block_of, near_misses
-from sigex_runbook.site.reading.locators import Locators, pattern
+from sigex_runbook.site.reading.locators import Control, Locators, pattern
 from sigex_runbook.site.reading.recognition import likeness
 from sigex_runbook.site.reading.view import Seen, View
 
 from .guard import only_shows
 
 _MOST = 5
-_REACHES = {
+_REACHES: dict[Control, str] = {
     "sign_in_icon": r"auth|login|log-in|sign-?in|вход",
     "organisation_settings_item": r"settings|organi[sz]ation|настройк",
     "access_control_link": r"access|доступ",
@@ -30,11 +30,11 @@ def sign_of(one: Seen) -> Sign:
 
 
 def icons_of_header(
-    control: str, view: View, locators: Locators, before: frozenset[Sign] = frozenset()
+    control: Control, view: View, locators: Locators, before: frozenset[Sign] = frozenset()
 ) -> list[Seen]:
     """Icons of the header: those that lead there, that were not there `before`, then those without
     a name, each from the right; the known neighbours left out."""
-    meaning = locators.meanings.controls[control]  # type: ignore[index]
+    meaning = locators.meanings.controls[control]
     expected = meaning.called
 
     def known(one: Seen) -> bool:
@@ -55,7 +55,7 @@ def icons_of_header(
 
 
 def by_name(
-    control: str, expected: str, view: View, among: Iterable[int] | None = None
+    control: Control, expected: str, view: View, among: Iterable[int] | None = None
 ) -> list[Seen]:
     """Whatever may be pressed below the header, the nearest name first, or where it leads;
     `among` narrows it to these elements."""
@@ -93,7 +93,7 @@ def headers_of_block(
     return by_name("block_header", expected, view)
 
 
-def leads(control: str, one: Seen) -> bool:
+def leads(control: Control, one: Seen) -> bool:
     """Whether a link's address is what the control should lead to."""
     reach = _REACHES.get(control)
     return bool(reach and one.href and pattern(reach).search(one.href))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from playwright.sync_api import ElementHandle, Page
@@ -12,7 +13,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from sigex_runbook.core import error_causes as reasons
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import ControlNotFound
-from sigex_runbook.core.record import Candidate, Drift, DriftKind
+from sigex_runbook.core.record import Drift, DriftKind
 
 from .reading.blocks import Headers, headers_of
 from .reading.drift import candidate, sentence
@@ -195,11 +196,8 @@ class Finder:
     def drifted(self, drift: Drift, concerned: list[Seen]) -> ControlNotFound:
         """A drift as an error, with the places of the elements that bear on it."""
         places = self.survey.boxes([one.number for one in concerned]) if concerned else []
-        candidates: tuple[Candidate, ...] = tuple(
+        candidates = tuple(
             candidate(drift.expected, one, box) for one, box in zip(concerned, places, strict=True)
         )
-        told = Drift(
-            drift.kind, drift.control, drift.expected, drift.roles, candidates, drift.place,
-            drift.cover,
-        )  # fmt: skip
+        told = replace(drift, candidates=candidates)
         return ControlNotFound(sentence(told, saved=self.saved), drift=told)

@@ -222,7 +222,6 @@ const survey = () => {
         checked: box ? boxes.get(node) : null,
         shown: box && surface ? seen && inView(place, bounds) && surface.checkVisibility({ visibilityProperty: true, opacityProperty: true }) : drawn,
         enabled: !node.matches(":disabled") && !node.closest("[aria-disabled=true]") && !node.classList.contains("disabled"),
-        chosen: tag === "select" ? [...node.selectedOptions].map((one) => cut(one.text)) : [],
         top: place.top + (fixed ? 0 : scrollY),
         box: { x: place.left, y: place.top, width: place.width, height: place.height },
       });

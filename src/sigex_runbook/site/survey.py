@@ -69,7 +69,8 @@ class Survey:
 
     def cover(self, number: int) -> str | None:
         """What lies over an element, in its own words; None when nothing does."""
-        return self._told("coverOf", number)  # type: ignore[no-any-return]
+        cover: str | None = self._told("coverOf", number)
+        return cover
 
     def boxes(self, numbers: Sequence[int]) -> list[Box | None]:
         """Where elements stand in the view, the first one brought into it."""

@@ -98,7 +98,7 @@ def headers_of(view: View, locators: Locators, hints: Hints | None = None) -> He
 
 def near_misses(view: View, expected: str, headers: Headers) -> list[Seen]:
     """Elements of the headers' own kind that are no known block's, the nearest name first."""
-    taken = {one.number for one in (*headers.found.values(),)}
+    taken = {one.number for one in headers.found.values()}
     kinds = {_kind(one) for one in headers.group}
     others = [
         one

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sigex_runbook.core.access import AccessBlock
 
+from .names import bare, plain
+
 Control = Literal[
     "sign_in_icon", "menu_icon", "organisation_settings_item", "access_control_link",
     "block_header", "information_system_list", "checkbox", "save_button", "sign_button", "sign_out",
@@ -84,8 +86,6 @@ class Pointer(_Told):
 
     def fits_name(self, names: tuple[str, ...], bares: tuple[str, ...]) -> bool:
         """Whether one of an element's names is the one that is meant."""
-        from .names import bare
-
         if self.name is None:
             return True
         if (inner := expression(self.name)) is not None:
@@ -134,8 +134,6 @@ class Overrides(_Strict):
 
     def answer_to(self, question: str) -> str | None:
         """What the operator answers to these words of the page; None when he says nothing."""
-        from .names import plain
-
         for one in self.answers:
             inner = expression(one.question)
             if inner is not None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from .locators import Control, Locators, Meaning, Pointed, Pointer, pattern
+from .locators import Control, Locators, Meaning, Pointer, pattern
 from .names import bare, shown
 from .view import Seen, View
 
@@ -232,7 +232,3 @@ def _nearest_to(
 
     most = max(map(shared, rivals))
     return tuple(one for one in rivals if shared(one) == most)
-
-
-__all__ = ["CLUES", "Hints", "Pointed", "Recognition", "Weighed", "header_end", "likeness",
-           "pointed", "recognise"]  # fmt: skip

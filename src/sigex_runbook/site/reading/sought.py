@@ -76,8 +76,8 @@ def what_became(
     found = sought.find(view, locators, hints)
     expected = sought.called(locators)
 
-    def drift(kind: DriftKind, place: str = "") -> Drift:
-        return Drift(kind, sought.phrase, expected, sought.roles, place=place)
+    def drift(kind: DriftKind) -> Drift:
+        return Drift(kind, sought.phrase, expected, sought.roles)
 
     if len(found.rivals) > 1:
         return drift(DriftKind.DOUBLED), [one.seen for one in found.rivals]

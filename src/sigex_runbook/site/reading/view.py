@@ -52,7 +52,6 @@ class Seen:
     checked: bool | None = None
     shown: bool = True
     enabled: bool = True
-    chosen: tuple[str, ...] = ()
     top: float = 0
     box: Box = _NOWHERE
 
@@ -109,7 +108,6 @@ class View:
                         "clues": frozenset(one["clues"]),
                         "kinds": frozenset(one["kinds"]),
                         "labels": tuple(map(tuple, one["labels"])),
-                        "chosen": tuple(one["chosen"]),
                         "box": Box(**one["box"]),
                     }
                 )
