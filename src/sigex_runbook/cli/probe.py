@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Look, write the folder, print a table; 0 when all thirteen were recognised."""
     from sigex_runbook.machine.outputs import check_writable
-    from sigex_runbook.probe.probing import probe, write
+    from sigex_runbook.probe.folder import write
+    from sigex_runbook.probe.probing import probe
     from sigex_runbook.run.options import Options
     from sigex_runbook.site.reading.locators import NONE
 
@@ -77,5 +78,5 @@ def _tell(probed: Probed, folder: Path) -> None:
     for note in probed.notes:
         print(visible(note))
     print(f"{count_words(probed)}. Ничего не отмечено и не сохранено.")
-    for name in ("index.html", "locators.yaml", "probe.json"):
-        print(f"  {folder / name}")
+    for file in sorted(folder.iterdir()):
+        print(f"  {file}")

@@ -13,12 +13,9 @@ from sigex_runbook.site.reading.lists import SystemList
 from sigex_runbook.site.reading.view import Seen
 
 from . import candidates, outline
-from .callouts import Callouts, near_of
-from .findings import Finding, Place, Proposal, State, with_pointers
+from .callouts import STATES, Callouts, near_of
+from .findings import Finding, Place, Proposal, State
 from .ground import SHORT_MS, Ground
-from .guard import only_shows, ticks_nothing
-
-_STATES = {DriftKind.DOUBLED: State.DOUBLED, DriftKind.HIDDEN: State.HIDDEN}
 
 
 class Blocks:
@@ -38,7 +35,7 @@ class Blocks:
                 continue
             header, box = (mark.number for mark in section.callouts)
             if not self._open_block(section.block, header):
-                self._list_not_reached(box)
+                self._list_not_reached(box, "Блок не раскрыт, поэтому его галочек не видно.")
                 continue
             self._look_at_list(section.block, box)
             boxes, systems = on.ticks.look(section.block)
@@ -71,9 +68,9 @@ class Blocks:
                 proof=None, back=None,
             )  # fmt: skip
             header = on.finder.seen(sought)
-            if header is None or not only_shows(header, on.view()):
+            if header is None or not candidates.only_shows(header, on.view()):
                 return False
-        if not ticks_nothing(header, on.view()):
+        if not candidates.ticks_nothing(header, on.view()):
             raise GuideBroken("Проверка страницы не нажимает галочек.")
         try:
             on.ticks.expand(block)
@@ -85,13 +82,10 @@ class Blocks:
     def _look_at_list(self, block: AccessBlock, callout: int) -> None:
         """Find the system's box; nothing is pressed."""
         on = self._on
-        control = load_guide().callout(callout).control.ru
         if not on.system:
-            self._callouts.findings[callout] = Finding(
-                callout=callout, control=control, state=State.NOT_REACHED,
-                message="В настройках организации нет ни одной ИС, или их не прочесть.",
-                outline=self._callouts.cleaned(outline.of(on.view(), _is_box)),
-            )  # fmt: skip
+            self._list_not_reached(
+                callout, "В настройках организации нет ни одной ИС, или их не прочесть."
+            )
             return
         place = Place(block=block, part="list")
         try:
@@ -103,7 +97,6 @@ class Blocks:
         listed = len(systems.boxes) if isinstance(systems, SystemList) else 0
         self._callouts.findings[callout] = Finding(
             callout=callout,
-            control=control,
             state=State.FOUND,
             clue=f"список, где подписаны все ИС организации ({listed})",
             matched=1,
@@ -124,8 +117,7 @@ class Blocks:
         proposal = self._propose_list(block, place, boxes)
         self._callouts.findings[callout] = Finding(
             callout=callout,
-            control=load_guide().callout(callout).control.ru,
-            state=_STATES.get(kind, State.MISSING),
+            state=STATES.get(kind, State.MISSING),
             near=near_of(error.drift, on.cleaning),
             address=on.path(),
             outline=self._callouts.cleaned(
@@ -136,15 +128,13 @@ class Blocks:
             picture=on.camera.of_miss(callout, self._callouts.said(error), error.drift),
         )
 
-    def _list_not_reached(self, callout: int) -> None:
-        on = self._on
+    def _list_not_reached(self, callout: int, why: str) -> None:
         self._callouts.findings[callout] = Finding(
             callout=callout,
-            control=load_guide().callout(callout).control.ru,
             state=State.NOT_REACHED,
-            message="Блок не раскрыт, поэтому его галочек не видно.",
+            message=why,
             outline=self._callouts.cleaned(
-                outline.of(on.view(), lambda one: one.checked is not None)
+                outline.of(self._on.view(), lambda one: one.checked is not None)
             ),
         )
 
@@ -171,10 +161,10 @@ class Blocks:
                 "в ней узнан список, где подписаны все ИС организации",
                 by_person=self._callouts.ask is not None,
             )
-            on.use(with_pointers(self._callouts.overrides, [*self._callouts.likely(), made]))
+            self._callouts.use_likely(made)
             if isinstance(on.ticks.look(block)[1], SystemList):
                 return self._callouts.keep(made)
-        on.use(with_pointers(self._callouts.overrides, self._callouts.likely()))
+        self._callouts.use_likely()
         return None
 
     def _learn_of_boxes(self, boxes: Sequence[Seen]) -> None:
@@ -198,7 +188,3 @@ class Blocks:
             disabled_systems=len(off),
             disabled_systems_shown=sum(any(d in label for label in labels) for d in off),
         )
-
-
-def _is_box(one: Seen) -> bool:
-    return one.checked is not None

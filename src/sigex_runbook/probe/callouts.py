@@ -9,7 +9,6 @@ from dataclasses import replace
 from playwright.sync_api import Error as PlaywrightError
 
 from sigex_runbook.core.errors import ControlNotFound
-from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import LIKE, Drift, DriftKind
 from sigex_runbook.site import guide_labels as words
 from sigex_runbook.site.reading.drift import NEXT
@@ -22,11 +21,11 @@ from . import candidates, outline
 from .cleaning import Cleaning
 from .findings import Finding, Near, Place, Proposal, State, with_pointers
 from .ground import LONG_MS, SHORT_MS, Ground
-from .guard import only_shows
 
 _TRIED = 4
 _PERSON_MS = 180_000
-_STATES = {DriftKind.DOUBLED: State.DOUBLED, DriftKind.HIDDEN: State.HIDDEN}
+STATES = {DriftKind.DOUBLED: State.DOUBLED, DriftKind.HIDDEN: State.HIDDEN}
+"""What became of a control that drifted so; of any other it is missing."""
 
 Proof = Callable[[Seen], str]
 """Presses a candidate and tells in words what shows that it is the control; else nothing."""
@@ -59,7 +58,6 @@ class Callouts:
         view = on.view()
         return Finding(
             callout=callout,
-            control=load_guide().callout(callout).control.ru,
             state=State.FOUND,
             clue="указание" if self._pointed_at(sought) else one.clue,
             weight=one.weight,
@@ -92,7 +90,7 @@ class Callouts:
         on = self._on
         view = on.view()
         became, rivals = what_became(sought, view, on.finder.locators, on.finder.hints(view))
-        state = _STATES.get(became.kind, State.MISSING)
+        state = STATES.get(became.kind, State.MISSING)
         near = rivals if state is State.DOUBLED else near
         drifted = on.finder.drifted(
             Drift(became.kind, sought.phrase, became.expected, sought.roles),
@@ -101,7 +99,6 @@ class Callouts:
         said = self.said(drifted)
         finding = Finding(
             callout=callout,
-            control=load_guide().callout(callout).control.ru,
             state=state,
             matched=len(rivals) if state is State.DOUBLED else 0,
             near=near_of(drifted.drift, on.cleaning),
@@ -145,7 +142,7 @@ class Callouts:
                 likely=alike >= LIKE or state is State.DOUBLED or alone,
                 sign=candidates.sign_of(seen),
             )  # fmt: skip
-            if proof is not None and only_shows(seen, on.view()):
+            if proof is not None and candidates.only_shows(seen, on.view()):
                 if told := proof(seen):
                     return self.keep(replace(made, proof=told, likely=True))
                 if back is None:
@@ -181,12 +178,13 @@ class Callouts:
     def keep(self, proposal: Proposal) -> Proposal:
         """Use a proposal from now on, when it is likely."""
         self.proposals.append(proposal)
-        self._on.use(with_pointers(self.overrides, self.likely()))
+        self.use_likely()
         return proposal
 
-    def likely(self) -> list[Proposal]:
-        """The pointers that are used from now on."""
-        return [one for one in self.proposals if one.likely]
+    def use_likely(self, *tried: Proposal) -> None:
+        """Look for controls with the likely pointers from now on, and with what is tried."""
+        likely = [one for one in self.proposals if one.likely]
+        self._on.use(with_pointers(self.overrides, [*likely, *tried]))
 
     def proved(self, callout: int, proof: str) -> None:
         """What came later shows that a callout's pointer is right."""
@@ -218,9 +216,9 @@ class Callouts:
         on = self._on
         here = on.finder.page.url
         on.site.open_start()
-        on.use(with_pointers(self.overrides, [finding.proposal]))
+        self.use_likely(finding.proposal)
         found = on.recognised(words.marked(callout), SHORT_MS)
-        on.use(with_pointers(self.overrides, self.likely()))
+        self.use_likely()
         again = bool(found and found.one and same(found.one.seen, finding.proposal))
         made = replace(finding.proposal, again=again)
         self.proposals = [made if one is finding.proposal else one for one in self.proposals]

@@ -1,4 +1,5 @@
-"""What of a page may be a control that was not recognised, the likeliest first. Pure."""
+"""What of a page may be a control that was not recognised, the likeliest first; and what of it may
+be pressed to see. Pure."""
 
 from __future__ import annotations
 
@@ -11,8 +12,6 @@ from sigex_runbook.site.reading.locators import Control, Locators, pattern
 from sigex_runbook.site.reading.recognition import likeness
 from sigex_runbook.site.reading.view import Seen, View
 
-from .guard import only_shows
-
 _MOST = 5
 _REACHES: dict[Control, str] = {
     "sign_in_icon": r"auth|login|log-in|sign-?in|вход",
@@ -20,6 +19,11 @@ _REACHES: dict[Control, str] = {
     "access_control_link": r"access|доступ",
 }
 """Addresses that tell where a link leads."""
+_CHANGES = (
+    "сохран|примен|удал|отозв|отключ|выйти|выход|завершить|подпис|отправ|загруз|оплат|добав|созда|очист|сброс"
+    "|save|apply|delete|remove|revoke|sign-?out|log-?out|power|trash|submit|upload|pay|сақтау|шығу|жою"
+)
+"""Words and icons of what does more than show something."""
 
 Sign = tuple[str, str, str, str]
 
@@ -102,6 +106,22 @@ def leads(control: Control, one: Seen) -> bool:
 def lists_around(boxes: Sequence[Seen]) -> list[int]:
     """Parts of the page around the first of these boxes, the smallest first."""
     return list(reversed(boxes[0].path)) if boxes else []
+
+
+def ticks_nothing(seen: Seen, view: View) -> bool:
+    """Whether a press in the middle of it would reach no box."""
+    x, y = seen.box.x + seen.box.width / 2, seen.box.y + seen.box.height / 2
+    return seen.checked is None and not any(
+        one.box.x <= x <= one.box.x + one.box.width and one.box.y <= y <= one.box.y + one.box.height
+        for one in view.boxes()
+        if seen.around(one) or one.around(seen)
+    )
+
+
+def only_shows(seen: Seen, view: View) -> bool:
+    """Whether a press of it may be tried: it ticks nothing, and no word of it is of a change."""
+    said = (*seen.bares, seen.icons)
+    return ticks_nothing(seen, view) and not any(map(pattern(_CHANGES).search, said))
 
 
 def _pressable(view: View) -> list[Seen]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.guide import load_guide
 from sigex_runbook.site.reading.locators import BlockPointer, Overrides, Pointed, Pointer
 
 
@@ -91,7 +92,6 @@ class Finding:
     """
 
     callout: int
-    control: str
     state: State
     clue: str = ""
     weight: float = 0
@@ -104,6 +104,11 @@ class Finding:
     message: str = ""
     proposal: Proposal | None = None
     picture: bytes | None = field(default=None, repr=False)
+
+    @property
+    def control(self) -> str:
+        """What the guide calls it."""
+        return load_guide().callout(self.callout).control.ru
 
     @property
     def recognised(self) -> bool:
@@ -122,7 +127,7 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
-    """All that one probe found. `beside` are controls on the way that the guide does not number."""
+    """All that one probe found."""
 
     run_id: str
     target: str

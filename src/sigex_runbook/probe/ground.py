@@ -21,8 +21,8 @@ from sigex_runbook.site.site import Site
 from sigex_runbook.site.ticks import Ticks
 
 from .camera import Camera
+from .candidates import ticks_nothing
 from .cleaning import Cleaning
-from .guard import ticks_nothing
 from .pointing import Pointing
 from .visitor import Visitor
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from sigex_runbook.site.reading.drift import ROLE_WORDS
 from sigex_runbook.site.reading.view import Seen, View
 
 _AROUND, _MOST, _LONG = 6, 40, 90
-MARK = "►"
+_MARK = "►"
 
 
 def around(view: View, number: int) -> tuple[str, ...]:
@@ -53,11 +53,10 @@ def _tells(one: Seen) -> bool:
     return bool(one.name or one.pressable or one.checked is not None)
 
 
-def _lines(elements: Sequence[Seen] | Iterable[Seen], marked: int | None = None) -> tuple[str, ...]:
-    elements = list(elements)
+def _lines(elements: Sequence[Seen], marked: int | None = None) -> tuple[str, ...]:
     depths = sorted({len(one.path) for one in elements})
     return tuple(
-        f"{MARK if one.number == marked else ' '} {'  ' * min(depths.index(len(one.path)), 8)}"
+        f"{_MARK if one.number == marked else ' '} {'  ' * min(depths.index(len(one.path)), 8)}"
         f"{told(one)}"
         for one in elements
     )

@@ -1,15 +1,12 @@
-"""One probe from the outside: browser, sign-in, two walks, a folder with what was found."""
+"""One probe from the outside: browser, sign-in, two walks, what was found."""
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser as RunningBrowser
 from playwright.sync_api import Error as PlaywrightError
@@ -33,18 +30,12 @@ from sigex_runbook.site.ticks import Ticks
 
 from .camera import Camera
 from .cleaning import Cleaning
-from .findings import Finding, Probed, Proposal, with_pointers
+from .findings import Probed, Proposal, with_pointers
 from .ground import Ground
-from .guard import ReadingOnly
-from .locator_file import locator_file
-from .page import render
 from .pointing import Pointing
 from .unknowns import Unknowns
-from .visitor import Visitor
+from .visitor import ReadingOnly, Visitor
 from .walk import Walk, found_again
-
-INDEX, LOCATORS, FACTS = "index.html", "locators.yaml", "probe.json"
-FORMAT = "sigex-probe/1"
 
 
 def probe(
@@ -81,10 +72,10 @@ def probe_in(
     began = datetime.now(UTC)
     cleaning = Cleaning(order.organisation.bin)
     sign_in = sign_in_of(order, visible=options.visible)
-    visitor = Visitor(options.target, Deadline(options.deadline_seconds))
+    deadline = Deadline(options.deadline_seconds)
     run_id = f"probe-{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with visit(browser) as opened:
-        visitor.stands_at(opened.page)
+        visitor = Visitor(options.target, deadline, opened.page)
         if sign_in.signer is not None:
             attach(opened.context, NCALayer(sign_in.signer))
         ground = _ground(order, options, sign_in, visitor, opened, overrides, cleaning, run_id)
@@ -167,62 +158,3 @@ def _tried_again(ground: Ground, overrides: Overrides, walk: Walk) -> tuple[Prop
 
 def _stopped(walk: Walk) -> list[str]:
     return [walk.stopped] if walk.stopped else []
-
-
-def write(probed: Probed, told: Overrides, outputs: Path) -> Path:
-    """Write the folder of a probe, for this user alone; the answer is its path. Raises OSError."""
-    folder = outputs / probed.run_id
-    outputs.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700)
-    proposed = locator_file(told, probed)
-    for name, text in (
-        (LOCATORS, proposed),
-        (FACTS, json.dumps(as_json(probed), ensure_ascii=False, indent=2) + "\n"),
-        (INDEX, render(probed, proposed, begun_with=told != NONE)),
-    ):
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
-
-
-def as_json(probed: Probed) -> dict[str, Any]:
-    """Everything that was found, without the pictures."""
-    return {
-        "format": FORMAT,
-        "run_id": probed.run_id,
-        "target": probed.target,
-        "began": probed.began,
-        "recognised": probed.recognised,
-        "settings_unchanged": probed.unchanged,
-        "refused_requests": list(probed.refused),
-        "callouts": [_callout(one) for one in probed.findings],
-        "pointers": [_pointer(one) for one in probed.proposals],
-        "unknowns": [
-            {
-                "sigex_facts": f"6.{one.number}",
-                "question": one.question,
-                "seen": bool(one.seen),
-                "facts": one.seen,
-            }
-            for one in probed.learnt
-        ],
-        "notes": list(probed.notes),
-    }
-
-
-def _callout(one: Finding) -> dict[str, Any]:
-    told = asdict(replace(one, picture=None, proposal=None))
-    del told["picture"], told["proposal"]
-    return {**told, "pointer": one.proposal.place.key if one.proposal else None}
-
-
-def _pointer(one: Proposal) -> dict[str, Any]:
-    return {
-        "place": one.place.key,
-        "pointer": one.pointer.model_dump(exclude_none=True),
-        "what": one.what,
-        "firmness": one.firmness,
-        "proof": one.proof,
-        "by_person": one.by_person,
-        "again_after_reload": one.again,
-        "used": one.used,
-    }

@@ -1,14 +1,17 @@
-"""Who looks around: signed in as the order says, reading the API, never writing."""
+"""Who looks around: signed in as the order says, reading, never writing; and what makes sure of it:
+what a page wants to send while it is looked at does not leave."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import json
 from functools import cached_property
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request, Route
 
-from sigex_runbook.api.client import Api, Identity
+from sigex_runbook.api.client import SESSION_PATH, Api, Identity
 from sigex_runbook.api.line import tls_context
 from sigex_runbook.core.access import AccessSettings, same_settings
 from sigex_runbook.core.deadline import Deadline
@@ -28,28 +31,27 @@ _ASK = """async (path) => {
   try { body = JSON.parse(text); } catch {}
   return {status: answer.status, headers: [...answer.headers.keys()], body};
 }"""
+_READS = {"GET", "HEAD", "OPTIONS"}
+_QR_PATH = "/api/egovQr"  # sigex-facts 4.3 (known)
 
 
 class Visitor:
     """The backstage of a `Site` that is only looked at."""
 
-    def __init__(self, target: Target, deadline: Deadline) -> None:
+    def __init__(self, target: Target, deadline: Deadline, page: Page) -> None:
         self._target = target
         self.deadline = deadline
-        self._page: Page | None = None
+        self._page = page
+        self._session = BrowserSession(page.context, target.address)
         self._api: Api | None = None
         self.identity: Identity | None = None
         self.notes: list[str] = []
-
-    def stands_at(self, page: Page) -> None:
-        """The page that is looked at."""
-        self._page = page
 
     # -- backstage
 
     def signed_in(self) -> bool:
         """Whether the page's session is somebody's."""
-        if self._session is None or self._session.cookie is None:
+        if self._session.cookie is None:
             return False
         try:
             self.identity = self.api.identity()
@@ -107,14 +109,13 @@ class Visitor:
     def api(self) -> Api:
         """The API in the name of who is signed in; it sends nothing but questions."""
         if self._api is None:
-            session = self._session
-            if session is None or session.cookie is None:
+            if self._session.cookie is None:
                 raise SignInFailed("Сервис не начал сеанс: вход не выполнен. Запустите снова.")
             self._api = Api(
                 self._target.address,
                 actor="employee",
                 context=tls_context(self._target.ca),
-                session=session,
+                session=self._session,
                 deadline=self.deadline,
                 read_only=True,
             )
@@ -122,7 +123,6 @@ class Visitor:
 
     def ask(self, path: str) -> dict[str, object]:
         """What the service answers the page: code, names of headers, the JSON or None."""
-        assert self._page is not None  # noqa: S101 - whoever asks stands at a page
         answer: dict[str, object] = self._page.evaluate(_ASK, path)
         return answer
 
@@ -131,7 +131,6 @@ class Visitor:
 
         Raises SignInFailed with the service's words.
         """
-        assert self._page is not None  # noqa: S101 - as above
         nonce = self._page.evaluate(_SIGN_IN, ["/api/auth", {}]).get("nonce", "")
         signature = signer.sign(base64.b64decode(nonce), attach=False)
         encoded = base64.b64encode(signature).decode("ascii")
@@ -151,8 +150,33 @@ class Visitor:
                 self._api.sign_out()
             self._api.close()
 
-    @property
-    def _session(self) -> BrowserSession | None:
-        if self._page is None:
-            return None
-        return BrowserSession(self._page.context, self._target.address)
+
+class ReadingOnly:
+    """Stands between a page and the service: nothing but questions and the sign-in passes.
+
+    Made after every other guard of the page: the last one made is asked first.
+    """
+
+    def __init__(self, page: Page, address: str) -> None:
+        self._host = urlsplit(address).netloc
+        self.refused: list[str] = []
+        for one in (page, page.context):  # a page may open another one
+            one.route(lambda url: urlsplit(url).netloc == self._host, self._meet)
+
+    def _meet(self, route: Route, request: Request) -> None:
+        path = urlsplit(request.url).path
+        if request.method in _READS or (
+            (path == SESSION_PATH and not _signs_out(request)) or path.startswith(_QR_PATH)
+        ):
+            route.fallback()
+            return
+        self.refused.append(f"{request.method} {path}")
+        route.abort("blockedbyclient")
+
+
+def _signs_out(request: Request) -> bool:
+    try:
+        sent = json.loads(request.post_data or "")
+    except ValueError:
+        return False
+    return isinstance(sent, dict) and bool(sent.get("logout"))

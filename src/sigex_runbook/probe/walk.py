@@ -23,9 +23,8 @@ from . import candidates, outline
 from .blocks import Blocks
 from .callouts import Callouts, same
 from .entrance import Entrance
-from .findings import Finding, Place, Proposal, State, with_pointers
+from .findings import Finding, Place, Proposal, State
 from .ground import LONG_MS, PROOF_MS, SHORT_MS, Ground
-from .guard import ticks_nothing
 
 _TRIED = 4
 
@@ -77,9 +76,8 @@ class Walk:
             for mark in section.callouts:
                 if mark.number not in self.findings:
                     self.findings[mark.number] = Finding(
-                        callout=mark.number, control=mark.control.ru, state=State.NOT_REACHED,
-                        message=self.stopped or "",
-                    )  # fmt: skip
+                        callout=mark.number, state=State.NOT_REACHED, message=self.stopped or ""
+                    )
 
     # -- sections 2 and 3
 
@@ -116,7 +114,7 @@ class Walk:
         self._callouts.proposals = [
             one for one in self._callouts.proposals if one.place.control != "menu_icon"
         ]
-        on.use(with_pointers(self._callouts.overrides, self._callouts.likely()))
+        self._callouts.use_likely()
         again = on.recognised(sought, SHORT_MS)
         if again is not None and again.one is not None:
             on.press(again.one.seen)
@@ -274,7 +272,7 @@ def found_again(ground: Ground, proposals: Sequence[Proposal]) -> frozenset[str]
         for block in AccessBlock:
             key = f"blocks.{block}"
             header = look(words.header(block), f"{key}.header")
-            if header is None or not ticks_nothing(header, ground.view()):
+            if header is None or not candidates.ticks_nothing(header, ground.view()):
                 continue
             with contextlib.suppress(RunFailed):
                 ground.ticks.expand(block)

@@ -17,7 +17,8 @@ from sigex_emulator import Emulator
 from sigex_emulator.skins import SKINS, SkinName
 from sigex_emulator.world.switches import Switches
 from sigex_runbook.probe.findings import Probed, State
-from sigex_runbook.probe.probing import as_json, probe_in, write
+from sigex_runbook.probe.folder import as_json, write
+from sigex_runbook.probe.probing import probe_in
 from sigex_runbook.run.options import Options
 from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.reading.locators_file import load_locators, parse_locators
