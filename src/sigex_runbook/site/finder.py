@@ -129,18 +129,24 @@ class Finder:
         for attempt in range(_PRESSES):
             control = control if attempt == 0 and control is not None else self.find(sought)
             shown = self.survey.look().numbers
-            try:
-                self.handle(control).click(timeout=self.timeout_ms())
-            except Gone:
-                continue
-            except PlaywrightError as error:
-                self.deadline.check()
-                if any(word in str(error) for word in _DETACHED):
-                    continue
-                raise self.unusable(control, sought, reasons.why(error)) from None
-            self.before = shown
-            return
+            if self.click(sought, control):
+                self.before = shown
+                return
         raise self.missing(sought)
+
+    def click(self, sought: Sought, control: Seen) -> bool:
+        """Click a control once; False when it was drawn anew before it could be. Raises
+        ControlNotFound."""
+        try:
+            self.handle(control).click(timeout=self.timeout_ms())
+        except Gone:
+            return False
+        except PlaywrightError as error:
+            self.deadline.check()
+            if any(word in str(error) for word in _DETACHED):
+                return False
+            raise self.unusable(control, sought, reasons.why(error)) from None
+        return True
 
     def look(
         self, control: Seen, sought: Sought, *, callout: int, keep: str, heading: Seen | None = None

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from playwright.sync_api import Error as PlaywrightError
-
-from sigex_runbook.core import error_causes as reasons
 from sigex_runbook.core.access import AccessBlock, AccessSettings
 from sigex_runbook.core.errors import ControlNotFound, GuideBroken
 from sigex_runbook.core.record import LIKE, Drift, DriftKind
@@ -22,7 +19,6 @@ from .reading.names import plain, shown
 from .reading.recognition import likeness, pointed
 from .reading.sought import Sought
 from .reading.view import Seen, View
-from .screenshot import Gone
 
 _FOLLOW_MS = 2_000  # until a box shows that it was pressed
 _PRESSES = 2
@@ -155,16 +151,7 @@ class Ticks:
         """Press a box; False when it was drawn anew before it could be."""
         if not box.enabled:
             raise self._finder.unusable(box, sought, "отключена")
-        try:
-            self._finder.handle(box).click(timeout=self._finder.timeout_ms())
-        except Gone:
-            return False
-        except PlaywrightError as error:
-            self._deadline.check()
-            if "not attached" in str(error) or "detached" in str(error):
-                return False
-            raise self._finder.unusable(box, sought, reasons.why(error)) from None
-        return True
+        return self._finder.click(sought, box)
 
     def _follows(self, view: View, block: AccessBlock, index: int, wanted: bool) -> bool | None:
         systems = self._read(view, block, index).systems
