@@ -38,13 +38,13 @@ class Blocks:
                 self._list_not_reached(box, "Блок не раскрыт, поэтому его галочек не видно.")
                 continue
             self._look_at_list(section.block, box)
-            boxes, systems = on.ticks.look(section.block)
-            if not isinstance(systems, SystemList):
+            contents = on.ticks.look(section.block)
+            if not isinstance(contents.systems, SystemList):
                 continue
-            self._learn_of_boxes(boxes)
+            self._learn_of_boxes(contents.boxes)
             self._callouts.proved(header, "после нажатия раскрылся список, где подписаны все ИС")
             if opened:
-                first = on.ticks.look(opened[0])[1]
+                first = on.ticks.look(opened[0]).systems
                 self._learn(2, several_open=isinstance(first, SystemList))
             opened.append(section.block)
         group = on.finder.headers(on.view()).group
@@ -93,8 +93,8 @@ class Blocks:
         except ControlNotFound as error:
             self._list_missed(block, callout, place, error)
             return
-        boxes, systems = on.ticks.look(block)
-        listed = len(systems.boxes) if isinstance(systems, SystemList) else 0
+        contents = on.ticks.look(block)
+        listed = len(contents.systems.boxes) if isinstance(contents.systems, SystemList) else 0
         self._callouts.findings[callout] = Finding(
             callout=callout,
             state=State.FOUND,
@@ -104,7 +104,7 @@ class Blocks:
             name=on.cleaning.text(on.system),
             address=on.path(),
             outline=self._callouts.cleaned(outline.around(on.view(), box.number)),
-            message=f"В блоке галочек: {len(boxes)}",
+            message=f"В блоке галочек: {len(contents.boxes)}",
             picture=on.camera.of_control(callout, box, sought, on.ticks.header(block)),
         )
 
@@ -112,7 +112,7 @@ class Blocks:
         self, block: AccessBlock, callout: int, place: Place, error: ControlNotFound
     ) -> None:
         on, view = self._on, self._on.view()
-        boxes = on.ticks.look(block)[0] or view.boxes()
+        boxes = on.ticks.look(block).boxes or view.boxes()
         kind = error.drift.kind if error.drift else DriftKind.MISSING
         proposal = self._propose_list(block, place, boxes)
         self._callouts.findings[callout] = Finding(
@@ -162,7 +162,7 @@ class Blocks:
                 by_person=self._callouts.ask is not None,
             )
             self._callouts.use_likely(made)
-            if isinstance(on.ticks.look(block)[1], SystemList):
+            if isinstance(on.ticks.look(block).systems, SystemList):
                 return self._callouts.keep(made)
         self._callouts.use_likely()
         return None

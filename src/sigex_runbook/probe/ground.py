@@ -12,13 +12,13 @@ from sigex_runbook.run.sign_in import SignIn
 from sigex_runbook.site import guide_labels as words
 from sigex_runbook.site.finder import Finder
 from sigex_runbook.site.pages.settings_page import PATH as SETTINGS_PATH
+from sigex_runbook.site.pages.ticks import Ticks
 from sigex_runbook.site.reading.locators import Locators, Overrides
 from sigex_runbook.site.reading.recognition import Recognition
 from sigex_runbook.site.reading.sought import Sought
 from sigex_runbook.site.reading.view import Seen, View
 from sigex_runbook.site.screenshot import Gone
 from sigex_runbook.site.site import Site
-from sigex_runbook.site.ticks import Ticks
 
 from .camera import Camera
 from .candidates import ticks_nothing

@@ -22,11 +22,11 @@ from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.finder import Finder
+from sigex_runbook.site.pages.ticks import Ticks
 from sigex_runbook.site.reading.locators import NONE, Locators, Overrides, meanings
 from sigex_runbook.site.server_pin import server_pin
 from sigex_runbook.site.session import Visit, visit
 from sigex_runbook.site.site import Site
-from sigex_runbook.site.ticks import Ticks
 
 from .camera import Camera
 from .cleaning import Cleaning

@@ -276,7 +276,7 @@ def found_again(ground: Ground, proposals: Sequence[Proposal]) -> frozenset[str]
                 continue
             with contextlib.suppress(RunFailed):
                 ground.ticks.expand(block)
-                if not isinstance(ground.ticks.look(block)[1], NoList):
+                if not isinstance(ground.ticks.look(block).systems, NoList):
                     found.add(f"{key}.list")
         look(words.marked(13), "controls.save_button")
     return frozenset(found & wanted.keys())

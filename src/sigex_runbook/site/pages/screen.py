@@ -13,13 +13,13 @@ from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.error_causes import why, wrong_address
 from sigex_runbook.core.errors import GuideBroken, ServiceUnavailable
 from sigex_runbook.site.finder import Finder
+from sigex_runbook.site.pages.ticks import Ticks
 from sigex_runbook.site.questions import Questions
 from sigex_runbook.site.reading.locators import Locators, Overrides, meanings
 from sigex_runbook.site.reading.messages import message_of, messages_of
 from sigex_runbook.site.reading.sought import Sought
 from sigex_runbook.site.reading.view import Seen, View
 from sigex_runbook.site.save_guard import SaveGuard
-from sigex_runbook.site.ticks import Ticks
 
 from .bystanders import Backstage, Observer
 
