@@ -21,9 +21,8 @@ from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.browser_launch import launch
-from sigex_runbook.site.finder import Finder
-from sigex_runbook.site.pages.ticks import Ticks
-from sigex_runbook.site.reading.locators import NONE, Locators, Overrides, meanings
+from sigex_runbook.site.pages.screen import Screen
+from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.server_pin import server_pin
 from sigex_runbook.site.session import Visit, visit
 from sigex_runbook.site.site import Site
@@ -118,26 +117,25 @@ def _ground(
     cleaning: Cleaning,
     run_id: str,
 ) -> Ground:
-    address, page, deadline = options.target.address, opened.page, visitor.deadline
-    site = Site(
+    address, page = options.target.address, opened.page
+    screen = Screen(
         page,
         address,
         keep="",
-        deadline=deadline,
+        deadline=visitor.deadline,
         observer=visitor,
         backstage=visitor,
         overrides=overrides,
     )
-    finder = Finder(page, deadline, Locators(meanings(), overrides), visitor.person)
     return Ground(
-        site=site,
-        finder=finder,
-        ticks=Ticks(finder, visitor.settings_before),
+        site=Site(screen),
+        finder=screen.finder,
+        ticks=screen.ticks,
         visitor=visitor,
         sign_in=sign_in,
         wanted=order.information_system.description,
-        pointing=Pointing(page, finder, cleaning.private),
-        camera=Camera(finder, run_id, address, cleaning.text),
+        pointing=Pointing(page, screen.finder, cleaning.private),
+        camera=Camera(screen.finder, run_id, address, cleaning.text),
         cleaning=cleaning,
         address=address,
     )

@@ -234,7 +234,6 @@ class Walk:
     def _load_anew(self) -> None:
         on = self._on
         on.site.reload()
-        on.ticks.forget()
         on.in_settings(LONG_MS)
         self._learn(
             2, address_after_reload=on.path(), blocks_after_reload=on.blocks(),
@@ -257,7 +256,6 @@ def found_again(ground: Ground, proposals: Sequence[Proposal]) -> frozenset[str]
 
     with contextlib.suppress(RunFailed, PlaywrightError):
         ground.site.open_start()
-        ground.ticks.forget()
         for callout, key in ((2, "menu_icon"), (3, "organisation_settings_item")):
             seen = look(words.marked(callout), f"controls.{key}")
             if seen is None or not ground.press(seen):

@@ -33,6 +33,7 @@ from sigex_runbook.core.plan import Plan, make_plan
 from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
 from sigex_runbook.site.pages.bystanders import Observer
+from sigex_runbook.site.pages.screen import Screen
 from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.session import Visit, visit
 from sigex_runbook.site.site import Site
@@ -78,13 +79,15 @@ class Employee:
         self._ticked: set[AccessBlock] = set()
         self._names: tuple[str, ...] = ()
         self.site = Site(
-            opened.page,
-            self.target.address,
-            keep=str(self.order.organisation.bin),
-            deadline=assignment.deadline,
-            observer=assignment.observer,
-            backstage=self,
-            overrides=assignment.overrides,
+            Screen(
+                opened.page,
+                self.target.address,
+                keep=str(self.order.organisation.bin),
+                deadline=assignment.deadline,
+                observer=assignment.observer,
+                backstage=self,
+                overrides=assignment.overrides,
+            )
         )
 
     # -- what the reader of the screen may know

@@ -8,20 +8,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
-from playwright.sync_api import Page
-
 from sigex_runbook.core.access import AccessBlock
-from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.messages import say
 
 from . import guide_labels as words
-from .pages.bystanders import Backstage, Observer
 from .pages.explanation import explaining
 from .pages.save_button import SaveButton
 from .pages.screen import Screen
 from .pages.settings_page import ACCESS_CONTROL_CALLOUT, SettingsPage
 from .pages.sign_in_page import SignInPage
-from .reading.locators import NONE, Overrides
 from .reading.sought import Sought
 from .reading.view import Seen
 from .screenshot import Gone, Sighting, look_around
@@ -31,35 +26,16 @@ _MENU_CALLOUT, _SETTINGS_CALLOUT = 2, 3
 
 
 class Site:
-    """One page of one browser context. `keep` is the BIN whose digits stay readable in pictures."""
+    """All that is done and asked on one screen."""
 
-    def __init__(
-        self,
-        page: Page,
-        address: str,
-        *,
-        keep: str,
-        deadline: Deadline,
-        observer: Observer,
-        backstage: Backstage,
-        overrides: Overrides = NONE,
-    ) -> None:
-        self.page = page
-        self._screen = Screen(
-            page,
-            address,
-            keep=keep,
-            deadline=deadline,
-            observer=observer,
-            backstage=backstage,
-            overrides=overrides,
-        )
-        self._finder = self._screen.finder
-        self._ticks = self._screen.ticks
-        self._sign_in_page = SignInPage(self._screen)
-        self._settings_page = SettingsPage(self._screen)
-        self._note = observer.note
-        self._seen = observer.seen
+    def __init__(self, screen: Screen) -> None:
+        self.page = screen.page
+        self._screen = screen
+        self._finder = screen.finder
+        self._ticks = screen.ticks
+        self._sign_in_page = SignInPage(screen)
+        self._settings_page = SettingsPage(screen)
+        self._note = screen.observer.note
 
     # -- any page
 
@@ -225,7 +201,7 @@ class Site:
             for _ in range(_LOOKS):
                 control, sought, heading = find()
                 with contextlib.suppress(Gone):  # drawn anew: look for it again
-                    self._seen(
+                    self._screen.observer.seen(
                         self._finder.look(
                             control,
                             sought,

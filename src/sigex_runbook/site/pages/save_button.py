@@ -90,7 +90,7 @@ class SaveButton:
         if asked is None or self._screen.guard.passed:
             return
         question = words_of(view, asked)
-        told = self._screen.overrides.answer_to(question)
+        told = self._finder.locators.overrides.answer_to(question)
         button = button_of(view, asked, told) if told is not None else None
         if button is None:
             raise self._not_saved(unanswered(question))

@@ -46,7 +46,6 @@ class Screen:
         self.deadline = deadline
         self.observer = observer
         self.backstage = backstage
-        self.overrides = overrides
         self.finder = Finder(page, deadline, Locators(meanings(), overrides), backstage.person)
         self.ticks = Ticks(self.finder, backstage.settings_before)
         self.questions = Questions(page, overrides, observer.note)
