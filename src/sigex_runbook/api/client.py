@@ -24,6 +24,7 @@ from sigex_runbook.core.access import AccessSettings, Json
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.error_causes import why, wrong_address
 from sigex_runbook.core.errors import ServiceUnavailable
+from sigex_runbook.core.proxies import proxy_for, through
 
 from .exchange import Exchange, Recorder, recorded_fields
 from .refusals import limited, next_pause, refusal, too_often, unknown_shape
@@ -89,7 +90,10 @@ class Api:
         self._pause = pause
         self._record = record
         self._session: Session = session if session is not None else OwnSession()
-        self._client = httpx.Client(base_url=address, verify=context, trust_env=False)
+        self._proxy = proxy_for(address)
+        self._client = httpx.Client(
+            base_url=address, verify=context, proxy=self._proxy, trust_env=False
+        )
         self.clock_offset_seconds: float | None = None
 
     def __enter__(self) -> Self:
@@ -257,7 +261,7 @@ class Api:
             )
         return (
             f"Сервис {host} не ответил на {method} {urlsplit(path).path} "
-            f"({why(error)}). Проверьте адрес и сеть и повторите."
+            f"({why(error)}{through(self._proxy)}). Проверьте адрес и сеть и повторите."
         )
 
     def _note(

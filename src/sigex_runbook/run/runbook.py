@@ -297,7 +297,11 @@ class Runbook:
         with (
             sync_playwright() as playwright,
             launch(
-                playwright, browser=self._browser, pins=pins, visible=self._options.visible
+                playwright,
+                browser=self._browser,
+                address=target.address,
+                pins=pins,
+                visible=self._options.visible,
             ) as browser,
             open_employee(browser, assignment, bridge=self._bridge) as employee,
         ):

@@ -11,7 +11,8 @@ from .findings import Code, Fault, Finding, Note, Telling
 from .ledger_anchor import Anchor
 from .seal_files import TOKEN
 from .statement import ATTESTATION, PackStatement
-from .timestamp import TOLERANCE, check_token, covers
+from .timestamp import TOLERANCE
+from .token import check_token, covers
 from .trust import Authority, Trust
 
 

@@ -29,9 +29,9 @@ from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
 from sigex_runbook.evidence.attest.timestamp import (
     TOLERANCE,
     AuthorityDown,
-    check_token,
     request_token,
 )
+from sigex_runbook.evidence.attest.token import check_token
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.disk import NEW, sync_folder, write_whole
 from sigex_runbook.evidence.pack.draft import PackDraft
@@ -171,12 +171,13 @@ def stamp_now(
     """
     if not sealer.trust.authorities:
         return None, "сервер времени не настроен"
-    authority = sealer.trust.authorities[0]
+    authority, *others = sealer.trust.authorities
+    known = tuple(one for one in others if one.url == authority.url)
     try:
-        token = request_token(authority, data, post=sealer.post, pause=sealer.pause)
+        token = request_token(authority, data, known=known, post=sealer.post, pause=sealer.pause)
     except AuthorityDown as down:
         return None, f"сервер времени {authority.url} {down}"
-    moment = check_token(token, data, (authority,))
+    moment = check_token(token, data, (authority, *known))
     if sealed_at is not None and abs(moment - sealed_at) > TOLERANCE:
         seconds = round((moment - sealed_at).total_seconds())
         return None, f"часы этой машины расходятся с сервером времени на {seconds} с"

@@ -11,6 +11,7 @@ import re
 import stat
 import subprocess
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,12 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.x509 import (
+    BasicConstraints,
+    Certificate,
+    ExtensionNotFound,
+    load_pem_x509_certificates,
+)
 
 from .second_reading import disagreements
 from .second_story import STATES, spelled_out
@@ -358,13 +365,39 @@ def _ask(token: Path, data: Path, trust: Path, raw: dict[str, Any]) -> datetime:
     assert stamped is not None
     moment = datetime.strptime(stamped[1].split(".")[0].strip(), "%b %d %H:%M:%S %Y")
     moment = moment.replace(tzinfo=UTC)
-    pinned = trust.with_name("authorities.pem")
-    pinned.write_text("".join(one["certificates"] for one in raw["authorities"]))
+    for authority in raw["authorities"]:
+        with suppress(Wrong):
+            _vouched(token, data, trust.with_name("authorities.pem"), authority, moment)
+            return moment
+    raise Wrong("no authority")
+
+
+def _vouched(
+    token: Path, data: Path, pinned: Path, authority: dict[str, Any], moment: datetime
+) -> None:
+    """By a pinned certificate, or by one that leads to it; where a server's own is pinned, by that
+    server's own."""
+    pinned.write_text(authority["certificates"])
     _openssl(
         *("ts", "-verify", "-in", str(token), "-data", str(data), "-CAfile", str(pinned)),
-        *("-attime", str(int(moment.timestamp()))),
+        *("-untrusted", str(pinned), "-partial_chain", "-attime", str(int(moment.timestamp()))),
     )
-    return moment
+    own = [one for one in load_pem_x509_certificates(pinned.read_bytes()) if not _issues(one)]
+    if own:
+        cms, signer = pinned.with_name("token.p7s"), pinned.with_name("signer.pem")
+        _openssl("ts", "-reply", "-in", str(token), "-token_out", "-out", str(cms))
+        _openssl(
+            *("cms", "-verify", "-inform", "DER", "-in", str(cms), "-certfile", str(pinned)),
+            *("-noverify", "-signer", str(signer), "-out", str(pinned.with_name("told"))),
+        )
+        insist(load_pem_x509_certificates(signer.read_bytes())[0] in own, "another server")
+
+
+def _issues(certificate: Certificate) -> bool:
+    try:
+        return bool(certificate.extensions.get_extension_for_class(BasicConstraints).value.ca)
+    except ExtensionNotFound:
+        return certificate.issuer == certificate.subject
 
 
 def _openssl(*arguments: str) -> str:
