@@ -65,7 +65,10 @@ def proxy_password() -> str | None:
     """The password for the proxy of https addresses, which may stand nowhere; None without one."""
     found = urllib.request.getproxies()
     named = found.get("https") or found.get("all")
-    password = urlsplit(named if "://" in named else f"//{named}").password if named else None
+    try:
+        password = urlsplit(named if "://" in named else f"//{named}").password if named else None
+    except ValueError:
+        return None
     return unquote(password) if password else None
 
 

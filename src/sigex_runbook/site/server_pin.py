@@ -55,7 +55,7 @@ def server_pin(address: str, ca_pem: bytes) -> str:
             client.stream("HEAD", address, timeout=_CONNECT_SECONDS) as answer,
         ):
             secured = answer.extensions["network_stream"].get_extra_info("ssl_object")
-            certificate = secured.getpeercert(binary_form=True)
+            certificate = secured.getpeercert(True)  # the bare one, which takes no names
     except httpx.HTTPError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise UsageError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,12 +57,13 @@ def contents(
     keyid: str,
     trust: Trust,
     scanner: LeakScanner,
+    system: Collection[str],
     *,
     pictures: bool,
 ) -> Telling[Held]:
     """What is wrong with the evidence under its statement, which the key `keyid` is said to have
     signed. With `pictures` every picture is drawn again, and the report made again."""
-    findings, sealed = compare(pack, statement.subjects)
+    findings, sealed = compare(pack, statement.subjects, system)
     yield from findings
     for name, data in sealed.items():
         for leak in scanner.scan(name, data, statement.organisation_bin):

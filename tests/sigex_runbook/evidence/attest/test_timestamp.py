@@ -13,6 +13,7 @@ import pytest
 from sigex_runbook.evidence.attest import timestamp
 from sigex_runbook.evidence.attest.timestamp import AuthorityDown, Unanswered, request_token
 from sigex_runbook.evidence.attest.trust import Authority
+from tests.proxy import running_proxy, set_proxies
 
 
 @contextmanager
@@ -66,3 +67,22 @@ def test_an_address_that_is_none_is_told() -> None:
     for address in ("http://[", "http://:99999/", "http:///x"):
         with pytest.raises(Unanswered):
             timestamp.http_post(address, b"query")
+
+
+def test_an_authority_is_reached_through_a_proxy_and_loopback_past_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with authority(404) as (one, asked), running_proxy() as proxy:
+        set_proxies(monkeypatch, HTTP_PROXY=proxy.address)
+        far = one.url.replace("127.0.0.1", "time.test")
+        for address, through in ((one.url, []), (far, [far.split("/")[2]])):
+            with pytest.raises(Unanswered, match="404"):
+                timestamp.http_post(address, b"query")
+            assert proxy.asked == through
+        assert asked == ["/", "/"]
+
+
+def test_an_unusable_proxy_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_proxies(monkeypatch, HTTP_PROXY="socks5://proxy.test:1080")
+    with pytest.raises(Unanswered, match="SOCKS"):
+        timestamp.http_post("http://time.test/", b"query")

@@ -128,7 +128,7 @@ def verify(pack: Path, trust: Path, *, head: str | None = None, at: datetime | N
 
 def _verify(pack: Path, trust: dict[str, Any], path: Path, head: str | None, at: datetime) -> str:
     insist(
-        {child.name for child in pack.iterdir()}
+        {child.name for child in pack.iterdir() if not _the_systems(child)}
         <= {"attestation.dsse.json", "attestation.tsr", "evidence"},
         "extra in the pack",
     )
@@ -212,7 +212,8 @@ def _line(
 def _files(pack: Path, subjects: list[dict[str, Any]]) -> dict[str, bytes]:
     listed = {one["name"]: one for one in subjects}
     insist(list(listed) == sorted(listed) and len(listed) == len(subjects), "names")
-    for names in (list(listed), [p.relative_to(pack).as_posix() for p in pack.rglob("*")]):
+    there = [p for p in pack.rglob("*") if not _the_systems(p) or _name(pack, p) in listed]
+    for names in (list(listed), [_name(pack, path) for path in there]):
         folded = {unicodedata.normalize("NFC", name).casefold() for name in names}
         insist(len(folded) == len(names), "twins")
     found: dict[str, bytes] = {}
@@ -223,12 +224,29 @@ def _files(pack: Path, subjects: list[dict[str, Any]]) -> dict[str, bytes]:
         if stat.S_ISDIR(mode):
             insist(any(path.iterdir()), "empty folder")
             continue
+        if _the_systems(path) and name not in listed:
+            folders = {"evidence", *(one.rpartition("/")[0] for one in listed)}
+            insist(name.rpartition("/")[0] in folders, "a folder that nobody sealed")
+            continue
         insist(stat.S_ISREG(mode) and name in listed, "extra")
         insist(path.stat().st_size == listed[name]["annotations"]["size"], "size")
         found[name] = path.read_bytes()
         insist(sha(found[name]) == listed[name]["digest"]["sha256"], "digest")
     insist(found.keys() == listed.keys(), "missing")
     return found
+
+
+def _name(pack: Path, path: Path) -> str:
+    return path.relative_to(pack).as_posix()
+
+
+def _the_systems(path: Path) -> bool:
+    """What Finder and Explorer leave wherever they look."""
+    called = path.name.lower()
+    known = called in {".ds_store", "thumbs.db", "desktop.ini"}
+    return stat.S_ISREG(path.lstat().st_mode) and (
+        known or (called.startswith("._") and called != "._")
+    )
 
 
 def _contents(files: dict[str, bytes], said: dict[str, Any]) -> None:

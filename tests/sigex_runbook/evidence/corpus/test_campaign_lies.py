@@ -328,7 +328,8 @@ def test_what_lies_beside_is_told_and_no_fault(small: Place) -> None:
     [told] = [note for note in found.notes if "не заверенное" in note]
     assert "архив" in told
     assert f"{A}/{run_at(NOW)}.partial" in told
-    assert f"{A}/.DS_Store" in told
+    assert ".DS_Store" not in told
+    assert f"Файлы, которые сделала система: {A}/.DS_Store." in found.notes
 
 
 def test_a_copy_under_another_name_tells_the_first(small: Place) -> None:
