@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -267,28 +266,21 @@ class Api:
     def _note(
         self, sent_at: datetime, response: httpx.Response, answer: Json | None, waited: float
     ) -> None:
-        date = response.headers.get("date")
-        if date is not None:
-            try:
-                told = parsedate_to_datetime(date)
-                offset = sent_at - (told if told.tzinfo else told.replace(tzinfo=UTC))
-                self.clock_offset_seconds = round(offset.total_seconds(), 1)
-            except ValueError:
-                self.clock_offset_seconds = None
+        request = response.request
+        exchange = Exchange(
+            actor=self._actor,
+            method=request.method,
+            url=str(request.url),
+            status=response.status_code,
+            date=response.headers.get("date"),
+            sent_at=sent_at.isoformat(timespec="milliseconds"),
+            fields=recorded_fields(answer),
+            waited_seconds=round(waited),
+        )
+        if exchange.date is not None:
+            self.clock_offset_seconds = exchange.clock_offset_seconds
         if self._record is not None:
-            request = response.request
-            self._record(
-                Exchange(
-                    actor=self._actor,
-                    method=request.method,
-                    url=str(request.url),
-                    status=response.status_code,
-                    date=date,
-                    sent_at=sent_at.isoformat(timespec="milliseconds"),
-                    fields=recorded_fields(answer),
-                    waited_seconds=round(waited),
-                )
-            )
+            self._record(exchange)
 
 
 def _json_object(response: httpx.Response) -> Json | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 
@@ -65,22 +65,28 @@ def token_time(
 
 
 def clocks(
-    moment: datetime | None, statement: PackStatement | None, *, at: datetime, late: bool
+    moment: datetime | None,
+    statement: PackStatement | None,
+    *,
+    at: datetime,
+    late: bool,
+    ahead: timedelta,
 ) -> Telling[int | None]:
     """How many seconds the authority's clock is ahead of the machine's that sealed. Neither may be
     ahead of the verifier's, `at`; a stamp that came `late` may well be after the sealing, and then
-    the time between them says nothing of the clocks: None."""
+    the time between them says nothing of the clocks: None. The machine's is known to be `ahead`."""
     latest = at + TOLERANCE
     if moment is not None and moment > latest:
         yield Finding(Code.TIME_FUTURE, TOKEN, "метка времени из будущего")
     if statement is None:
         return None
-    if statement.sealed_at > latest:
+    sealed_at = statement.sealed_at - ahead
+    if sealed_at > latest:
         yield Finding(Code.TIME_FUTURE, ATTESTATION, "заверено в будущем")
     if moment is None:
         return None
-    skew = moment - statement.sealed_at
-    seconds = round(skew.total_seconds())
+    skew = moment - sealed_at
+    seconds = round((moment - statement.sealed_at).total_seconds())
     if skew < -TOLERANCE or (skew > TOLERANCE and not late):
         what = f"часы машины и сервера времени расходятся на {seconds} с"
         yield Finding(Code.TIME_SKEW, ATTESTATION, what)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sigex_runbook.evidence.attest.findings import Code, Finding, Status
+from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Finding, Status
 from sigex_runbook.evidence.attest.ledger import LEDGER, EntryKind, Ledger
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
 from sigex_runbook.evidence.attest.statement import CampaignStatement, PackStatement
 from sigex_runbook.evidence.attest.timestamp import TOLERANCE
 from sigex_runbook.evidence.pack.layout import RUN
-from sigex_runbook.evidence.pack.read import clock_offset, json_of
+from sigex_runbook.evidence.pack.read import clock_offset, json_of, known_error
 
 from .many_packs import Run
 from .verification import Verification
@@ -35,7 +35,7 @@ def pack_findings(
     """Every contradiction between the packs, the ledger's order and the campaign's list."""
     sealed = {run: v.statement for run, v in verified if v.statement is not None}
     if statement is not None:
-        yield from _against_list(statement, sealed, ledger)
+        yield from _against_list(folder, statement, sealed, ledger)
     if ledger is not None:
         times = {
             run: times
@@ -46,7 +46,10 @@ def pack_findings(
 
 
 def _against_list(
-    statement: CampaignStatement, sealed: Mapping[Run, PackStatement], ledger: Ledger | None
+    folder: Path,
+    statement: CampaignStatement,
+    sealed: Mapping[Run, PackStatement],
+    ledger: Ledger | None,
 ) -> Iterator[Finding]:
     verdicts = {(m.organisation_bin, m.run_id): m.verdict for m in statement.population}
     known = frozenset(_runs(ledger, statement.length))
@@ -58,9 +61,19 @@ def _against_list(
         if pack.campaign != statement.campaign:
             what = f"пакет заверен в кампании «{pack.campaign}», а не «{statement.campaign}»"
             yield Finding(Code.SUBJECT_BINDING, place, what)
-        if run in known and pack.sealed_at - statement.sealed_at > TOLERANCE:
-            what = f"список заверен на {_minutes(pack.sealed_at - statement.sealed_at)} мин раньше"
+        earlier = pack.sealed_at - statement.sealed_at
+        if run in known and min(earlier, earlier - _ahead(folder.joinpath(*run))) > TOLERANCE:
+            what = f"список заверен на {_minutes(earlier)} мин раньше"
             yield Finding(Code.TIME_SKEW, CAMPAIGN, f"{what} пакета {place}, который в нём учтён")
+
+
+def _ahead(pack: Path) -> timedelta:
+    """How far the clock of a run that saved nothing was ahead; a pack that cannot be read has
+    findings of its own."""
+    try:
+        return known_error(json_of(pack, RUN))
+    except (OSError, *MISSHAPEN):
+        return timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

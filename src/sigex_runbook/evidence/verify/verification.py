@@ -145,7 +145,7 @@ def _examination(pack: Path, asked: Question, ledger: Ledger | None) -> Telling[
     anchor = yield from find_anchor(ledger, statement, digest, head=asked.head)
     moment = yield from token_time(token, data, anchor, asked.trust.authorities)
     trusted = moment if moment is not None and anchor.holds(token) else None
-    skew = yield from clocks(moment, statement, at=asked.at, late=anchor.late)
+    skew = yield from clocks(moment, statement, at=asked.at, late=anchor.late, ahead=held.ahead)
     signed_by = None
     if envelope is not None:
         signed_by = yield from signer(envelope, asked.trust, trusted=trusted, at=asked.at)
