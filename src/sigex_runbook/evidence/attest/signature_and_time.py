@@ -74,18 +74,19 @@ def clocks(
 ) -> Telling[int | None]:
     """How many seconds the authority's clock is ahead of the machine's that sealed. Neither may be
     ahead of the verifier's, `at`; a stamp that came `late` may well be after the sealing, and then
-    the time between them says nothing of the clocks: None. The machine's is known to be `ahead`."""
+    the time between them says nothing of the clocks: None. The machine's may have
+    been `ahead`, if the service's was right."""
     latest = at + TOLERANCE
     if moment is not None and moment > latest:
         yield Finding(Code.TIME_FUTURE, TOKEN, "метка времени из будущего")
     if statement is None:
         return None
-    sealed_at = statement.sealed_at - ahead
-    if sealed_at > latest:
+    readings = (statement.sealed_at, statement.sealed_at - ahead)
+    if min(readings) > latest:
         yield Finding(Code.TIME_FUTURE, ATTESTATION, "заверено в будущем")
     if moment is None:
         return None
-    skew = moment - sealed_at
+    skew = min((moment - one for one in readings), key=abs)
     seconds = round((moment - statement.sealed_at).total_seconds())
     if skew < -TOLERANCE or (skew > TOLERANCE and not late):
         what = f"часы машины и сервера времени расходятся на {seconds} с"

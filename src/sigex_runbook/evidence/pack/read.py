@@ -230,8 +230,8 @@ def clock_offset(run: Mapping[str, Any]) -> float | None:
 
 
 def known_error(run: Mapping[str, Any]) -> timedelta:
-    """By how much the times of a run that saved nothing are to be put right; those of any other
-    must be right by themselves."""
+    """By how much the times of a run that saved nothing may be wrong, whosever clock it was.
+    Those of any other must be right by themselves."""
     harmless = (run.get("verdict") or {}).get("kind") == VerdictKind.FAILED
     if not harmless or run.get("saved") != Saved.NO:
         return timedelta(0)
