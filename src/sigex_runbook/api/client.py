@@ -23,7 +23,7 @@ from sigex_runbook.core.access import AccessSettings, Json
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.error_causes import why, wrong_address
 from sigex_runbook.core.errors import ServiceUnavailable
-from sigex_runbook.core.proxies import proxy_for, through
+from sigex_runbook.core.network.proxies import proxy_for, through
 
 from .exchange import Exchange, Recorder, recorded_fields
 from .refusals import limited, next_pause, refusal, too_often, unknown_shape

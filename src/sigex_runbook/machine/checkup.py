@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunbookError
-from sigex_runbook.core.proxies import exceptions, proxy_for, without_password
+from sigex_runbook.core.network.proxies import exceptions, proxy_for, without_password
 from sigex_runbook.site.browser import Browser, consider, find_browser, inspect
 from sigex_runbook.site.browser_candidates import Machine
 
@@ -40,7 +40,7 @@ def check_up(outputs: Path) -> Iterator[Finding]:
     yield _visible_browser()
     yield _outputs(outputs)
     yield _loopback()
-    yield _proxy()
+    yield proxy_used()
 
 
 def _python() -> Finding:
@@ -137,7 +137,7 @@ def _loopback() -> Finding:
     return Finding("Сеть 127.0.0.1", heard, "работает" if heard else "байт не дошёл")
 
 
-def _proxy() -> Finding:
+def proxy_used() -> Finding:
     """What stands between this machine and a service; it is the same for browser and program."""
     try:
         used = {scheme: proxy_for(address) for scheme, address in _SOMEWHERE.items()}

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sigex_runbook.api.line import tls_context
+from sigex_runbook.core.network.proxies import proxy_for
 from sigex_runbook.core.order import Order
 from sigex_runbook.core.project import find_project, settled
-from sigex_runbook.core.proxies import proxy_for
 from sigex_runbook.core.verdict import Failure
 from sigex_runbook.evidence.pack.layout import ALIAS_KEY, CONFIDANT
 from sigex_runbook.evidence.sealing.sealer import Sealer

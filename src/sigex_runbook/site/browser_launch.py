@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import EnvironmentMissing
-from sigex_runbook.core.proxies import browser_proxy
+from sigex_runbook.core.network.proxies import browser_proxy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as RunningBrowser

@@ -12,7 +12,7 @@ import httpx
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import ServiceUnavailable, UsageError
-from sigex_runbook.core.proxies import proxy_for, through
+from sigex_runbook.core.network.proxies import proxy_for, through
 
 if TYPE_CHECKING:
     from cryptography import x509

@@ -15,7 +15,7 @@ import asn1crypto.tsp
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
-from sigex_runbook.core.proxies import proxy_for
+from sigex_runbook.core.network.proxies import proxy_for
 
 from .findings import Fault
 from .token import DIGESTS, Refused, check_answer, check_token

@@ -7,8 +7,8 @@ import contextlib
 import re
 
 from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.network.proxies import proxy_password
 from sigex_runbook.core.order import Order
-from sigex_runbook.core.proxies import proxy_password
 from sigex_runbook.evidence.pack.layout import LOCATORS
 from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
 

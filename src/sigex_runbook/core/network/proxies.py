@@ -12,7 +12,7 @@ import urllib.request
 from typing import TypedDict
 from urllib.parse import unquote, urlsplit
 
-from .errors import UsageError
+from sigex_runbook.core.errors import UsageError
 
 _PORTS = {"http": 80, "https": 443}
 _BY_ITSELF = ("127.0.0.0/8", "[::1]", "localhost", "*.localhost")

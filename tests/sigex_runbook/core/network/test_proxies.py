@@ -7,7 +7,12 @@ import urllib.request
 import pytest
 
 from sigex_runbook.core.errors import UsageError
-from sigex_runbook.core.proxies import browser_proxy, proxy_for, proxy_password, without_password
+from sigex_runbook.core.network.proxies import (
+    browser_proxy,
+    proxy_for,
+    proxy_password,
+    without_password,
+)
 
 PROXY = "http://proxy.test:3128"
 SERVICE = "https://sigex.test:10443"
