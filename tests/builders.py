@@ -65,8 +65,11 @@ class Pair:
         return certificate, key
 
 
-def make_pair(name: str, *, issuer: Pair | None = None, key: Key | None = None) -> Pair:
-    """A fresh certificate: an authority without `issuer`, a server for 127.0.0.1 with one."""
+def make_pair(
+    name: str, *, issuer: Pair | None = None, key: Key | None = None, host: str | None = None
+) -> Pair:
+    """A fresh certificate: an authority without `issuer`, with one a server for 127.0.0.1, or for
+    the `host` of that name."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -80,7 +83,11 @@ def make_pair(name: str, *, issuer: Pair | None = None, key: Key | None = None) 
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            x509.SubjectAlternativeName(
+                [x509.DNSName(host)]
+                if host
+                else [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            ),
             critical=False,
         )
     )

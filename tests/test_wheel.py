@@ -265,7 +265,7 @@ def test_the_emulator_starts_with_nothing_of_the_runbooks(newcomer: Newcomer) ->
     foreign = {
         *("sigex_runbook", "playwright", "pytest", "pytest_bdd", "rich"),
         *("papermill", "nbconvert", "nbformat", "nbclient", "IPython", "jupyter_client", "jinja2"),
-        *("ipykernel", "pypdfium2", "rfc3161_client", "securesystemslib", "rfc8785", "font_roboto"),
+        *("ipykernel", "pypdfium2", "pyhanko", "securesystemslib", "rfc8785", "font_roboto"),
     }
     done = newcomer.call(
         "python",

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from sigex_runbook.core.access import AccessSettings, Json
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.error_causes import why, wrong_address
 from sigex_runbook.core.errors import ServiceUnavailable
+from sigex_runbook.core.network.proxies import proxy_for, through
 
 from .exchange import Exchange, Recorder, recorded_fields
 from .refusals import limited, next_pause, refusal, too_often, unknown_shape
@@ -89,7 +89,10 @@ class Api:
         self._pause = pause
         self._record = record
         self._session: Session = session if session is not None else OwnSession()
-        self._client = httpx.Client(base_url=address, verify=context, trust_env=False)
+        self._proxy = proxy_for(address)
+        self._client = httpx.Client(
+            base_url=address, verify=context, proxy=self._proxy, trust_env=False
+        )
         self.clock_offset_seconds: float | None = None
 
     def __enter__(self) -> Self:
@@ -257,34 +260,27 @@ class Api:
             )
         return (
             f"Сервис {host} не ответил на {method} {urlsplit(path).path} "
-            f"({why(error)}). Проверьте адрес и сеть и повторите."
+            f"({why(error)}{through(self._proxy)}). Проверьте адрес и сеть и повторите."
         )
 
     def _note(
         self, sent_at: datetime, response: httpx.Response, answer: Json | None, waited: float
     ) -> None:
-        date = response.headers.get("date")
-        if date is not None:
-            try:
-                told = parsedate_to_datetime(date)
-                offset = sent_at - (told if told.tzinfo else told.replace(tzinfo=UTC))
-                self.clock_offset_seconds = round(offset.total_seconds(), 1)
-            except ValueError:
-                self.clock_offset_seconds = None
+        request = response.request
+        exchange = Exchange(
+            actor=self._actor,
+            method=request.method,
+            url=str(request.url),
+            status=response.status_code,
+            date=response.headers.get("date"),
+            sent_at=sent_at.isoformat(timespec="milliseconds"),
+            fields=recorded_fields(answer),
+            waited_seconds=round(waited),
+        )
+        if exchange.date is not None:
+            self.clock_offset_seconds = exchange.clock_offset_seconds
         if self._record is not None:
-            request = response.request
-            self._record(
-                Exchange(
-                    actor=self._actor,
-                    method=request.method,
-                    url=str(request.url),
-                    status=response.status_code,
-                    date=date,
-                    sent_at=sent_at.isoformat(timespec="milliseconds"),
-                    fields=recorded_fields(answer),
-                    waited_seconds=round(waited),
-                )
-            )
+            self._record(exchange)
 
 
 def _json_object(response: httpx.Response) -> Json | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from sigex_runbook.core.access import AccessBlock, Json
 
@@ -35,6 +37,20 @@ class Exchange:
     sent_at: str
     fields: Json
     waited_seconds: int = 0
+
+    @property
+    def clock_offset_seconds(self) -> float | None:
+        """How far this machine's clock was ahead of the service's; None when it told no time."""
+        if self.date is None:
+            return None
+        try:
+            told = parsedate_to_datetime(self.date)
+        except ValueError:
+            return None
+        offset = datetime.fromisoformat(self.sent_at) - (
+            told if told.tzinfo else told.replace(tzinfo=UTC)
+        )
+        return round(offset.total_seconds(), 1)
 
 
 Recorder = Callable[[Exchange], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
 
 NAME = "key"
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--url", metavar="АДРЕС", help="authority: адрес сервера времени")
     parser.add_argument(
-        "--certificate", type=Path, metavar="ФАЙЛ", help="authority: его сертификаты (PEM)"
+        "--certificate", type=Path, metavar="ФАЙЛ", help="authority: его сертификаты (PEM или DER)"
     )
 
 
@@ -76,7 +77,11 @@ def run(args: argparse.Namespace) -> int:
             until = f"{key.valid_from:%Y-%m-%d} – {key.valid_until:%Y-%m-%d}"
             print(f"Ключ {key.keyid} ({mark}): {until}")
     for authority in keyring.trust().authorities:
-        print(f"Сервер времени: {authority.url}")
+        pinned = ", ".join(
+            f"{one.subject.rfc4514_string()} (до {one.not_valid_after_utc:%Y-%m-%d})"
+            for one in authority.certificates
+        )
+        print(f"Сервер времени: {authority.url}; закреплены: {pinned}")
     print(f"Передайте проверяющим: {keyring.trust_file}")
     return 0
 
@@ -93,7 +98,7 @@ def _authority(args: argparse.Namespace) -> None:
         certificates = read_certificates(args.certificate.read_bytes())
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"Файл {args.certificate} не читается как сертификаты PEM ({type(error).__name__})."
+            f"Файл {args.certificate} не читается как сертификаты PEM или DER ({why(error)})."
         ) from error
     keyring = Keyring(key_folder())
     keyring.trust().with_authority(Authority(args.url, certificates)).save(keyring.trust_file)

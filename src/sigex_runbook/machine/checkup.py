@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunbookError
+from sigex_runbook.core.network.proxies import exceptions, proxy_for, without_password
 from sigex_runbook.site.browser import Browser, consider, find_browser, inspect
 from sigex_runbook.site.browser_candidates import Machine
 
@@ -19,6 +20,7 @@ from .outputs import check_writable
 
 _OLDEST_PYTHON = (3, 11)
 _SETUP = "Выполните: sigex-runbook setup"
+_SOMEWHERE = {scheme: f"{scheme}://sigex.kz" for scheme in ("https", "http")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def check_up(outputs: Path) -> Iterator[Finding]:
     yield _visible_browser()
     yield _outputs(outputs)
     yield _loopback()
+    yield proxy_used()
 
 
 def _python() -> Finding:
@@ -132,3 +135,16 @@ def _loopback() -> Finding:
         advice = "Разрешите соединения с 127.0.0.1 в межсетевом экране."
         return Finding("Сеть 127.0.0.1", False, f"не работает ({why(error)}). {advice}")
     return Finding("Сеть 127.0.0.1", heard, "работает" if heard else "байт не дошёл")
+
+
+def proxy_used() -> Finding:
+    """What stands between this machine and a service; it is the same for browser and program."""
+    try:
+        used = {scheme: proxy_for(address) for scheme, address in _SOMEWHERE.items()}
+    except RunbookError as error:
+        return Finding("Прокси", False, str(error))
+    told = [f"{name} — {without_password(proxy)}" for name, proxy in used.items() if proxy]
+    around = f"; мимо него: {', '.join(exceptions())}" if exceptions() else ""
+    if not told:
+        return Finding("Прокси", None, f"не используется{around}")
+    return Finding("Прокси", None, f"{', '.join(told)} (кроме этой машины{around})")

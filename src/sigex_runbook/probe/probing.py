@@ -54,7 +54,13 @@ def probe(
     browser = find_browser(visible=options.visible)
     with (
         sync_playwright() as playwright,
-        launch(playwright, browser=browser, pins=pins, visible=options.visible) as running,
+        launch(
+            playwright,
+            browser=browser,
+            address=target.address,
+            pins=pins,
+            visible=options.visible,
+        ) as running,
     ):
         return probe_in(running, order, options, overrides=overrides, ask=ask)
 

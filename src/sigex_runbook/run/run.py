@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sigex_runbook.api.line import tls_context
+from sigex_runbook.core.network.proxies import proxy_for
 from sigex_runbook.core.order import Order
 from sigex_runbook.core.project import find_project, settled
 from sigex_runbook.core.verdict import Failure
@@ -35,11 +36,14 @@ _ALIAS_KEY_BYTES = 32
 
 
 def check_ready(order: Order, options: Options) -> SignIn:
-    """Refuse, before anything is touched, what would fail anyway: keys, locators, guide, browser.
+    """Refuse, before anything is touched, what would fail anyway: keys, proxies, locators, guide,
+    browser.
 
     Gives the way of signing in, its key file opened. Raises UsageError, EnvironmentMissing.
     """
     sign_in = sign_in_of(order, visible=options.visible)
+    for address in filter(None, (options.target.address, options.target.mtls_address)):
+        proxy_for(address)
     for system in (order.information_system, order.control_system):
         if system is not None and system.key is not None:
             tls_context(options.target.ca, system.certificate, system.key)

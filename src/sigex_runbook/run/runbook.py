@@ -112,7 +112,6 @@ class Runbook:
         self._draft = PackDraft.open(draft.folder, self._redactor)
         self._closing = ExitStack()
         self._closed = False
-        self._clock_offset: float | None = None
         self._probes: list[Probe] = []
         self._checks: list[Check] = []
         self._plan: Plan | None = None
@@ -297,7 +296,11 @@ class Runbook:
         with (
             sync_playwright() as playwright,
             launch(
-                playwright, browser=self._browser, pins=pins, visible=self._options.visible
+                playwright,
+                browser=self._browser,
+                address=target.address,
+                pins=pins,
+                visible=self._options.visible,
             ) as browser,
             open_employee(browser, assignment, bridge=self._bridge) as employee,
         ):
@@ -310,7 +313,6 @@ class Runbook:
         self._recorder.identity = self._redactor.text(
             f"{identity.name}, {identity.organisation_name or ''} (БИН {identity.organisation_bin})"
         )
-        self._clock_offset = employee.api.clock_offset_seconds
         try:
             plan = employee.plan
         except ServiceRefused as refused:
@@ -396,7 +398,7 @@ class Runbook:
             Clock(
                 datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
                 time.tzname[0],
-                self._clock_offset,
+                self._recorder.clock_offset_seconds,
             ),
             self._plan.nothing_to_do if self._plan else None,
         )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import EnvironmentMissing
+from sigex_runbook.core.network.proxies import browser_proxy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as RunningBrowser
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import Playwright, ProxySettings
 
 from .browser import Browser, find_browser
 
@@ -23,12 +24,14 @@ class LaunchOptions(TypedDict):
     headless: bool
     chromium_sandbox: bool
     args: list[str]
+    proxy: ProxySettings | None
 
 
-def launch_arguments(*, pins: Sequence[str] = ()) -> list[str]:
+def launch_arguments(*, pins: Sequence[str] = (), direct: bool = True) -> list[str]:
     """Chromium's flags beyond Playwright's own: no traffic of its own, the same letters everywhere.
 
     `pins` are the server keys to trust beside the system's authorities (`spki_pin`, `server_pin`).
+    What is `direct` goes through no proxy, whatever Chromium would find out by itself.
     """
     flags = [
         "--disable-quic",  # one transport, the one that the evidence describes
@@ -36,20 +39,24 @@ def launch_arguments(*, pins: Sequence[str] = ()) -> list[str]:
         "--no-pings",
         "--font-render-hinting=none",
     ]
+    if direct:
+        flags.append("--no-proxy-server")
     if pins:
         flags.append(f"--ignore-certificate-errors-spki-list={','.join(pins)}")
     return flags
 
 
 def launch_options(
-    browser: Browser, *, pins: Sequence[str] = (), visible: bool = False
+    browser: Browser, *, address: str = "", pins: Sequence[str] = (), visible: bool = False
 ) -> LaunchOptions:
     """What to pass to `chromium.launch`, for callers with a Playwright of their own."""
+    proxy = cast("ProxySettings | None", browser_proxy(address))
     return LaunchOptions(
         executable_path=str(browser.path),
         headless=not visible,
         chromium_sandbox=not _is_root(),  # Chromium refuses its sandbox to root
-        args=launch_arguments(pins=pins),
+        args=launch_arguments(pins=pins, direct=proxy is None),
+        proxy=proxy,
     )
 
 
@@ -57,10 +64,13 @@ def launch(
     playwright: Playwright,
     *,
     browser: Browser | None = None,
+    address: str = "",
     pins: Sequence[str] = (),
     visible: bool = False,
 ) -> RunningBrowser:
     """Start the browser (found when not given); the caller closes it.
+
+    It is for the service at `address`, through the proxy that is set for it.
 
     An ordinary user gets Chromium's sandbox where the kernel allows it and none where it does not:
     containers and some distributions forbid the user namespaces that it is made of.
@@ -68,7 +78,7 @@ def launch(
     from playwright.sync_api import Error  # keeps the command line quick
 
     browser = browser or find_browser(visible=visible)
-    options = launch_options(browser, pins=pins, visible=visible)
+    options = launch_options(browser, address=address, pins=pins, visible=visible)
     try:
         return playwright.chromium.launch(**options)
     except Error as error:

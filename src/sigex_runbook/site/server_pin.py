@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import socket
 import ssl
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httpx
+
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import ServiceUnavailable, UsageError
+from sigex_runbook.core.network.proxies import proxy_for, through
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -46,21 +48,23 @@ def server_pin(address: str, ca_pem: bytes) -> str:
         raise UsageError(f"Адрес «{address}» должен начинаться с https:// и содержать имя узла.")
     spki_pin(ca_pem)  # refuses what is no certificate, in our words
     context = ssl.create_default_context(cadata=ca_pem.decode("ascii"))
-    target = (parts.hostname, parts.port or 443)
+    proxy = proxy_for(address)
     try:
         with (
-            socket.create_connection(target, timeout=_CONNECT_SECONDS) as raw,
-            context.wrap_socket(raw, server_hostname=parts.hostname) as secured,
+            httpx.Client(verify=context, proxy=proxy, trust_env=False) as client,
+            client.stream("HEAD", address, timeout=_CONNECT_SECONDS) as answer,
         ):
-            certificate = secured.getpeercert(binary_form=True)
-    except ssl.SSLCertVerificationError as error:
-        raise UsageError(
-            f"Сертификат узла {parts.netloc} не подтверждён файлом из --ca"
-            "; проверьте, тот ли это файл и тот ли адрес."
-        ) from error
-    except OSError as error:
+            secured = answer.extensions["network_stream"].get_extra_info("ssl_object")
+            certificate = secured.getpeercert(True)  # the bare one, which takes no names
+    except httpx.HTTPError as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise UsageError(
+                f"Сертификат узла {parts.netloc} не подтверждён файлом из --ca"
+                "; проверьте, тот ли это файл и тот ли адрес."
+            ) from error
         raise ServiceUnavailable(
-            f"Узел {parts.netloc} не отвечает ({why(error)}); проверьте адрес и запущен ли сервис."
+            f"Узел {parts.netloc} не отвечает ({why(error)}{through(proxy)}); проверьте адрес и "
+            "запущен ли сервис."
         ) from error
     if certificate is None:
         raise ServiceUnavailable(f"Узел {parts.netloc} не показал сертификата; проверьте адрес.")

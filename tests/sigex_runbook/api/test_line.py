@@ -23,6 +23,7 @@ from tests.builders import (
     make_pair,
     running_service,
 )
+from tests.proxy import running_proxy, set_proxies
 from tests.sigex_runbook.api.replies import IDENTITY, answers
 
 
@@ -57,15 +58,63 @@ def test_another_name_on_the_certificate_is_refused(service: Service, files: Pat
     assert service.calls == []
 
 
-def test_a_proxy_of_the_environment_is_not_asked(
+def test_loopback_goes_past_a_proxy(
     service: Service, api: Api, monkeypatch: pytest.MonkeyPatch, files: Path
 ) -> None:
-    """What is measured is the service, not what stands between on this machine."""
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    set_proxies(monkeypatch, HTTPS_PROXY="http://127.0.0.1:1", all_proxy="http://127.0.0.1:1")
     answers(service, IDENTITY)
     with Api(service.address, actor="x", context=tls_context(files / "ca.pem")) as fresh:
         assert fresh.identity() == api.identity()
+
+
+@pytest.mark.parametrize("sign_in", [None, "ivan:p%40ss"])
+def test_employee_and_system_go_through_a_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+    authority: Pair,
+    files: Path,
+    tmp_path: Path,
+    sign_in: str | None,
+) -> None:
+    """The service's name means nothing on this machine; the certificate still gets there."""
+    server = make_pair("sigex.test", issuer=authority, host="sigex.test")
+    with (
+        running_service(server, tmp_path, clients=known_pair(SYSTEM)) as there,
+        running_proxy(sign_in="ivan:p@ss" if sign_in else None) as proxy,
+    ):
+        address = there.address.replace("127.0.0.1", "sigex.test")
+        way = proxy.address.replace("ivan:p@ss", sign_in or "")
+        set_proxies(monkeypatch, https_proxy=way, NO_PROXY="other.test")
+        for pair in ((), (files / "system.pem", files / "system.key")):
+            with Api(address, actor="x", context=tls_context(files / "ca.pem", *pair)) as api:
+                api.sign_out()
+        assert [call.client_certificate is not None for call in there.calls] == [False, True]
+        assert proxy.asked == [address.removeprefix("https://")] * 2
+
+
+@pytest.mark.parametrize(
+    ("refuses", "told"), [(True, "прокси не пропускает"), (False, "не принял имени и пароля")]
+)
+def test_a_proxy_that_refuses_is_named(
+    monkeypatch: pytest.MonkeyPatch, files: Path, refuses: bool, told: str
+) -> None:
+    with running_proxy(sign_in="ivan:geheim", refuses=refuses) as proxy:
+        shown = f"127.0.0.1:{proxy.port}"
+        set_proxies(monkeypatch, HTTPS_PROXY=proxy.address.replace("geheim", "falsch"))
+        with (
+            Api("https://sigex.test", actor="x", context=tls_context(files / "ca.pem")) as api,
+            pytest.raises(ServiceUnavailable, match=f"{told}, через прокси http://{shown}") as said,
+        ):
+            api.identity()
+        assert "falsch" not in str(said.value)
+
+
+def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:
+    set_proxies(monkeypatch, HTTPS_PROXY="http://127.0.0.1:1")
+    with (
+        Api("https://sigex.test", actor="x", context=tls_context(files / "ca.pem")) as api,
+        pytest.raises(ServiceUnavailable, match=r"через прокси http://127\.0\.0\.1:1"),
+    ):
+        api.identity()
 
 
 def test_a_client_certificate_is_really_sent(service: Service, files: Path) -> None:

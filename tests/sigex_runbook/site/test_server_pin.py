@@ -19,6 +19,7 @@ from sigex_runbook.core.errors import ServiceUnavailable, UsageError
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.server_pin import server_pin, spki_pin
 from tests.builders import Pair, make_pair
+from tests.proxy import running_proxy, set_proxies
 
 
 async def _page(_: web.Request) -> web.Response:
@@ -150,3 +151,49 @@ def test_a_pin_is_refused_where_there_is_nothing_to_pin() -> None:
         server_pin("https://127.0.0.1/", b"text")
     with pytest.raises(ServiceUnavailable, match="не отвечает"):
         server_pin("https://127.0.0.1:9/", authority.pem.encode())
+
+
+@pytest.mark.parametrize("sign_in", [None, "ivan:geheim"])
+def test_pin_and_browser_go_through_a_proxy_but_loopback_does_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sign_in: str | None
+) -> None:
+    authority = make_pair("Authority")
+    named = make_pair("server", issuer=authority, host="sigex.test")
+    with (
+        https_server(tmp_path, named, [authority]) as far,
+        https_server(tmp_path, make_pair("near", issuer=authority), [authority]) as near,
+        running_proxy(sign_in=sign_in) as proxy,
+        sync_playwright() as playwright,
+    ):
+        set_proxies(monkeypatch, HTTPS_PROXY=proxy.address)
+        addresses = [f"https://{far}/".replace("127.0.0.1", "sigex.test"), f"https://{near}/"]
+        pins = [server_pin(address, authority.pem.encode()) for address in addresses]
+        assert len(set(pins)) == 2
+        browser = launch(playwright, address=addresses[0], pins=pins)
+        page = browser.new_page()
+        for address in addresses:
+            page.goto(address)
+            assert page.title() == "Страница"
+        browser.close()
+        far_alone = {"sigex.test:" + far.partition(":")[2]}
+        assert {one for one in proxy.asked if "sigex" in one or near in one} == far_alone
+
+
+def test_a_browser_for_loopback_knows_no_proxy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = make_pair("Authority")
+    server = make_pair("near", issuer=authority)
+    with https_server(tmp_path, server, [authority]) as near, sync_playwright() as playwright:
+        set_proxies(
+            monkeypatch,
+            https_proxy="http://127.0.0.1:1",
+            HTTPS_PROXY="http://127.0.0.1:1",
+            all_proxy="http://127.0.0.1:1",
+        )
+        pin = server_pin(f"https://{near}", authority.pem.encode())
+        browser = launch(playwright, address=f"https://{near}", pins=[pin])
+        page = browser.new_page()
+        page.goto(f"https://{near}/")
+        assert page.title() == "Страница"
+        browser.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from sigex_runbook.evidence.pack.canonical import sha256_hex
@@ -15,10 +16,10 @@ CAMPAIGN = "campaign.dsse.json"
 CAMPAIGN_TOKEN = "campaign.tsr"  # noqa: S105 - a file's name
 
 
-def strangers(pack: Path) -> Telling[None]:
-    """Whatever lies in a pack beside its evidence and its seal."""
+def strangers(pack: Path, system: Collection[str]) -> Telling[None]:
+    """Whatever lies in a pack beside its evidence and its seal, but the `system`'s own files."""
     for child in sorted(pack.iterdir()):
-        if child.name not in (EVIDENCE, ATTESTATION, TOKEN):
+        if child.name not in (EVIDENCE, ATTESTATION, TOKEN, *system):
             code = Code.PATH if child.is_symlink() else Code.EXTRA
             yield Finding(code, child.name, "этому в пакете не место")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 
@@ -11,7 +11,8 @@ from .findings import Code, Fault, Finding, Note, Telling
 from .ledger_anchor import Anchor
 from .seal_files import TOKEN
 from .statement import ATTESTATION, PackStatement
-from .timestamp import TOLERANCE, check_token, covers
+from .timestamp import TOLERANCE
+from .token import check_token, covers
 from .trust import Authority, Trust
 
 
@@ -64,22 +65,29 @@ def token_time(
 
 
 def clocks(
-    moment: datetime | None, statement: PackStatement | None, *, at: datetime, late: bool
+    moment: datetime | None,
+    statement: PackStatement | None,
+    *,
+    at: datetime,
+    late: bool,
+    ahead: timedelta,
 ) -> Telling[int | None]:
     """How many seconds the authority's clock is ahead of the machine's that sealed. Neither may be
     ahead of the verifier's, `at`; a stamp that came `late` may well be after the sealing, and then
-    the time between them says nothing of the clocks: None."""
+    the time between them says nothing of the clocks: None. The machine's may have
+    been `ahead`, if the service's was right."""
     latest = at + TOLERANCE
     if moment is not None and moment > latest:
         yield Finding(Code.TIME_FUTURE, TOKEN, "метка времени из будущего")
     if statement is None:
         return None
-    if statement.sealed_at > latest:
+    readings = (statement.sealed_at, statement.sealed_at - ahead)
+    if min(readings) > latest:
         yield Finding(Code.TIME_FUTURE, ATTESTATION, "заверено в будущем")
     if moment is None:
         return None
-    skew = moment - statement.sealed_at
-    seconds = round(skew.total_seconds())
+    skew = min((moment - one for one in readings), key=abs)
+    seconds = round((moment - statement.sealed_at).total_seconds())
     if skew < -TOLERANCE or (skew > TOLERANCE and not late):
         what = f"часы машины и сервера времени расходятся на {seconds} с"
         yield Finding(Code.TIME_SKEW, ATTESTATION, what)

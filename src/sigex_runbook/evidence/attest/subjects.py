@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from sigex_runbook.evidence.pack.canonical import sha256_hex
-from sigex_runbook.evidence.pack.files import Subject, walk
+from sigex_runbook.evidence.pack.files import Subject, made_by_system, walk
 from sigex_runbook.evidence.pack.layout import EVIDENCE
 
 from .findings import Code, Fault, Finding
@@ -19,15 +19,35 @@ CRLF = (
 )
 
 
-def compare(pack: Path, listed: Iterable[Subject]) -> tuple[list[Finding], dict[str, bytes]]:
-    """Every difference between the sealed list and the folder; and the files that are as sealed.
+def left_by_system(pack: Path, listed: Iterable[Subject]) -> tuple[str, ...]:
+    """What Finder and Explorer left where somebody looked: files of theirs that nobody sealed, in
+    the pack's folder or in one that holds what was sealed."""
+    names = {subject.name for subject in listed}
+    folders = {EVIDENCE, *(name.rpartition("/")[0] for name in names)}
+    beside = {
+        child.name: child.is_file() and not child.is_symlink() for child in sorted(pack.iterdir())
+    }
+    inside = {
+        name: regular
+        for name, regular in walk(pack)
+        if name not in names and name.rpartition("/")[0] in folders
+    }
+    there = (beside | inside).items()
+    return tuple(name for name, regular in there if regular and made_by_system(name))
+
+
+def compare(
+    pack: Path, listed: Iterable[Subject], system: Collection[str]
+) -> tuple[list[Finding], dict[str, bytes]]:
+    """Every difference between the sealed list and the folder, but the `system`'s own files; and
+    the files that are as sealed.
 
     A file of another size is not read at all, so that nothing swollen is loaded, unless other line
     ends could account for it.
     """
     subjects = list(listed)
     findings = list(_bad_names(subjects))
-    found = dict(walk(pack, empty_folders=True))
+    found = {n: r for n, r in walk(pack, empty_folders=True) if n not in system}
     findings += _twins(found, "на диске")
     sealed: dict[str, bytes] = {}
     names = {subject.name for subject in subjects}

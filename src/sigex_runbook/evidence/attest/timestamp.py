@@ -1,29 +1,27 @@
-"""Trusted time: asking an authority for an RFC 3161 token, and checking one.
-
-A token alone is not enough: many of its bytes may change and it still verifies, and an authority's
-own clock may be wrong. So the ledger holds the token's digest, and `vouching` bounds its time.
-"""
+"""Trusted time: asking an authority for an RFC 3161 token."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+import ssl
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
 
-import rfc3161_client
-from cryptography import x509
-from rfc3161_client import (
-    HashAlgorithm,
-    TimestampRequestBuilder,
-    VerificationError,
-    VerifierBuilder,
-)
+import asn1crypto.tsp
 
 from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.network.proxies import proxy_for
 
-from .findings import Code, Fault
+from .findings import Fault
+from .token import DIGESTS, Refused, check_answer, check_token
 from .trust import Authority
+
+asn1: Any = asn1crypto  # without types
 
 TOLERANCE = timedelta(minutes=10)
 """How far two clocks may be apart before times are no longer believed."""
@@ -32,15 +30,22 @@ ATTEMPTS = 3
 PAUSES_SECONDS = (0.5, 2.0)
 TIMEOUT_SECONDS = 10.0
 _LARGEST = 1 << 20
-
-T = TypeVar("T")
+_NONCE_BITS = 63
+_PASSING = frozenset({"time_not_available", "system_failure"})
+"""Why an authority refuses now and may not a little later."""
+_PASSING_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 Post = Callable[[str, bytes], bytes]
 """Sends a request's bytes to an address and gives the answer's; raises OSError when it cannot."""
 
 
 class Unanswered(OSError):
-    """A request came to nothing; the text is the reason in Russian."""
+    """A request came to nothing; the text is the reason in Russian. Asking again is of no use when
+    it is not `passing`."""
+
+    def __init__(self, reason: str, *, passing: bool = True) -> None:
+        super().__init__(reason)
+        self.passing = passing
 
 
 class AuthorityDown(Exception):
@@ -51,132 +56,99 @@ def request_token(
     authority: Authority,
     data: bytes,
     *,
+    known: tuple[Authority, ...] = (),
     post: Post | None = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> bytes:
-    """A token over the exact bytes, checked before it is given. Raises AuthorityDown.
+    """A token over the exact bytes, checked before it is given; `known` are the certificates that
+    were pinned before for the same address. Raises AuthorityDown.
 
-    Only what may pass by itself is tried again, at most `ATTEMPTS` times in all.
+    Only what may pass by itself is tried again, at most `ATTEMPTS` times in all; who does not take
+    one digest is asked with the next.
     """
-    send = post or http_post
-    request = (
-        TimestampRequestBuilder()
-        .data(data)
-        .hash_algorithm(HashAlgorithm.SHA256)
-        .cert_request(cert_request=True)
-        .nonce(nonce=True)
-        .build()
-    )
-    for attempt in range(ATTEMPTS):
+    for digest in DIGESTS:
+        nonce = secrets.randbits(_NONCE_BITS)
+        request = _request(data, digest, nonce)
         try:
-            token = send(authority.url, request.as_bytes())
-            break
+            token = _answer(authority.url, request, post or http_post, pause)
+            check_token(token, data, (authority, *known), nonce=nonce)
+        except Refused as refused:
+            if "bad_alg" not in refused.reasons or digest == DIGESTS[-1]:
+                raise AuthorityDown(refused.what) from refused
+        except Fault as fault:
+            raise AuthorityDown(f"ответил не так: {fault.what}") from fault
+        else:
+            return token
+    raise AssertionError("the last digest is answered or refused")
+
+
+def _request(data: bytes, digest: str, nonce: int) -> bytes:
+    request = asn1.tsp.TimeStampReq(
+        {
+            "version": "v1",
+            "message_imprint": {
+                "hash_algorithm": {"algorithm": digest},
+                "hashed_message": hashlib.new(digest, data).digest(),
+            },
+            "nonce": nonce,
+            "cert_req": True,
+        }
+    )
+    return bytes(request.dump())
+
+
+def _answer(url: str, request: bytes, send: Post, pause: Callable[[float], None]) -> bytes:
+    """What the authority answers. Raises AuthorityDown, Fault, Refused."""
+    for attempt in range(ATTEMPTS):
+        last = attempt + 1 == ATTEMPTS
+        try:
+            answer = send(url, request)
+            check_answer(answer)
         except OSError as error:
-            if attempt + 1 == ATTEMPTS:
+            if last or not getattr(error, "passing", True):
                 reason = str(error) if isinstance(error, Unanswered) else why(error)
                 raise AuthorityDown(f"не отвечает: {reason}") from error
-            pause(PAUSES_SECONDS[attempt])
-    try:
-        check_token(token, data, (authority,), nonce=request.nonce)
-    except Fault as fault:
-        raise AuthorityDown(fault.what) from fault
-    return token
+        except Refused as refused:
+            if last or not refused.reasons & _PASSING:
+                raise
+        else:
+            return answer
+        pause(PAUSES_SECONDS[attempt])
+    raise AssertionError("the last attempt is answered or raises")
 
 
 def http_post(url: str, body: bytes) -> bytes:
-    """Send by HTTP. Raises Unanswered."""
+    """Send by HTTP, through the proxy that is set for the address. Raises Unanswered."""
     import httpx
 
+    until = time.monotonic() + TIMEOUT_SECONDS
+    answer = bytearray()
     try:
-        answer = httpx.post(
+        with httpx.stream(
+            "POST",
             url,
             content=body,
             headers={"Content-Type": "application/timestamp-query"},
             timeout=TIMEOUT_SECONDS,
-        )
-        answer.raise_for_status()
+            proxy=proxy_for(url),
+            trust_env=False,
+            verify=ssl.create_default_context(),
+        ) as response:
+            response.raise_for_status()
+            for part in response.iter_bytes():
+                answer += part
+                if len(answer) > _LARGEST:
+                    raise Unanswered("ответ неправдоподобно велик", passing=False)
+                if time.monotonic() > until:  # one that drips is no answer
+                    raise Unanswered("ответа не дождались")
     except httpx.HTTPStatusError as error:
-        raise Unanswered(f"код ответа {error.response.status_code}") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        status = error.response.status_code
+        passing = error.response.is_server_error or status in _PASSING_STATUSES
+        raise Unanswered(f"код ответа {status}", passing=passing) from error
+    except UsageError as error:
+        raise Unanswered(str(error), passing=False) from error
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Unanswered("адрес записан с ошибкой", passing=False) from error
+    except httpx.HTTPError as error:
         raise Unanswered(why(error)) from error
-    return answer.content
-
-
-def check_token(
-    token: bytes, data: bytes, authorities: tuple[Authority, ...], *, nonce: int | None = None
-) -> datetime:
-    """The time of a token over exactly these bytes, made by one of the pinned authorities.
-
-    Raises Fault with E_TIMESTAMP.
-    """
-    answer = _guarded(lambda: _decode(token))
-    why = "в trust.json нет сервера времени"
-    for authority in authorities:
-        try:
-            _guarded(lambda one=authority: _verify(one, answer, data, nonce))  # type: ignore[misc]
-        except Fault as fault:
-            why = fault.what
-        else:
-            moment: datetime = answer.tst_info.gen_time
-            return moment
-    raise Fault(Code.TIMESTAMP, why)
-
-
-def covers(token: bytes, data: bytes) -> None:
-    """Insist that a token of an authority unknown to us is at least one over these bytes.
-
-    Raises Fault with E_TIMESTAMP.
-    """
-    import hashlib
-
-    answer = _guarded(lambda: _decode(token))
-    imprint = _guarded(lambda: answer.tst_info.message_imprint)
-    if imprint.message not in {hashlib.new(n, data).digest() for n in ("sha256", "sha512")}:
-        raise Fault(Code.TIMESTAMP, "метка времени сделана для другого файла")
-
-
-def _decode(token: bytes) -> rfc3161_client.TimeStampResponse:
-    if len(token) > _LARGEST:
-        raise ValueError("слишком велика")
-    answer = rfc3161_client.decode_timestamp_response(token)
-    if answer.as_bytes() != token:
-        raise ValueError("записана не в DER")
-    return answer
-
-
-def _verify(
-    authority: Authority,
-    answer: rfc3161_client.TimeStampResponse,
-    data: bytes,
-    nonce: int | None,
-) -> None:
-    own = [c for c in authority.certificates if not _issues(c)]
-    verifier = VerifierBuilder(
-        tsa_certificate=own[0] if own else None,
-        roots=[c for c in authority.certificates if _issues(c)] or own,
-        nonce=nonce,
-    ).build()
-    verifier.verify_message(answer, data)
-
-
-def _issues(certificate: x509.Certificate) -> bool:
-    """Whether a certificate is an issuer's, and not the authority's own."""
-    try:
-        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    except x509.ExtensionNotFound:
-        return False
-    return bool(constraints.value.ca)
-
-
-def _guarded(task: Callable[[], T]) -> T:
-    """Do it; whatever the parser of hostile bytes raises, even a panic, becomes a Fault."""
-    try:
-        return task()
-    except (KeyboardInterrupt, SystemExit, Fault):
-        raise
-    except VerificationError as error:
-        raise Fault(Code.TIMESTAMP, "метка времени не подтверждается") from error
-    except BaseException as error:
-        raise Fault(
-            Code.TIMESTAMP, f"метка времени не читается ({type(error).__name__})"
-        ) from error
+    return bytes(answer)

@@ -53,6 +53,10 @@ class Authority:
     url: str
     certificates: tuple[x509.Certificate, ...]
 
+    def same_as(self, other: Authority) -> bool:
+        """Whether the same certificates are pinned for the same address."""
+        return self.url == other.url and set(self.certificates) == set(other.certificates)
+
 
 @dataclass(frozen=True, slots=True)
 class Trust:
@@ -71,8 +75,9 @@ class Trust:
         return replace(self, keys=(*(k for k in self.keys if k.keyid != key.keyid), key))
 
     def with_authority(self, authority: Authority) -> Trust:
-        """The same with one authority added or replaced; the last one named is asked first."""
-        others = (known for known in self.authorities if known.url != authority.url)
+        """The same with one authority, which is asked first. What was pinned before stays, also at
+        the same address: what its earlier certificates stamped goes on verifying."""
+        others = (known for known in self.authorities if not known.same_as(authority))
         return replace(self, authorities=(authority, *others))
 
     def to_text(self) -> str:
@@ -195,8 +200,10 @@ def _public_bytes(key: SSlibKey, encoding: Encoding) -> bytes:
 
 
 def read_certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
-    """All certificates of a PEM text; raises ValueError when there is none."""
+    """All certificates of a PEM text, or the one in DER; raises ValueError when there is none."""
     try:
+        if b"-----BEGIN" not in pem:
+            return (x509.load_der_x509_certificate(pem),)
         return tuple(x509.load_pem_x509_certificates(pem))
     except ValueError as error:
         raise ValueError("сертификат в нём не читается") from error

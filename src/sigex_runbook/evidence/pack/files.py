@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from .canonical import sha256_hex
 from .layout import EVIDENCE
 
 _DEEPEST = 16
+_MADE_BY_SYSTEM = re.compile(r"\.DS_Store|\._.+|Thumbs\.db|desktop\.ini", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,8 +27,15 @@ class Subject:
     size: int
 
 
+def made_by_system(name: str) -> bool:
+    """Whether a file is called as macOS's Finder and Windows' Explorer call theirs, which they
+    leave in every folder that somebody opens."""
+    return _MADE_BY_SYSTEM.fullmatch(name.rpartition("/")[2]) is not None
+
+
 def gather(pack: Path) -> tuple[Subject, ...]:
-    """Every file under `pack/evidence`, sorted. Raises RunFailed for a link or a device."""
+    """Every file under `pack/evidence` but the system's own, sorted. Raises RunFailed for a link or
+    a device."""
     subjects = []
     for path, regular in walk(pack):
         if not regular:
@@ -34,6 +43,8 @@ def gather(pack: Path) -> tuple[Subject, ...]:
                 f"В папке запуска {path} не обычный файл, а ссылка или устройство. "
                 "Уберите его и повторите запуск."
             )
+        if made_by_system(path):
+            continue
         data = (pack / path).read_bytes()
         subjects.append(Subject(path, sha256_hex(data), len(data)))
     return tuple(sorted(subjects))

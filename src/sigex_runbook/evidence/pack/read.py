@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from sigex_runbook.core.access import AccessSettings, shown_by
 from sigex_runbook.core.audit import Audit
 from sigex_runbook.core.record import StepRecord
-from sigex_runbook.core.verdict import Check, Probe, VerdictKind
+from sigex_runbook.core.verdict import Check, Probe, Saved, VerdictKind
 
 from .layout import (
     AUDIT,
@@ -227,6 +227,15 @@ def clock_offset(run: Mapping[str, Any]) -> float | None:
     """How far run.json says that the machine's clock was ahead of the service's, in seconds."""
     offset = ((run.get("session") or {}).get("clock") or {}).get("offset_from_server_seconds")
     return float(offset) if isinstance(offset, int | float) else None
+
+
+def known_error(run: Mapping[str, Any]) -> timedelta:
+    """By how much the times of a run that saved nothing may be wrong, whosever clock it was.
+    Those of any other must be right by themselves."""
+    harmless = (run.get("verdict") or {}).get("kind") == VerdictKind.FAILED
+    if not harmless or run.get("saved") != Saved.NO:
+        return timedelta(0)
+    return timedelta(seconds=clock_offset(run) or 0)
 
 
 def under_evidence(sealed: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -29,13 +29,13 @@ from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
 from sigex_runbook.evidence.attest.timestamp import (
     TOLERANCE,
     AuthorityDown,
-    check_token,
     request_token,
 )
+from sigex_runbook.evidence.attest.token import check_token
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.disk import NEW, sync_folder, write_whole
 from sigex_runbook.evidence.pack.draft import PackDraft
-from sigex_runbook.evidence.pack.files import gather
+from sigex_runbook.evidence.pack.files import gather, made_by_system
 from sigex_runbook.evidence.pack.layout import EVIDENCE, PARTIAL, REDACTION, SCREENS
 from sigex_runbook.evidence.privacy.leak import LeakScanner
 from sigex_runbook.evidence.verify.redaction_record import masks_of, redaction_record
@@ -171,12 +171,13 @@ def stamp_now(
     """
     if not sealer.trust.authorities:
         return None, "сервер времени не настроен"
-    authority = sealer.trust.authorities[0]
+    authority, *others = sealer.trust.authorities
+    known = tuple(one for one in others if one.url == authority.url)
     try:
-        token = request_token(authority, data, post=sealer.post, pause=sealer.pause)
+        token = request_token(authority, data, known=known, post=sealer.post, pause=sealer.pause)
     except AuthorityDown as down:
         return None, f"сервер времени {authority.url} {down}"
-    moment = check_token(token, data, (authority,))
+    moment = check_token(token, data, (authority, *known))
     if sealed_at is not None and abs(moment - sealed_at) > TOLERANCE:
         seconds = round((moment - sealed_at).total_seconds())
         return None, f"часы этой машины расходятся с сервером времени на {seconds} с"
@@ -188,7 +189,8 @@ def _scan(draft: PackDraft, scanner: LeakScanner, done: set[str]) -> set[str]:
     scanned = set()
     for path in sorted(draft.evidence.rglob("*")):
         name = path.relative_to(draft.evidence).as_posix()
-        if path.is_file() and not path.is_symlink() and name not in (*done, REDACTION):
+        ours = name not in (*done, REDACTION) and not made_by_system(name)
+        if path.is_file() and not path.is_symlink() and ours:
             data = path.read_bytes()
             for leak in scanner.scan(f"{EVIDENCE}/{name}", data, draft.home.organisation_bin):
                 raise RunFailed(

@@ -12,7 +12,7 @@ from sigex_runbook.evidence.attest.findings import Fault
 from sigex_runbook.evidence.attest.ledger import EntryKind, Ledger, read_ledger
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN
 from sigex_runbook.evidence.attest.statement import ATTESTATION
-from sigex_runbook.evidence.attest.timestamp import check_token
+from sigex_runbook.evidence.attest.token import check_token
 from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.disk import write_whole

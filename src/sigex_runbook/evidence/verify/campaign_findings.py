@@ -10,15 +10,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
-from sigex_runbook.evidence.attest.findings import Code, Finding, Status
+from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Finding, Status
 from sigex_runbook.evidence.attest.ledger import LEDGER, EntryKind, Ledger
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
 from sigex_runbook.evidence.attest.statement import CampaignStatement, PackStatement
 from sigex_runbook.evidence.attest.timestamp import TOLERANCE
 from sigex_runbook.evidence.pack.layout import RUN
-from sigex_runbook.evidence.pack.read import clock_offset, json_of
+from sigex_runbook.evidence.pack.read import clock_offset, json_of, known_error
 
 from .many_packs import Run
 from .verification import Verification
@@ -35,18 +36,17 @@ def pack_findings(
     """Every contradiction between the packs, the ledger's order and the campaign's list."""
     sealed = {run: v.statement for run, v in verified if v.statement is not None}
     if statement is not None:
-        yield from _against_list(statement, sealed, ledger)
+        yield from _against_list(folder, statement, sealed, ledger)
     if ledger is not None:
-        times = {
-            run: times
-            for run, one in verified
-            if (times := _times(folder.joinpath(*run), one, ledger)) is not None
-        }
+        times = {run: _times(folder.joinpath(*run), one, ledger) for run, one in verified}
         yield from _against_order(ledger, times)
 
 
 def _against_list(
-    statement: CampaignStatement, sealed: Mapping[Run, PackStatement], ledger: Ledger | None
+    folder: Path,
+    statement: CampaignStatement,
+    sealed: Mapping[Run, PackStatement],
+    ledger: Ledger | None,
 ) -> Iterator[Finding]:
     verdicts = {(m.organisation_bin, m.run_id): m.verdict for m in statement.population}
     known = frozenset(_runs(ledger, statement.length))
@@ -58,9 +58,19 @@ def _against_list(
         if pack.campaign != statement.campaign:
             what = f"пакет заверен в кампании «{pack.campaign}», а не «{statement.campaign}»"
             yield Finding(Code.SUBJECT_BINDING, place, what)
-        if run in known and pack.sealed_at - statement.sealed_at > TOLERANCE:
-            what = f"список заверен на {_minutes(pack.sealed_at - statement.sealed_at)} мин раньше"
+        earlier = pack.sealed_at - statement.sealed_at
+        if run in known and min(earlier, earlier - _ahead(folder.joinpath(*run))) > TOLERANCE:
+            what = f"список заверен на {_minutes(earlier)} мин раньше"
             yield Finding(Code.TIME_SKEW, CAMPAIGN, f"{what} пакета {place}, который в нём учтён")
+
+
+def _ahead(pack: Path) -> timedelta:
+    """How far the clock of a run that saved nothing was ahead; a pack that cannot be read has
+    findings of its own."""
+    try:
+        return known_error(json_of(pack, RUN))
+    except (OSError, *MISSHAPEN):
+        return timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +83,51 @@ class _Times:
     sure: bool
 
 
-def _times(pack: Path, verification: Verification, ledger: Ledger) -> _Times | None:
+def _times(pack: Path, verification: Verification, ledger: Ledger) -> tuple[_Times, ...]:
+    """What may be true of a run, where it can be told: its clock, or the service's, was right."""
     statement, moment = verification.statement, verification.trusted_time
     named = _BEGUN.fullmatch(statement.run_id) if statement is not None else None
     if statement is None or named is None or verification.status is Status.FAILED:
-        return None
+        return ()
     try:
         begun = datetime.strptime(named[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     except ValueError:
-        return None
-    if begun > statement.sealed_at:
-        return _Times(statement.sealed_at, statement.sealed_at, sure=False)
+        return ()
+    sealed = statement.sealed_at
+    if begun > sealed:
+        return (_Times(sealed, sealed, sure=False),)
     if moment is not None and not ledger.stamps(verification.attestation or ""):
-        return _Times(begun + (moment - statement.sealed_at), moment, sure=True)
-    offset = clock_offset(json_of(pack, RUN))
+        return (_Times(begun + (moment - sealed), moment, sure=True),)
+    run = json_of(pack, RUN)
+    offset, error = clock_offset(run), known_error(run)
     late = timedelta(seconds=offset or 0)
-    return _Times(begun - late, statement.sealed_at - late, sure=offset is not None)
+    told = _Times(begun - late, sealed - late, sure=offset is not None)
+    return (told, _Times(begun, sealed, sure=False)) if abs(error) > TOLERANCE else (told,)
 
 
-def _against_order(ledger: Ledger, times: Mapping[Run, _Times]) -> Iterator[Finding]:
+def _against_order(ledger: Ledger, times: Mapping[Run, tuple[_Times, ...]]) -> Iterator[Finding]:
     """The last line of an organisation is its outcome: none may be put before an earlier one."""
     before: dict[str, list[Run]] = {}
     for run in _runs(ledger, len(ledger.entries)):
-        if run not in times:
+        if not times.get(run):
             continue
         for earlier in before.setdefault(run[0], []):
-            one, other = times[earlier], times[run]
-            if one.sure and other.sure:
-                if other.sealed < one.begun:
-                    what = f"запуск {'/'.join(run)} записан после {earlier[1]}, а кончился раньше"
-                    yield Finding(Code.LEDGER, LEDGER, f"{what}, чем тот начался")
-            elif one.sealed - other.sealed > TOLERANCE:
-                what = f"{'/'.join(run)} записан после {earlier[1]}, а заверен раньше"
-                yield Finding(Code.TIME_SKEW, LEDGER, what)
+            readings = list(product(times[earlier], times[run]))
+            found = [told for one, other in readings if (told := _disordered(one, other))]
+            if len(found) == len(readings):
+                code, what = found[0]
+                yield Finding(code, LEDGER, f"{'/'.join(run)} записан после {earlier[1]}, а {what}")
         before[run[0]].append(run)
+
+
+def _disordered(one: _Times, other: _Times) -> tuple[Code, str] | None:
+    """What is wrong with a run that is written after another one."""
+    if one.sure and other.sure:
+        if other.sealed < one.begun:
+            return Code.LEDGER, "кончился раньше, чем тот начался"
+    elif one.sealed - other.sealed > TOLERANCE:
+        return Code.TIME_SKEW, "заверен раньше"
+    return None
 
 
 def _runs(ledger: Ledger | None, length: int) -> list[Run]:

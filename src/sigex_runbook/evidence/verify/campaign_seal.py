@@ -12,7 +12,8 @@ from sigex_runbook.evidence.attest.findings import Code, Fault, Finding, Note, T
 from sigex_runbook.evidence.attest.ledger import LEDGER, Ledger
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, holds, seal_file
 from sigex_runbook.evidence.attest.statement import CampaignStatement
-from sigex_runbook.evidence.attest.timestamp import TOLERANCE, check_token, covers
+from sigex_runbook.evidence.attest.timestamp import TOLERANCE
+from sigex_runbook.evidence.attest.token import check_token, covers
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.disk import NEW
 

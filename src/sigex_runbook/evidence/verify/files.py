@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from sigex_runbook.evidence.pack.canonical import (
     read_canonical,
 )
 from sigex_runbook.evidence.pack.layout import APPROVAL, EVIDENCE, LOCATORS, REPORT_PDF, RUN
-from sigex_runbook.evidence.pack.read import Record, under_evidence
+from sigex_runbook.evidence.pack.read import Record, known_error, under_evidence
 from sigex_runbook.evidence.pack.records import Overridden
 from sigex_runbook.evidence.privacy.leak import LeakScanner
 
@@ -45,10 +46,12 @@ class Redrawn:
 @dataclass(frozen=True, slots=True)
 class Held:
     """What the files established: what of them could be made again, None when that was not asked
-    or could not be done, and the operator's locators, None without any."""
+    or could not be done, and the operator's locators, None without any; how far the
+    clock of a run that saved nothing was ahead."""
 
     redrawn: Redrawn | None = None
     overridden: Overridden | None = None
+    ahead: timedelta = timedelta(0)
 
 
 def contents(
@@ -57,12 +60,13 @@ def contents(
     keyid: str,
     trust: Trust,
     scanner: LeakScanner,
+    system: Collection[str],
     *,
     pictures: bool,
 ) -> Telling[Held]:
     """What is wrong with the evidence under its statement, which the key `keyid` is said to have
     signed. With `pictures` every picture is drawn again, and the report made again."""
-    findings, sealed = compare(pack, statement.subjects)
+    findings, sealed = compare(pack, statement.subjects, system)
     yield from findings
     for name, data in sealed.items():
         for leak in scanner.scan(name, data, statement.organisation_bin):
@@ -96,7 +100,7 @@ def _record(
             values[name.removeprefix(f"{EVIDENCE}/")] = yield from _value(name, data)
     yield from own_files(statement, values, sealed)
     drawn = (yield from _drawn(values, sealed)) if pictures else None
-    same, told = False, None
+    same, told, ahead = False, None, timedelta(0)
     if {subject.name for subject in statement.subjects} == sealed.keys():
         record = Record(values, under_evidence(sealed))
         yield from unknown_files(record.files)
@@ -107,11 +111,12 @@ def _record(
         if fault is not None:
             yield fault.at(f"{EVIDENCE}/{APPROVAL}")
         yield from contradictions(record, statement.sealed_at)
-        told = record.overridden if RUN in record.values else None
+        if RUN in record.values:
+            told, ahead = record.overridden, known_error(record.run)
         if told is not None:
             yield _remark(told)
         same = pictures and (yield from _made_again(statement, keyid, values, sealed))
-    return Held(None if drawn is None else Redrawn(drawn, same), told)
+    return Held(None if drawn is None else Redrawn(drawn, same), told, ahead)
 
 
 def _remark(told: Overridden) -> Note:

@@ -11,6 +11,7 @@ from sigex_runbook.evidence.attest.ledger import BEGINNING, LEDGER, LOCK, EntryK
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, holds
 from sigex_runbook.evidence.attest.statement import ATTESTATION, CampaignStatement, State
 from sigex_runbook.evidence.pack.disk import NEW
+from sigex_runbook.evidence.pack.files import made_by_system
 from sigex_runbook.evidence.pack.layout import PARTIAL
 
 from .many_packs import Run
@@ -74,6 +75,10 @@ def beside(folder: Path, packs: list[Run]) -> Iterator[Note]:
         for child in (folder / home).iterdir()
         if (home, child.name) not in there
     }
+    system = {name for name in strange if made_by_system(name) and (folder / name).is_file()}
+    strange -= system
+    if system:
+        yield Note(f"Файлы, которые сделала система: {', '.join(sorted(system))}.")
     if strange:
         yield Note(f"Рядом лежит не заверенное, оно не проверялось: {', '.join(sorted(strange))}.")
 

@@ -21,7 +21,7 @@ from sigex_runbook.evidence.pack.layout import (
     SCREENS,
 )
 from sigex_runbook.evidence.pack.place import PackPlace, named_like_a_bin
-from sigex_runbook.evidence.pack.read import clock_offset
+from sigex_runbook.evidence.pack.read import clock_offset, known_error
 
 RUN_FORMAT = "sigex-run/1"
 ORDER_FORMAT = "sigex-access-order/1"
@@ -50,7 +50,7 @@ def in_its_place(pack: Path, statement: PackStatement, *, beside_ledger: bool) -
 
 def own_files(
     statement: PackStatement, values: Mapping[str, Any], sealed: Mapping[str, bytes]
-) -> Iterator[Finding]:
+) -> Telling[None]:
     """Whether run.json, order.json and the screens belong to the run of the statement.
 
     `values` holds the JSON of the evidence by its name under evidence/, `sealed` the bytes of the
@@ -70,7 +70,7 @@ def own_files(
             yield from _screen(f"{EVIDENCE}/{name}", record, statement, sealed)
 
 
-def _run(statement: PackStatement, run: dict[str, Any]) -> Iterator[Finding]:
+def _run(statement: PackStatement, run: dict[str, Any]) -> Telling[None]:
     name = f"{EVIDENCE}/run.json"
     if run.get("format") != RUN_FORMAT:
         yield Finding(Code.TYPE, name, f"это не {RUN_FORMAT}")
@@ -87,7 +87,10 @@ def _run(statement: PackStatement, run: dict[str, Any]) -> Iterator[Finding]:
     offset = clock_offset(run)
     if offset is not None and abs(offset) > TOLERANCE.total_seconds():
         what = f"часы запуска расходились с часами сервиса на {offset:.0f} с"
-        yield Finding(Code.TIME_SKEW, name, what)
+        if known_error(run):
+            yield Note(f"{what.capitalize()}; он ничего не сохранил, времена в нём — по тем часам.")
+        else:
+            yield Finding(Code.TIME_SKEW, name, what)
 
 
 def _order(statement: PackStatement, order: dict[str, Any]) -> Iterator[Finding]:

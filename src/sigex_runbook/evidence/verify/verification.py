@@ -29,6 +29,7 @@ from sigex_runbook.evidence.attest.ledger_anchor import find_anchor, pinned
 from sigex_runbook.evidence.attest.seal_files import TOKEN, seal_file, strangers
 from sigex_runbook.evidence.attest.signature_and_time import clocks, signer, token_time
 from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
+from sigex_runbook.evidence.attest.subjects import left_by_system
 from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import EVIDENCE
@@ -47,7 +48,8 @@ _UNREAD = Note("Файлы в evidence сверить не с чем: завер
 class Verification:
     """What was found, and the facts that were established on the way. `redrawn` is what
     came out the same when it was made again, None when that was not asked or could not be done;
-    `overridden` is what the run says of the operator's locators, None without any."""
+    `overridden` is what the run says of the operator's locators, None without any; `system_files`
+    are those that Finder and Explorer left in the folder, which nobody sealed."""
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
@@ -60,6 +62,7 @@ class Verification:
     ledger_line: int | None = None
     redrawn: Redrawn | None = None
     overridden: Overridden | None = None
+    system_files: tuple[str, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -115,19 +118,26 @@ def examine(pack: Path, question: Question, ledger: Ledger | None) -> Verificati
 
 def _examination(pack: Path, asked: Question, ledger: Ledger | None) -> Telling[Verification]:
     """One pack under examination; what it returns has yet to be given what it told."""
-    yield from strangers(pack)
     data = yield from seal_file(pack, ATTESTATION, largest=_LARGEST_SEAL)
     token = yield from seal_file(pack, TOKEN, largest=_LARGEST_SEAL)
     if data is None:
+        yield from strangers(pack, left_by_system(pack, ()))
         yield Finding(Code.MISSING, ATTESTATION, "нет заверения")
         yield _UNREAD
         return Verification((), ())
     envelope, statement = yield from _opened(data)
+    system = left_by_system(pack, statement.subjects if statement is not None else ())
+    yield from strangers(pack, system)
+    if system:
+        yield Note(
+            f"Файлов, которые сделала система (Finder, Проводник), а не запуск: {len(system)} — "
+            f"{', '.join(system)}. Они не заверены и ничего не доказывают; остальное они не меняют."
+        )
     held = Held()
     if envelope is not None and statement is not None:
         keyid, trust = envelope.keyid, asked.trust
         held = yield from contents(
-            pack, statement, keyid, trust, asked.scanner, pictures=asked.pictures
+            pack, statement, keyid, trust, asked.scanner, system, pictures=asked.pictures
         )
         yield from asked_for(statement, organisation=asked.organisation, run=asked.run)
         yield from in_its_place(pack, statement, beside_ledger=ledger is not None)
@@ -135,7 +145,7 @@ def _examination(pack: Path, asked: Question, ledger: Ledger | None) -> Telling[
     anchor = yield from find_anchor(ledger, statement, digest, head=asked.head)
     moment = yield from token_time(token, data, anchor, asked.trust.authorities)
     trusted = moment if moment is not None and anchor.holds(token) else None
-    skew = yield from clocks(moment, statement, at=asked.at, late=anchor.late)
+    skew = yield from clocks(moment, statement, at=asked.at, late=anchor.late, ahead=held.ahead)
     signed_by = None
     if envelope is not None:
         signed_by = yield from signer(envelope, asked.trust, trusted=trusted, at=asked.at)
@@ -152,6 +162,7 @@ def _examination(pack: Path, asked: Question, ledger: Ledger | None) -> Telling[
         ledger_line=None if anchor.place is None else anchor.place + 1,
         redrawn=held.redrawn,
         overridden=held.overridden,
+        system_files=system,
     )
 
 

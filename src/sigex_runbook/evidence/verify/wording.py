@@ -41,6 +41,7 @@ def pack_json(place: str, verification: Verification) -> dict[str, object]:
         "report_redrawn": redrawn.report if redrawn else None,
         "locators": asdict(verification.overridden) if verification.overridden else None,
         "findings": _findings(verification.findings),
+        "system_files": list(verification.system_files),
         "notes": list(verification.notes),
     }
 
@@ -108,6 +109,9 @@ def campaign_lines(place: str, campaign: CampaignVerification) -> Iterator[str]:
     told = [name for name, one in campaign.packs if one.overridden is not None]
     if told:
         yield f"  Где элементы страницы, указал оператор, пакетов {len(told)}: {', '.join(told)}"
+    system = sum(len(one.system_files) for _, one in campaign.packs)
+    if system:
+        yield f"  Файлов системы (Finder, Проводник), не заверенных, в пакетах: {system}"
     redrawn = _redrawn(campaign)
     if redrawn:
         pictures, reports = (

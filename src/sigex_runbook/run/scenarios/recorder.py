@@ -28,6 +28,7 @@ from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.site.screenshot import Sighting
 
+from .clocks import check_clock
 from .features import Place
 
 
@@ -62,6 +63,7 @@ class Recorder:
         self._notes: list[str] = []
         self.identity: str | None = None
         self.saved = Saved.NO
+        self.clock_offset_seconds: float | None = None
         self.records: list[StepRecord] = []
         self.failure: tuple[StepRecord, BaseException] | None = None
 
@@ -105,11 +107,19 @@ class Recorder:
     # -- observer of the API
 
     def exchanged(self, exchange: Exchange) -> None:
-        """Keep one call; that the service had it wait is remarked to the step."""
+        """Keep one call; that the service had it wait is remarked to the step.
+
+        Raises RunFailed as long as nothing is saved when the answer shows that this machine's clock
+        is wrong: what is saved then, could never be proved.
+        """
         if exchange.waited_seconds:
             self.note(say("note.waited", seconds=exchange.waited_seconds))
         number = next(self._exchanges)
         self._draft.write_json(f"api/{number:03d}.json", asdict(exchange))
+        if self.saved is Saved.NO and exchange.clock_offset_seconds is not None:
+            self.clock_offset_seconds = exchange.clock_offset_seconds
+            if not self._broken_off.is_set():
+                check_clock(exchange.clock_offset_seconds)
 
     # -- steps
 

@@ -7,6 +7,7 @@ import contextlib
 import re
 
 from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.network.proxies import proxy_password
 from sigex_runbook.core.order import Order
 from sigex_runbook.evidence.pack.layout import LOCATORS
 from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
@@ -16,8 +17,9 @@ _PEM_BODY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]
 
 
 def secrets_of(order: Order) -> Canaries:
-    """Pieces of the information systems' private keys; those that can still be read."""
-    canaries = Canaries()
+    """Pieces of the information systems' private keys, those that can still be read; the password
+    for a proxy."""
+    canaries = Canaries().plus("password", filter(None, [proxy_password()]))
     for system in (order.information_system, order.control_system):
         if system is not None and system.key is not None:
             with contextlib.suppress(OSError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import asn1crypto.tsp
 from securesystemslib.signer import CryptoSigner
 
 from sigex_runbook.core.errors import RunFailed
@@ -113,11 +115,18 @@ def token_over(
     place: Place, data: bytes, post: Callable[[str, bytes], bytes] | None = None
 ) -> bytes:
     """A token whatever its time says."""
-    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
-
-    request = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).build()
+    asn1: Any = asn1crypto  # without types
+    request = asn1.tsp.TimeStampReq(
+        {
+            "version": "v1",
+            "message_imprint": {
+                "hash_algorithm": {"algorithm": "sha256"},
+                "hashed_message": hashlib.sha256(data).digest(),
+            },
+        }
+    )
     assert place.authority is not None
-    return (post or place.authority.post)("", request.as_bytes())
+    return (post or place.authority.post)("", request.dump())
 
 
 def rewrite_ledger(campaign: Path, change: Callable[[list[LedgerEntry]], list[LedgerEntry]]) -> str:

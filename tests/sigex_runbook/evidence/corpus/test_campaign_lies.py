@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from sigex_runbook.core.record import Outcome
+from sigex_runbook.evidence.attest.findings import Status
 from sigex_runbook.evidence.attest.ledger import LedgerEntry, read_ledger
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
 from sigex_runbook.evidence.attest.statement import CampaignStatement, Member, State
@@ -61,12 +62,15 @@ def one_run(
     organisation: str = A,
     outcome: Outcome = Outcome.PASSED,
     session: dict[str, Any] | None = None,
+    saved: str | None = None,
 ) -> str:
     """A run that began then and took a minute."""
 
     def change(values: dict[str, Any]) -> None:
         if session is not None:
             values["run.json"]["session"] = session
+        if saved is not None:
+            values["run.json"]["saved"] = saved
         moved(values, begun)
 
     run = run_at(begun)
@@ -131,6 +135,29 @@ def test_a_clock_that_was_put_right_between_two_runs_is_no_lie(place: Place) -> 
     one_run(place, LATE + timedelta(seconds=540), outcome=Outcome.FAILED, session=fast)
     one_run(place, LATE + timedelta(minutes=2))
     assert look(place, place.close()).findings == ()
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+@pytest.mark.parametrize("whose", ["machine", "service"])
+def test_a_run_that_a_wrong_clock_stopped_does_not_spoil_its_campaign(
+    place: Place, hours: int, whose: str
+) -> None:
+    """It saved nothing; which of the two clocks was wrong is not known."""
+    wrong = timedelta(hours=hours)
+    clock = {"clock": {"offset_from_server_seconds": wrong.total_seconds()}}
+    begun = LATE + (wrong if whose == "machine" else timedelta(0))
+    one_run(place, begun, outcome=Outcome.FAILED, session=clock, saved="no")
+    one_run(place, LATE + timedelta(minutes=2))
+    found = look(place, place.close())
+    assert found.findings == ()
+    assert [one.status for _, one in found.packs] == [Status.INTEGRITY_ONLY] * 2
+
+
+def test_a_wrong_clock_of_a_run_that_saved_is_a_fault(place: Place) -> None:
+    clock = {"clock": {"offset_from_server_seconds": 7_200.0}}
+    one_run(place, LATE, outcome=Outcome.FAILED, session=clock, saved="unknown")
+    found = look(place, place.close())
+    assert [codes(one) for _, one in found.packs] == [{"E_TIME_SKEW"}]
 
 
 def test_the_time_stamps_order_what_the_clocks_do_not(
@@ -328,7 +355,8 @@ def test_what_lies_beside_is_told_and_no_fault(small: Place) -> None:
     [told] = [note for note in found.notes if "не заверенное" in note]
     assert "архив" in told
     assert f"{A}/{run_at(NOW)}.partial" in told
-    assert f"{A}/.DS_Store" in told
+    assert ".DS_Store" not in told
+    assert f"Файлы, которые сделала система: {A}/.DS_Store." in found.notes
 
 
 def test_a_copy_under_another_name_tells_the_first(small: Place) -> None:

@@ -387,7 +387,7 @@ LIES = [
         Lie(f"a stranger: {name}", added(name), name, "запуск не оставляет", "E_EXTRA")
         for name in (
             "notes.txt",
-            ".DS_Store",
+            ".hidden",
             "report.html.bak",
             "state/later.json",
             "features/README.md",

@@ -20,8 +20,10 @@ from sigex_runbook.evidence.attest.seal_files import TOKEN
 from sigex_runbook.evidence.attest.statement import ATTESTATION
 from sigex_runbook.evidence.attest.trust import public_pem
 from sigex_runbook.evidence.pack.canonical import canonical_json
+from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.sealing.signed_pdf import certify
 from sigex_runbook.evidence.verify.campaign import verify_campaign
+from sigex_runbook.evidence.verify.wording import pack_json
 from tests.sigex_runbook.evidence.material import empty_pdf
 from tests.sigex_runbook.evidence.sealed import RUN, SIGNER, STRANGER, A, B, Place, codes
 
@@ -145,10 +147,39 @@ def _link(place: Place, pack: Path) -> None:
     path.symlink_to(place.outputs.parent / "elsewhere")
 
 
+def _put(name: str) -> Callable[[Place, Path], object]:
+    def put(_: Place, pack: Path) -> None:
+        (pack / name).parent.mkdir(exist_ok=True)
+        (pack / name).write_text("x")
+
+    return put
+
+
 CASES: list[Case] = [
     ("dotfile", lambda _, p: (p / "evidence/.x").write_text(""), {"E_EXTRA"}),
     ("empty folder", lambda _, p: (p / "evidence/new").mkdir(), {"E_EXTRA"}),
-    ("Thumbs.db", lambda _, p: (p / "evidence/screens/Thumbs.db").write_text(""), {"E_EXTRA"}),
+    *(
+        (f"nearly the system's: {name}", _put(name), {"E_EXTRA"})
+        for name in ("evidence/DS_Store", "evidence/Thumbs.db.png", "evidence/screens/._", "_.x")
+    ),
+    (
+        "the system's in a folder of somebody's",
+        _put("evidence/new/.DS_Store"),
+        {"E_EXTRA"},
+    ),
+    (
+        "a folder called as the system's file",
+        lambda _, p: (p / "evidence/Thumbs.db").mkdir(),
+        {"E_EXTRA"},
+    ),
+    ("a folder beside, called so", lambda _, p: (p / "._evidence").mkdir(), {"E_EXTRA"}),
+    ("a pipe called so", lambda _, p: os.mkfifo(p / "evidence/.DS_Store"), {"E_PATH"}),
+    (
+        "a link called so",
+        lambda _, p: (p / "evidence/._run.json").symlink_to("run.json"),
+        {"E_PATH"},
+    ),
+    ("a link beside, called so", lambda _, p: (p / ".DS_Store").symlink_to("x"), {"E_PATH"}),
     ("beside evidence", lambda _, p: (p / "key.pem").write_text(""), {"E_EXTRA"}),
     ("removed", lambda _, p: (p / "evidence/steps.ndjson").unlink(), {"E_MISSING"}),
     (
@@ -260,6 +291,43 @@ def test_a_spoiled_pack_is_found(
     for finding in verification.findings:
         assert str(finding).endswith(".")
     record_property("corpus: other ways of spoiling, all found by both", 1)
+
+
+SYSTEMS = (
+    *(".DS_Store", "desktop.ini", "Thumbs.db", "._attestation.dsse.json"),
+    *("evidence/.DS_Store", "evidence/screens/THUMBS.DB", "evidence/screens/Desktop.ini"),
+    *("evidence/._run.json", "evidence/state/.ds_store", "evidence/api/._001.json"),
+)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_what_finder_and_explorer_leave_is_told_and_counted_apart(place: Place, name: str) -> None:
+    pack = pack_of(place)
+    (pack / name).write_bytes(b"" if "DS" in name else b"Bud1")
+    verification = judge(place)
+    assert (verification.findings, verification.status) == ((), Status.VERIFIED)
+    assert verification.system_files == (name,)
+    assert pack_json("", verification)["system_files"] == [name]
+    assert any("сделала система" in note and name in note for note in verification.notes)
+    (pack / "evidence/added.png").write_bytes(b"x")
+    spoiled = judge(place)
+    assert [(one.code, one.place) for one in spoiled.findings] == [
+        ("E_EXTRA", "evidence/added.png")
+    ]
+    assert spoiled.system_files == (name,)
+
+
+def test_a_folder_looked_at_while_a_run_lasts_is_sealed_without_the_systems_files(
+    tmp_path: Path,
+) -> None:
+    def looked_at(draft: PackDraft) -> None:
+        for place in (draft.folder, draft.evidence, draft.evidence / "screens"):
+            (place / ".DS_Store").write_bytes(b"Bud1")
+
+    place = Place(tmp_path / "outputs")
+    sealed = place.seal(finish=looked_at)
+    verification = judge(place, sealed.pack)
+    assert (verification.findings, len(verification.system_files)) == ((), 3)
 
 
 def test_the_sealed_anew_are_found_without_the_ledgers_help(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from sigex_runbook.evidence.attest.findings import Status
 from sigex_runbook.evidence.attest.seal_files import TOKEN
 from sigex_runbook.evidence.attest.statement import ATTESTATION
-from sigex_runbook.evidence.attest.trust import Trust, TrustedKey
+from sigex_runbook.evidence.attest.trust import Authority, Trust, TrustedKey
 from tests.sigex_runbook.evidence.authority import TestAuthority
+from tests.sigex_runbook.evidence.office import Office
 from tests.sigex_runbook.evidence.sealed import CAMPAIGN, SIGNER, Place, codes, moved, window
 
 from .forgery import edit_json, reseal, token_over
@@ -117,3 +119,51 @@ def test_a_token_is_bound_to_the_very_bytes(place: Place) -> None:
     (pack / TOKEN).write_bytes(token_over(place, (pack / ATTESTATION).read_bytes()))
     assert codes(judge(place)) == {"E_TIMESTAMP"}
     assert CAMPAIGN in str(place.campaign)
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server of an office as a place's authority: how it answers, and what is pinned."""
+
+    office: Office
+    name: str
+    chain: tuple[str, ...]
+    pins: tuple[str, ...]
+
+    @property
+    def pinned(self) -> Authority:
+        return self.office.pinned(*self.pins)
+
+    def post(self, url: str, query: bytes) -> bytes:
+        return self.office.post(self.name, self.chain)(url, query)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    return Office(tmp_path_factory.mktemp("office"))
+
+
+@pytest.mark.parametrize(
+    ("chain", "pins", "believed"),
+    [
+        (("issuer", "root"), ("root",), True),
+        (("root", "issuer"), ("root",), True),
+        (("root", "issuer"), ("issuer",), True),
+        (("issuer", "root"), ("first",), True),
+        (("issuer",), ("first", "issuer", "root"), True),
+        (("issuer",), ("second", "first"), True),
+        (("issuer",), ("second", "issuer", "root"), False),
+        (("issuer",), ("second",), False),
+    ],
+)
+def test_what_is_pinned_of_an_authority(
+    tmp_path: Path, office: Office, chain: tuple[str, ...], pins: tuple[str, ...], believed: bool
+) -> None:
+    """Both verifiers take a token's certificates in any order, and pins of any rank."""
+    server: Any = Server(office, "first", chain, ("root",))
+    place = Place(tmp_path / "outputs", server)
+    place.seal()
+    place.authority = replace(server, pins=pins)
+    verification = judge(place)
+    assert codes(verification) == (set() if believed else {"E_TIMESTAMP"})
+    assert verification.status is (Status.VERIFIED if believed else Status.FAILED)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from sigex_runbook.core.record import StepRecord
 from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.pack.layout import AFTER, FAILURE, RUN, STEPS
-from sigex_runbook.evidence.pack.read import EMPLOYEE, Call, Capture, Record
+from sigex_runbook.evidence.pack.read import EMPLOYEE, Call, Capture, Record, known_error
 
 from .faults import Fault, callouts, failed_step
 
@@ -51,7 +51,7 @@ def disorder(record: Record, sealed_at: datetime) -> Iterator[Fault]:
     for capture in record.captures:
         yield from _taken(capture, _during(capture, record, spans))
     for call in record.calls:
-        yield from _answered(call)
+        yield from _answered(call, known_error(record.run))
     if (failure := failed_step(record)) is not None:
         one, facts = failure
         start, end = _span(one, one.started_at or facts["taken_at_utc"])
@@ -147,9 +147,10 @@ def _during(capture: Capture, record: Record, spans: dict[int, Span]) -> list[Sp
     ]
 
 
-def _answered(call: Call) -> Iterator[Fault]:
+def _answered(call: Call, ahead: timedelta) -> Iterator[Fault]:
     told = _date(call.date)
-    if told is not None and abs(told - call.sent_at) > APART:
+    apart = timedelta(0) if told is None else call.sent_at - told
+    if abs(apart) > APART and abs(apart - ahead) > APART:
         yield call.name, "время сервиса в ответе далеко от времени вызова"
 
 

@@ -1,0 +1,1 @@
+"""The way from this machine to others."""
