@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -28,6 +28,8 @@ from pydantic import (
 from .access import AccessBlock, key_fingerprint
 from .error_causes import why
 from .errors import OrderError
+from .given.certificates import NotCertificate
+from .given.private_keys import NotKey, private_key_in, public_half
 from .organisation import Bin
 from .secret_ref import SecretRef
 from .strict_yaml import NotYaml, read_yaml
@@ -92,12 +94,20 @@ class OrderedSystem(_Strict):
     def fingerprint(self) -> str:
         """SHA-256 of the certificate's public key, hex; read once, when the order is checked."""
         try:
-            return key_fingerprint(self.certificate.read_bytes())
-        except (ValueError, TypeError, UnsupportedAlgorithm, OSError) as error:
+            return key_fingerprint(self.certificate.read_bytes(), self._public_key())
+        except (NotCertificate, OSError) as error:
+            told = why(error) if isinstance(error, OSError) else error
             raise ValueError(
-                f"файл {self.certificate} не читается как сертификат X.509 в формате PEM; "
-                "укажите сертификат информационной системы"
+                f"файл «{self.certificate}» не читается как сертификат: {told}. Укажите в "
+                "certificate сертификат информационной системы (PEM или DER)"
             ) from error
+
+    def _public_key(self) -> bytes | None:
+        """What tells the system's own certificate in a file of several; the channel speaks of a key
+        that is none."""
+        with suppress(NotKey, OSError):
+            return public_half(private_key_in(self.key.read_bytes())) if self.key else None
+        return None
 
     @model_validator(mode="after")
     def _is_certified(self) -> Self:

@@ -18,7 +18,7 @@ from tests.service import NOTHING, ORGANISATION, OTHER_ORGANISATION, Service
         ({'"200240002381"': "200240002381"}, "кавычки"),
         ({"access:": "acess:"}, "«acess»"),
         ({"employee-settings.password": "head.password"}, "Пароль не подходит"),
-        ({"200240002381/1.key": "200240002381/2.key"}, "2.key не от сертификата"),
+        ({"200240002381/1.key": "200240002381/2.key"}, "2.key» не от сертификата"),
         ({"probe_document:": "probe_document: 1\nprobe_document:"}, "дважды"),
     ],
 )
