@@ -13,10 +13,11 @@ Element = tuple[int, int, int, bytes, bytes, bytes]
 
 _parser: Any = asn1crypto.parser  # without types
 
-_GOST = ("1.2.398.", "1.2.643.")
-"""Kazakhstan's and Russia's arcs of object identifiers."""
+_GOST = ("1.2.398.3.10.", "1.2.643.2.2.", "1.2.643.7.1.1.")
+"""Kazakhstan's and Russia's algorithms; their other identifiers stand in any certificate."""
 
 CERTIFICATE = "сертификат"
+PKCS12 = "PKCS#12"
 
 _LABEL = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 _LABELS = (
@@ -58,7 +59,7 @@ def told(data: bytes) -> str:
         return _told_der(data)
     if re.fullmatch(r"[A-Za-z0-9+/=\s]{64,}", text):
         return "текст в base64 без строк BEGIN и END"
-    return "не сертификат и не ключ"
+    return "файл неизвестного вида"
 
 
 def _told_der(data: bytes) -> str:
@@ -73,7 +74,7 @@ def _told_der(data: bytes) -> str:
         case [2, 2, 2, *_] | [2, 4, *_]:
             return "закрытый ключ в DER"
         case [2, 16, *_]:
-            return "PKCS#12"
+            return PKCS12
         case [16, 4]:
             return "закрытый ключ в DER, зашифрованный паролем"
         case [6, 0]:
@@ -83,7 +84,7 @@ def _told_der(data: bytes) -> str:
         case [16, 16, 3]:
             inner = [part[2] for part in parts_of(parts[0][4])]
             return CERTIFICATE if len(inner) > 5 else "запрос на сертификат"
-    return "не сертификат и не ключ"
+    return "файл неизвестного вида"
 
 
 def parts_content(der: bytes) -> bytes:

@@ -8,6 +8,7 @@ import re
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -51,18 +52,23 @@ def der_of(data: bytes) -> bytes:
 
 def private_key_in(data: bytes) -> PrivateKey:
     """An RSA or EC key without a password, in PEM or DER. Raises NotKey."""
+    key = any_private_key_in(data)
+    if not isinstance(key, PrivateKey):
+        raise NotKey(f"он не RSA и не EC: {name_of(key)}")
+    return key
+
+
+def any_private_key_in(data: bytes) -> PrivateKeyTypes:
+    """A key of any kind that is known here, without a password. Raises NotKey."""
     der = der_of(data)
     try:
-        key = load_der_private_key(der, None)
+        return load_der_private_key(der, None)
     except TypeError:
         raise NotKey(_LOCKED) from None
     except UnsupportedAlgorithm as error:
         raise NotKey(f"он не RSA и не EC: {unknown_kind(error)}") from None
     except ValueError:
         raise NotKey(f"это {told(data)}" if der is data else "он испорчен") from None
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise NotKey(f"он не RSA и не EC: {name_of(key)}")
-    return key
 
 
 def public_half(key: PrivateKey) -> bytes:

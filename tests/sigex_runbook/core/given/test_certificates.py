@@ -52,7 +52,7 @@ def test_however_it_was_saved(saved: bytes) -> None:
     ("saved", "told"),
     [
         (b"", "пустой файл"),
-        (b"words", "не сертификат и не ключ"),
+        (b"words", "неизвестного вида"),
         (b"\x30\x80", "испорчен"),
         (DER[:200], "оборван"),
         (PEM[:300].encode(), "оборван"),
