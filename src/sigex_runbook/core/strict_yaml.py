@@ -56,7 +56,7 @@ class Lines:
         for part in path:
             found: tuple[yaml.Node, yaml.Node] | None = None
             if isinstance(node, yaml.MappingNode):
-                found = next((pair for pair in node.value if pair[0].value == part), None)
+                found = next((pair for pair in node.value if pair[0].value == str(part)), None)
             elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
                 found = (node.value[part], node.value[part])
             if found is None:

@@ -66,7 +66,7 @@ def _sentence(
             return "запись не разбирается как JSON. Исправьте."
         case "enum" | "literal_error" | "union_tag_invalid":
             expected = fault["ctx"].get("expected") or fault["ctx"].get("expected_tags")
-            allowed = re.findall(r"'([^']*)'", str(expected))
+            allowed = re.findall(r"'([^']+)'", str(expected))
             if fault["loc"][-1] == "[key]":
                 found = keys[-1]
             told = "" if found is ... else f"{_value(found)}, "

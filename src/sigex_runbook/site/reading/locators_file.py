@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 import sys
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +27,7 @@ from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.strict_yaml import Lines, NotYaml, read_yaml_lines
 from sigex_runbook.core.validation import Keys, dotted, kind, nearest, quoted
 
-from .locators import Overrides, expression, pattern
+from .locators import Overrides, expression, fault_of
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -255,27 +254,8 @@ def _words_fault(words: str) -> str | None:
     inner = expression(words)
     if inner is None:
         return _blank(words)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a later Python may read otherwise
-            pattern(inner)
-    except re.error as error:
-        place = "" if error.pos is None else f", знак {error.pos + 1}"
-        told = next((ru for en, ru in _REASONS if en in error.msg), "запись не разбирается")
-        return f"{quoted(words)} — не регулярное выражение: {told}{place}"
-    except (OverflowError, RecursionError):
-        return f"{quoted(words)} — слишком сложное регулярное выражение"
-    return None
-
-
-_REASONS = (
-    ("unterminated character set", "скобка [ не закрыта"),
-    ("unterminated subpattern", "скобка ( не закрыта"),
-    ("unbalanced parenthesis", "лишняя скобка )"),
-    ("nothing to repeat", "повторять нечего"),
-    ("multiple repeat", "повтор повтора"),
-    ("bad escape", "такого знака после \\ не бывает"),
-)
+    fault = fault_of(inner)
+    return f"{quoted(words)} — {fault}" if fault else None
 
 
 def _blank(words: str) -> str | None:
