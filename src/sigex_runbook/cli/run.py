@@ -84,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check everything first, then carry out order after order."""
+    from sigex_runbook.core.order import check_once
     from sigex_runbook.run.signals import Interruptions
 
     interruptions = Interruptions()
@@ -98,6 +99,7 @@ def run(args: argparse.Namespace) -> int:
         _refuse(read, as_json=args.json)
         orders = [(name, order) for name, order, _ in read if order is not None]
         try:
+            check_once(orders)
             campaign = _campaign(args, options, sealer, interruptions)
             campaign.exclude(args.exclude, orders)
         except RunbookError as error:
@@ -176,15 +178,25 @@ def _read(
 def _refuse(
     read: Sequence[tuple[str, Order | None, RunbookError | None]], *, as_json: bool
 ) -> None:
-    """Raise the first refusal, if there is one; with JSON, tell of every order before."""
-    first = next((error for _, _, error in read if error is not None), None)
-    if first is None:
+    """Raise what was refused, if anything was; with JSON, tell of every order before."""
+    refused = [(name, error) for name, _, error in read if error is not None]
+    if not refused:
         return
     if as_json:
         spared = UsageError("Не начато: другой заказ этой команды не принят.")
         for name, order, error in read:
             tell_left_out(name, order, error or spared, as_json=True)
-    raise first
+    raise _whole_refusal(refused, of=len(read))
+
+
+def _whole_refusal(refused: Sequence[tuple[str, RunbookError]], *, of: int) -> RunbookError:
+    """One refusal for all: each order that cannot be begun, in a line of its own."""
+    errors = {id(error): error for _, error in refused}
+    told = [str(error) if name in str(error) else f"«{name}»: {error}" for name, error in refused]
+    if len(errors) == 1:
+        return refused[0][1] if of == 1 or len(refused) > 1 else UsageError(told[0])
+    lines = "".join(f"\n  {one}" for one in told)
+    return UsageError(f"Не приняты заказы: {len(refused)} из {of}. Ничего не начато.{lines}")
 
 
 def _campaign(

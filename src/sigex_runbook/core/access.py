@@ -7,6 +7,7 @@ interprets fields that this procedure does not touch, they are carried along unt
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from .given.certificates import certificates_in, own_certificate, public_key_of
 
 Json = dict[str, Any]
+
+UNREADABLE = ""
+"""Stands for the fingerprint of a certificate that nobody can read."""
 
 ABSENT = "(нет)"
 """Stands in a difference for a field that is not there; null is a value of its own."""
@@ -47,26 +50,17 @@ _HOLDERS = (*AccessBlock, "packagesAccess", "packagesList", "packagesSettings", 
 """Fields that hold lists."""
 
 
-def folded(text: str) -> str:
-    """A text as the screen shows it: white space counts once, invisible characters not at all."""
-    return " ".join(text.replace("\u200b", "").replace("\u00ad", "").split())
-
-
 @lru_cache(maxsize=256)
-def key_fingerprint(pem: str | bytes) -> str:
-    """SHA-256 of the certificate's public key (SubjectPublicKeyInfo, DER) as hex.
+def key_fingerprint(given: str | bytes, public_key: bytes | None = None) -> str:
+    """SHA-256 of a certificate's public key (SubjectPublicKeyInfo, DER) as hex.
 
-    The service compares public keys only (sigex-facts 5, known), so do we. Raises ValueError when
-    the text is no PEM certificate.
+    The service compares public keys only (sigex-facts 5, known), so do we. Of several certificates
+    it is the one with this `public_key`, or else the one that issued no other. Raises
+    NotCertificate when there is none, or no telling which.
     """
-    data = pem.encode() if isinstance(pem, str) else pem
-    public_key = x509.load_pem_x509_certificate(data).public_key()
-    spki = public_key.public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(spki)
-    return digest.finalize().hex()
+    data = given.encode() if isinstance(given, str) else given
+    own = own_certificate(certificates_in(data), public_key)
+    return hashlib.sha256(public_key_of(own)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,4 +269,12 @@ def _same(before: Any, after: Any) -> bool:
 def _system(entry: Any) -> InformationSystem:
     if not isinstance(entry, dict) or not {"description", "body"} <= entry.keys():
         raise ValueError("в tlsCertificatesList есть не сертификат")
-    return InformationSystem(str(entry["description"]), key_fingerprint(str(entry["body"])))
+    return InformationSystem(str(entry["description"]), _fingerprint(str(entry["body"])))
+
+
+def _fingerprint(body: str) -> str:
+    """A certificate that cannot be read is somebody else's: its key is not the ordered one."""
+    try:
+        return key_fingerprint(body)
+    except ValueError:
+        return UNREADABLE

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -19,8 +19,8 @@ from pydantic import (
     ValidationError,
 )
 
-from .error_causes import why
 from .errors import UsageError
+from .given.text import NotText, read_text
 from .order import WrittenBin
 from .strict_yaml import NotYaml, read_yaml
 from .validation import explain
@@ -64,15 +64,20 @@ class _File(_Strict):
     excluded: Annotated[tuple[Exclusion, ...], Field(min_length=1)]
 
 
+_KEYS = {*_File.model_fields, *Exclusion.model_fields}
+
+
 def load_exclusions(path: Path) -> tuple[Exclusion, ...]:
     """Read the file. Raises UsageError with what is wrong, where, and what to do."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except FileNotFoundError:
-        raise UsageError(f"Файл исключений {path} не найден. Проверьте путь в --exclude.") from None
-    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"Файл исключений {path} не читается ({why(error)}). Сохраните его в UTF-8 и "
+            f"Файл исключений «{path}» не найден. Проверьте путь в --exclude."
+        ) from None
+    except NotText as error:
+        raise UsageError(
+            f"Файл исключений «{path}» не читается ({error}). Сохраните его в UTF-8 и "
             "проверьте права."
         ) from error
     return parse_exclusions(text, path=path)
@@ -81,22 +86,25 @@ def load_exclusions(path: Path) -> tuple[Exclusion, ...]:
 def parse_exclusions(text: str, *, path: Path) -> tuple[Exclusion, ...]:
     """Check the text; `path` names it in messages. Raises UsageError."""
     try:
-        raw: Any = read_yaml(text)
+        raw, lines = read_yaml(text)
     except NotYaml as error:
-        raise UsageError(f"Файл исключений {path} — не YAML: {error}. Исправьте файл.") from None
+        raise UsageError(f"Файл исключений «{path}» — не YAML: {error}.") from None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        raise UsageError(f"{path} — не файл исключений этой версии. {_EXAMPLE}")
+        raise UsageError(f"«{path}» — не файл исключений этой версии. {_EXAMPLE}")
     if not raw.get("excluded"):
-        raise UsageError(f"В файле исключений {path} никого нет. {_EXAMPLE} Или уберите --exclude.")
+        raise UsageError(
+            f"В файле исключений «{path}» никого нет. {_EXAMPLE} Или уберите --exclude."
+        )
     try:
         found = _File.model_validate(raw).excluded
     except ValidationError as error:
-        raise UsageError(f"Файл исключений {path}: {explain(error, 'файл')}") from error
+        told = explain(error, "файл", raw, lines, _KEYS)
+        raise UsageError(f"Файл исключений «{path}»: {told}") from error
     seen: set[str] = set()
     for one in found:
         if one.bin.text in seen:
             raise UsageError(
-                f"Файл исключений {path}: организация {one.bin} названа дважды. Оставьте одну "
+                f"Файл исключений «{path}»: организация {one.bin} названа дважды. Оставьте одну "
                 "строку с одной причиной."
             )
         seen.add(one.bin.text)

@@ -7,14 +7,14 @@ anything is touched. Past this door there are only frozen values.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -27,16 +27,18 @@ from pydantic import (
 
 from .access import AccessBlock, key_fingerprint
 from .error_causes import why
-from .errors import OrderError
+from .errors import OrderError, UsageError
+from .given.certificates import NotCertificate
+from .given.letters import folded
+from .given.paths import NotThere, file_at
+from .given.private_keys import NotKey, private_key_in, public_half
+from .given.text import NotText, read_text
 from .organisation import Bin
 from .secret_ref import SecretRef
-from .strict_yaml import NotYaml, read_yaml
-from .validation import explain, first_fault
+from .strict_yaml import Lines, NotYaml, read_yaml
+from .validation import Keys, dotted, explain, first_fault, keys_in, nearest, quoted, value_at
 
 FORMAT = "sigex-access-order/1"
-
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
 
 _KIND, _KINDS = 4, "456"
 """The fifth digit of a BIN tells the kind of organisation; in an ИИН it is a day's first digit."""
@@ -92,12 +94,20 @@ class OrderedSystem(_Strict):
     def fingerprint(self) -> str:
         """SHA-256 of the certificate's public key, hex; read once, when the order is checked."""
         try:
-            return key_fingerprint(self.certificate.read_bytes())
-        except (ValueError, TypeError, UnsupportedAlgorithm, OSError) as error:
+            return key_fingerprint(self.certificate.read_bytes(), self._public_key())
+        except (NotCertificate, OSError) as error:
+            told = why(error) if isinstance(error, OSError) else error
             raise ValueError(
-                f"файл {self.certificate} не читается как сертификат X.509 в формате PEM; "
-                "укажите сертификат информационной системы"
+                f"файл «{self.certificate}» не читается как сертификат: {told}. Укажите в "
+                "certificate сертификат информационной системы (PEM или DER)"
             ) from error
+
+    def _public_key(self) -> bytes | None:
+        """What tells the system's own certificate in a file of several; the channel speaks of a key
+        that is none."""
+        with suppress(NotKey, OSError):
+            return public_half(private_key_in(self.key.read_bytes())) if self.key else None
+        return None
 
     @model_validator(mode="after")
     def _is_certified(self) -> Self:
@@ -176,16 +186,19 @@ def load_order(path: Path, places: Mapping[str, str] | None = None) -> Order:
     Raises OrderError with one sentence that names the file, the place and the next action.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except FileNotFoundError:
         raise OrderError(
-            f"Файл заказа {path} не найден. Проверьте путь; образец печатает команда "
+            f"Файл заказа «{path}» не найден. Проверьте путь; образец печатает команда "
             "«sigex-runbook sample-order»."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except NotText as error:
+        if path.is_dir():
+            raise OrderError(
+                f"«{path}» — папка, а не заказ. Укажите файлы заказов в ней."
+            ) from error
         raise OrderError(
-            f"Файл заказа {path} не читается ({why(error)}). Сохраните его в UTF-8 и проверьте "
-            "права."
+            f"Файл заказа «{path}» не читается ({error}). Сохраните его в UTF-8 и проверьте права."
         ) from error
     return parse_order(text, path=path, places=places)
 
@@ -193,87 +206,111 @@ def load_order(path: Path, places: Mapping[str, str] | None = None) -> Order:
 def parse_order(text: str, *, path: Path, places: Mapping[str, str] | None = None) -> Order:
     """Check the text of an order; `path` names it in messages and anchors relative paths."""
     try:
-        raw = read_yaml(text)
+        raw, lines = read_yaml(text)
     except NotYaml as error:
-        raise OrderError(f"Заказ {path} — не YAML: {error}. Исправьте файл.") from None
+        raise OrderError(f"Заказ «{path}» — не YAML: {error}.") from None
     if not isinstance(raw, dict):
         raise OrderError(
-            f"Заказ {path} пуст или не таблица ключей. Образец: «sigex-runbook sample-order»."
+            f"Заказ «{path}» пуст или не таблица ключей. Образец: «sigex-runbook sample-order»."
         )
     if raw.get("format") != FORMAT:
-        raise OrderError(
-            f"Заказ {path}: в ключе format не {FORMAT}, а другого эта версия не понимает. "
-            "Обновите заказ или программу."
-        )
-    _resolve_paths(raw, path, {**os.environ, **(places or {})})
+        raise OrderError(f"Заказ «{path}»: {_wrong_format(raw, lines)}")
+    _resolve_paths(raw, lines, path, {**os.environ, **(places or {})})
     try:
         return Order.model_validate(raw)
     except ValidationError as error:
-        raise OrderError(f"Заказ {path}: {_explain(error)}") from error
+        raise OrderError(f"Заказ «{path}»: {_explain(error, raw, lines)}") from error
 
 
-def _resolve_paths(raw: dict[str, Any], order: Path, places: Mapping[str, str]) -> None:
+def check_once(orders: Sequence[tuple[str, Order]]) -> None:
+    """Nobody is ordered twice: the second run would undo or repeat the first. Raises UsageError
+    with both orders by the names that their owner gave them."""
+    for (first, one), (second, other) in combinations(orders, 2):
+        system, twin = one.information_system, other.information_system
+        if one.organisation.bin != other.organisation.bin or (
+            system.fingerprint != twin.fingerprint
+            and folded(system.description) != folded(twin.description)
+        ):
+            continue
+        against = [
+            f"{block}: {one.access[block]} и {other.access[block]}"
+            for block in AccessBlock
+            if one.access[block] is not other.access[block]
+        ]
+        told = f" и противоречат друг другу ({'; '.join(against)})" if against else ""
+        raise UsageError(
+            f"Заказы «{first}» и «{second}» — об одной организации (БИН {one.organisation.bin}) и "
+            f"одной информационной системе «{system.description}»{told}. Оставьте один из них; "
+            "ничего не начато."
+        )
+
+
+def _wrong_format(raw: dict[str, Any], lines: Lines) -> str:
+    if "format" not in raw:
+        near = nearest("format", [str(key) for key in raw if str(key) not in Order.model_fields])
+        return f"нет ключа format{near}. Первой строкой напишите: format: {FORMAT}."
+    found = f"найдено {quoted(raw['format'])}" if raw["format"] is not None else "он пуст"
+    near = nearest(str(raw["format"]), [FORMAT])
+    return (
+        f"строка {lines.of(['format'])}, ключ format: {found}, а эта версия понимает {FORMAT}"
+        f"{near}. Обновите заказ или программу."
+    )
+
+
+def _resolve_paths(
+    raw: dict[str, Any], lines: Lines, order: Path, places: Mapping[str, str]
+) -> None:
     """Make every path absolute and insist that it is there, in place."""
-    for holder, key in _paths(raw):
-        value = holder[key]
-        if not isinstance(value, str):
+    for keys in _PATHS:
+        holder, key = value_at(raw, keys[:-1]), keys[-1]
+        value = value_at(holder, (key,))
+        if not isinstance(value, str) or not isinstance(holder, dict):
             continue  # the model says what is wrong with it
-        secret = key == "file"  # its value may be the password itself, put in the wrong place
-
-        def place(match: re.Match[str], value: str = value, secret: bool = secret) -> str:
-            name = match[1]
-            if name not in places:
-                hint = (
-                    "Она есть только при встроенном эмуляторе; с --target укажите настоящие пути "
-                    "или задайте переменную EMULATOR."
-                    if name == "EMULATOR"
-                    else "Задайте её или впишите путь."
-                )
-                raise OrderError(
-                    f"Заказ {order}: переменная в sign_in.password.file не задана. {hint}"
-                    if secret
-                    else f"Заказ {order}: в пути «{value}» переменная {name} не задана. {hint}"
-                )
-            return places[name]
-
         try:
-            resolved = (order.parent / _REFERENCE.sub(place, value)).resolve()
-            there = resolved.is_file()
-        except (OSError, ValueError):  # a name that no file can have
-            there, resolved = False, Path(value)
-        if not there:
-            raise OrderError(
-                f"Заказ {order}: файл, названный в sign_in.password.file, не найден. Укажите там "
-                "путь к файлу с паролем, а не сам пароль."
-                if secret
-                else f"Заказ {order}: файл {resolved} ({key}) не найден. Проверьте путь в заказе."
-            )
-        holder[key] = resolved
+            holder[key] = file_at(value, order.parent, places)
+        except NotThere as error:
+            told = f"{key}: {error}"
+            if key == "file":  # its value may be the password itself, put in the wrong place
+                told = (
+                    f"файл, названный в sign_in.password.file: {error.safe} Укажите там путь к "
+                    "файлу с паролем, а не сам пароль."
+                )
+            raise OrderError(f"Заказ «{order}»: строка {lines.of(keys)}, {told}") from None
 
 
-def _paths(raw: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
-    found = [(raw, "locators")] if raw.get("locators") is not None else []
-    for system in ("information_system", "control_system"):
-        holder = raw.get(system)
-        if isinstance(holder, dict):
-            found += [
-                (holder, key) for key in ("certificate", "key") if holder.get(key) is not None
-            ]
-    sign_in = raw.get("sign_in")
-    if isinstance(sign_in, dict):
-        if sign_in.get("key_file") is not None:
-            found.append((sign_in, "key_file"))
-        password = sign_in.get("password")
-        if isinstance(password, dict) and password.get("file") is not None:
-            found.append((password, "file"))
-    return found
+_PATHS: tuple[Keys, ...] = (
+    ("locators",),
+    ("information_system", "certificate"),
+    ("information_system", "key"),
+    ("control_system", "certificate"),
+    ("control_system", "key"),
+    ("sign_in", "key_file"),
+    ("sign_in", "password", "file"),
+)
+
+_KEYS = {
+    *AccessBlock,
+    *(
+        name
+        for model in (Order, OrderedOrganisation, OrderedSystem, Pkcs12SignIn, Secret)
+        for name in model.model_fields
+    ),
+}
+"""Every key that an order may have."""
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, raw: Any, lines: Lines) -> str:
     fault = first_fault(error)
-    if fault["type"] == "extra_forbidden" and "password" in fault["loc"][:-1]:
-        return "«sign_in.password»: нужен ключ env (имя переменной) или file (путь), другого нет."
+    keys = keys_in(raw, fault["loc"])
+    line = f"строка {lines.of(keys)}, " if keys else ""
+    if keys[:2] == ("sign_in", "password") and fault["type"] != "missing":
+        one = f" ({fault['ctx']['error']})" if fault["type"] == "value_error" else ""
+        return (
+            f"{line}«sign_in.password»: пароль в заказ не пишут, а говорят, где он{one}. Напишите "
+            "password: {env: ИМЯ_ПЕРЕМЕННОЙ} или password: {file: путь к файлу с паролем}."
+        )
     if fault["type"] == "union_tag_not_found":
-        where = ".".join(str(part) for part in fault["loc"])
-        return f"«{where}»: не указан method. Добавьте method: pkcs12 или method: person."
-    return explain(error, "заказ")
+        return (
+            f"{line}«{dotted(keys)}»: не указан method. Добавьте method: pkcs12 или method: person."
+        )
+    return explain(error, "заказ", raw, lines, _KEYS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .access import AccessBlock, AccessSettings, Difference, differences, folded
+from .access import UNREADABLE, AccessBlock, AccessSettings, Difference, differences
 from .errors import RunFailed
+from .given.letters import folded, unlike
 from .guide import load_guide
 from .order import Wish
 from .organisation import Bin
@@ -144,7 +145,8 @@ def find_system(settings: AccessSettings, ordered: WantedSystem) -> int:
         listed = ", ".join(f"«{s.description}»" for s in settings.systems) or "ни одной"
         raise RunFailed(
             f"Информационная система «{name}» не найдена в настройках организации "
-            f"(есть: {listed}). Добавьте её сертификат там или исправьте заказ."
+            f"(есть: {listed}). {_twin(settings, name)}Добавьте её сертификат там или исправьте "
+            "заказ."
         )
     if len(same_name) > 1:
         raise RunFailed(
@@ -157,12 +159,25 @@ def find_system(settings: AccessSettings, ordered: WantedSystem) -> int:
             "Уберите лишнюю запись и повторите."
         )
     if list(same_key) != same_name:
-        shown = settings.systems[same_key[0]].description if same_key else None
-        found = (
-            f"этот ключ записан под описанием «{shown}»" if shown else "под ним записан другой ключ"
-        )
         raise RunFailed(
             f"Информационная система «{name}»: описание и сертификат заказа не сходятся с "
-            f"настройками организации ({found}). Проверьте сертификат и описание в заказе."
+            f"настройками организации ({_found(settings, same_key, same_name)}). "
+            f"{_twin(settings, name)}Проверьте сертификат и описание в заказе."
         )
     return same_name[0]
+
+
+def _found(settings: AccessSettings, same_key: Sequence[int], same_name: Sequence[int]) -> str:
+    if same_key:
+        return f"этот ключ записан под описанием «{settings.systems[same_key[0]].description}»"
+    if settings.systems[same_name[0]].fingerprint == UNREADABLE:
+        return "сертификат, записанный под ним, не читается"
+    return "под ним записан другой ключ"
+
+
+def _twin(settings: AccessSettings, name: str) -> str:
+    """The description that a reader takes for the ordered one, and how it differs."""
+    for system in settings.systems:
+        if letters := unlike(name, system.description):
+            return f"Буквы похожи, но не те же: {letters[0]} в заказе, {letters[1]} в настройках. "
+    return ""

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from .error_causes import why
 from .errors import UsageError
+from .given.paths import how_to_set, is_plain_name
+from .given.text import NotText, read_text
 
 
 class SecretRef(BaseModel):
@@ -48,15 +50,29 @@ class SecretRef(BaseModel):
         if self.file is None:
             value = os.environ.get(self.env or "")
             if value is None:
-                raise UsageError(
-                    f"{what} не найден: переменная окружения, названная в env, не задана. Укажите "
-                    "там имя переменной (не сам секрет), задайте её и запустите снова."
-                )
+                raise UsageError(f"{what} не найден: {_unset(self.env or '')}")
             return value
         try:
-            return self.file.read_text(encoding="utf-8-sig").rstrip("\r\n")
-        except (OSError, ValueError) as error:
+            return read_text(self.file).rstrip("\r\n")
+        except (OSError, NotText) as error:
+            told = why(error) if isinstance(error, OSError) else error
             raise UsageError(
-                f"{what} не найден: файл, названный в file, не читается ({why(error)}). Укажите "
-                "там путь к файлу (не сам секрет), сохраните его в UTF-8 и проверьте права."
+                f"{what} не найден: файл, названный в file, не читается ({told}). Укажите там путь "
+                "к файлу (не сам секрет), сохраните его в UTF-8 и проверьте права."
             ) from None
+
+
+def _unset(name: str) -> str:
+    """A variable is named when it looks like one."""
+    inner = name.removeprefix("$env:").strip("${}%")
+    if inner != name and is_plain_name(inner):
+        return (
+            "в env пишут одно имя переменной, без знаков $, % и скобок. Исправьте и запустите "
+            f"снова. {how_to_set(inner, 'секрет')}"
+        )
+    if is_plain_name(name):
+        return f"переменная окружения {name} не задана. {how_to_set(name, 'секрет')}"
+    return (
+        "переменная окружения, названная в env, не задана. Укажите там имя переменной (не сам "
+        f"секрет) и запустите снова. {how_to_set('ИМЯ', 'секрет')}"
+    )

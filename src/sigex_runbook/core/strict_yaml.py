@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,7 @@ class Lines:
         for part in path:
             found: tuple[yaml.Node, yaml.Node] | None = None
             if isinstance(node, yaml.MappingNode):
-                found = next((pair for pair in node.value if pair[0].value == part), None)
+                found = next((pair for pair in node.value if pair[0].value == str(part)), None)
             elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
                 found = (node.value[part], node.value[part])
             if found is None:
@@ -64,35 +65,103 @@ class Lines:
         return line
 
 
-def read_yaml(text: str) -> Any:
-    """The value. Raises NotYaml, never with YAML's own words: they quote the line, and it may hold
-    a misplaced password."""
-    return _read(text, _UniqueKeys)[0]
+def read_yaml(text: str) -> tuple[Any, Lines]:
+    """The value, and on which lines its keys stand. Raises NotYaml, never with YAML's own words:
+    they quote the line, and it may hold a misplaced password."""
+    return _read(text, _UniqueKeys)
 
 
 def read_yaml_lines(text: str) -> tuple[Any, Lines]:
-    """The value of a text without aliases, and on which lines its keys stand. Raises NotYaml."""
+    """The same of a text without aliases. Raises NotYaml."""
     return _read(text, _WrittenOut)
 
 
+_ODD_INDENT = re.compile(r"(?m)^ *([\u00a0\u2000-\u200b\u202f\u3000])")
+"""Spaces that a web page or a word processor puts in: for YAML they are letters of a key."""
+
+
 def _read(text: str, kind: type[_UniqueKeys]) -> tuple[Any, Lines]:
+    if odd := _ODD_INDENT.search(text):
+        raise NotYaml(
+            f"{_place(text, odd.start(1))}: отступ сделан не обычным пробелом "
+            f"(U+{ord(odd[1]):04X}); замените его пробелами"
+        )
     try:
         loader = kind(text)
         root = loader.get_single_node()
         return None if root is None else loader.construct_document(root), Lines(root)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise NotYaml(_syntax(error)) from None
+        raise NotYaml(_told(error, text)) from None
 
 
-def _syntax(error: Exception) -> str:
+def _place(text: str, position: int) -> str:
+    line = text.count("\n", 0, position) + 1
+    return f"строка {line}, знак {position - text.rfind(chr(10), 0, position)}"
+
+
+def _told(error: Exception, text: str) -> str:
+    if isinstance(error, yaml.reader.ReaderError):
+        return (
+            f"{_place(text, error.position)}: здесь невидимый знак U+{error.character:04X}; "
+            "удалите его"
+        )
     mark = getattr(error, "problem_mark", None)
-    where = f", строка {mark.line + 1}, знак {mark.column + 1}" if mark is not None else ""
-    return f"{_what(error, mark)}{where}"
+    if mark is None:
+        return "запись не разбирается"
+    problem = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')}"
+    if "unexpected end of stream" in problem and (opened := getattr(error, "context_mark", None)):
+        mark = opened
+    return f"строка {mark.line + 1}, знак {mark.column + 1}: {_what(error, problem, mark)}"
 
 
-def _what(error: Exception, mark: yaml.Mark | None) -> str:
+def _what(error: Exception, problem: str, mark: yaml.Mark) -> str:
+    """The reason and the remedy."""
     if isinstance(error, _BadKey):
         return str(error.problem)
-    if mark is not None and (mark.buffer or "")[mark.pointer : mark.pointer + 1] == "\t":
-        return "здесь табуляция, а отступ делают пробелами"
-    return "запись не разбирается"
+    text, at = mark.buffer or "", mark.pointer
+    before = text[text.rfind("\n", 0, at) + 1 : at]
+    if text[at : at + 1] == "\t" or "\t" in before[: len(before) - len(before.lstrip())]:
+        return "здесь табуляция, а отступ делают пробелами; замените её"
+    if "mapping values" in problem:
+        if re.search(r":\s", before):
+            return _COLON
+        above = text[:at].count("\n")
+        if above and re.match(r"\s*[\w.-]+:\S", text.split("\n")[above - 1]):
+            return f"в строке {above} после двоеточия нет пробела; поставьте его"
+        return _INDENT
+    return next((ru for en, ru in _PROBLEMS if re.search(en, problem)), "запись не разбирается")
+
+
+_QUOTE = "возьмите значение в кавычки '…'"
+_COLON = (
+    f"двоеточие внутри значения; {_QUOTE} (прямые, не “…”), а новый ключ начните с новой строки"
+)
+_INDENT = (
+    "отступ не как у соседних ключей, или выше после двоеточия нет пробела; выровняйте отступы"
+)
+_BRACKETS = "скобка { или [ не закрыта, или нет запятой; исправьте скобки и запятые"
+_PROBLEMS = (
+    (
+        "escape (character|sequence)",
+        "обратная черта \\ в двойных кавычках — особый знак; возьмите путь в одинарные кавычки "
+        "'C:\\…' или пишите его через /",
+    ),
+    ("quoted scalar.*end of stream", "открывающая кавычка без закрывающей; закройте её"),
+    (r"flow (mapping|sequence|node)|'[]}]'", _BRACKETS),
+    (
+        "<block end>, but found '(<scalar>|<anchor>|<alias>)'",
+        f"после закрывающей кавычки есть ещё что-то; {_QUOTE} целиком",
+    ),
+    (
+        "<block end>|<document start>",
+        f"отступ не как у соседних ключей; {_INDENT.rpartition('; ')[2]}",
+    ),
+    ("could not find expected ':'", "нет двоеточия с пробелом после ключа; допишите"),
+    (
+        "cannot start any token|undefined alias|an anchor|an alias|block scalar",
+        f"с такого знака значение начинать нельзя; {_QUOTE}",
+    ),
+    ("constructor for the tag|a tag", f"«!» в начале значения — особый знак; {_QUOTE}"),
+    ("another document", "здесь --- начинает второй документ; оставьте один"),
+)
+"""What the library complains of, and what it comes from as a rule."""

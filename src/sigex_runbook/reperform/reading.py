@@ -15,6 +15,7 @@ from sigex_runbook.api.exchange import Exchange
 from sigex_runbook.api.line import tls_context
 from sigex_runbook.core.access import Json, key_fingerprint
 from sigex_runbook.core.errors import RunFailed, ServiceRefused, SignInFailed, UsageError
+from sigex_runbook.core.given.private_keys import private_key_in, public_half
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.run.options import Target
 from sigex_runbook.signing import Signer
@@ -44,7 +45,8 @@ def read_as_system(target: Target, certificate: Path, key: Path, organisation: B
     calls: list[Call] = []
     with _api(target.mtls_address, target.ca, "information system", calls, certificate, key) as api:
         body = _settings(api, organisation)
-    fingerprint = key_fingerprint(certificate.read_bytes())
+    own = public_half(private_key_in(key.read_bytes()))
+    fingerprint = key_fingerprint(certificate.read_bytes(), own)
     return _reading(Reader.SYSTEM, fingerprint, target.mtls_address, api, body, calls)
 
 

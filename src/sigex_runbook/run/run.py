@@ -20,6 +20,7 @@ from sigex_runbook.core.verdict import Failure
 from sigex_runbook.evidence.pack.layout import ALIAS_KEY, CONFIDANT
 from sigex_runbook.evidence.sealing.sealer import Sealer
 from sigex_runbook.site.browser import find_browser
+from sigex_runbook.site.reading.locators import meanings
 
 from .completion import complete
 from .gathering import Gathering
@@ -50,6 +51,7 @@ def check_ready(order: Order, options: Options) -> SignIn:
     locators = with_locators_of(order, options).locators
     if locators is not None:
         refuse_secrets_in(locators.content, order, sign_in.secrets)
+    meanings()
     find_project()
     find_browser(visible=options.visible)
     return sign_in

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Protocol
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.given.private_keys import PrivateKey, name_of
+
+from .key_file import refusal, unusable
 
 
 class SigningCancelled(Exception):
@@ -36,7 +39,7 @@ class Pkcs12Signer:
 
     def __init__(
         self,
-        key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+        key: PrivateKey,
         certificate: x509.Certificate,
         chain: list[x509.Certificate],
     ) -> None:
@@ -52,27 +55,23 @@ class Pkcs12Signer:
         certificate, or a key of a kind that only NCALayer can use.
         """
         try:
-            loaded = pkcs12.load_pkcs12(path.read_bytes(), password.encode("utf-8"))
-        except UnsupportedAlgorithm as error:
-            raise UsageError(_unsupported(path)) from error
-        except ValueError as error:
-            if "password" in str(error).lower():
-                raise UsageError(
-                    f"Пароль не подходит к файлу ключа {path}. Проверьте sign_in.password в заказе."
-                ) from error
-            raise UsageError(
-                f"Файл {path} не похож на ключ PKCS#12 (.p12). Проверьте sign_in.key_file в заказе."
-            ) from error
+            data = path.read_bytes()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a file in BER, as Java writes it, is as good
+                loaded = pkcs12.load_pkcs12(data, password.encode("utf-8"))
         except OSError as error:
             raise UsageError(
-                f"Файл ключа {path} не читается ({why(error)}). Проверьте права и sign_in.key_file."
+                f"Файл ключа «{path}» не читается ({why(error)}). Проверьте права и "
+                "sign_in.key_file."
             ) from error
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise UsageError(refusal(path, data, password)) from error
         if loaded.key is None or loaded.cert is None:
             raise UsageError(
-                f"В файле {path} нет ключа с сертификатом. Проверьте sign_in.key_file в заказе."
+                f"В файле «{path}» нет ключа с сертификатом. Проверьте sign_in.key_file в заказе."
             )
-        if not isinstance(loaded.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-            raise UsageError(_unsupported(path))
+        if not isinstance(loaded.key, PrivateKey):
+            raise UsageError(unusable(path, name_of(loaded.key)))
         chain = [extra.certificate for extra in loaded.additional_certs]
         return cls(loaded.key, loaded.cert.certificate, chain)
 
@@ -97,10 +96,3 @@ class Pkcs12Signer:
         if not attach:
             options.append(pkcs7.PKCS7Options.DetachedSignature)
         return builder.sign(Encoding.DER, options)
-
-
-def _unsupported(path: Path) -> str:
-    return (
-        f"Ключ в {path} не RSA и не EC (например, ГОСТ): программа сама им подписать не может. "
-        "Укажите в заказе sign_in: {method: person} и подпишите вход в NCALayer."
-    )

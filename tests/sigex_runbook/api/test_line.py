@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sigex_runbook.api.client import Api
 from sigex_runbook.api.line import tls_context
@@ -150,7 +151,7 @@ def test_an_information_system_refuses_less_than_tls_1_3(
 
 
 def test_a_key_of_another_certificate_is_refused(files: Path) -> None:
-    with pytest.raises(UsageError, match=r"control\.key не от .*system\.pem"):
+    with pytest.raises(UsageError, match=r"control\.key» не от .*system\.pem"):
         tls_context(files / "ca.pem", files / "system.pem", files / "control.key")
 
 
@@ -178,6 +179,43 @@ def test_a_key_that_cannot_be_read_is_told_in_russian(
     with pytest.raises(UsageError, match=r"broken\.key.*не читается") as refused:
         tls_context(files / "ca.pem", files / "system.pem", path)
     assert not re.search("[A-Za-z]{4,}", str(refused.value).replace(str(path), ""))
+
+
+def test_a_chain_in_any_order_is_sent_with_the_systems_own_certificate_first(
+    service: Service, files: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    others = make_pair("root").pem + (files / "control.pem").read_text("ascii")
+    bundle.write_text((others + known_pair(SYSTEM).pem).replace("\n", "\r"), encoding="ascii")
+    (key := tmp_path / "own.key").write_text(known_pair(SYSTEM).key_pem, encoding="utf-16")
+    with Api(service.address, actor="x", context=tls_context(files / "ca.pem", bundle, key)) as api:
+        api.document("1jpAOexzXjfy8s13")
+    der = known_pair(SYSTEM).certificate.public_bytes(serialization.Encoding.DER)
+    assert service.calls[0].client_certificate == der
+
+
+def test_nothing_of_a_key_stays_in_the_temporary_folder(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    tls_context(files / "ca.pem", files / "system.pem", files / "system.key")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_at_fault_is_named(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.pem").write_text("no certificate", encoding="ascii")
+    with pytest.raises(UsageError, match=r"text\.pem» не читается как сертификат"):
+        tls_context(files / "ca.pem", tmp_path / "text.pem", files / "system.key")
+    with pytest.raises(UsageError, match=r"system\.pem» не читается как ключ.*это сертификат"):
+        tls_context(files / "ca.pem", files / "system.pem", files / "system.pem")
+
+
+def test_a_key_too_short_for_the_service_is_refused(tmp_path: Path) -> None:
+    """sigex-facts 5: RSA of 2048 bits at least."""
+    weak = make_pair("weak", key=rsa.generate_private_key(65537, 1024))  # noqa: S505
+    certificate, key = weak.save(tmp_path, "weak")
+    with pytest.raises(UsageError, match=r"weak\.key» слишком короткий: 1024"):
+        tls_context(None, certificate, key)
 
 
 @pytest.mark.parametrize("text", [None, "", "not a certificate"])

@@ -18,7 +18,7 @@ from tests.service import NOTHING, ORGANISATION, OTHER_ORGANISATION, Service
         ({'"200240002381"': "200240002381"}, "кавычки"),
         ({"access:": "acess:"}, "«acess»"),
         ({"employee-settings.password": "head.password"}, "Пароль не подходит"),
-        ({"200240002381/1.key": "200240002381/2.key"}, "2.key не от сертификата"),
+        ({"200240002381/1.key": "200240002381/2.key"}, "2.key» не от сертификата"),
         ({"probe_document:": "probe_document: 1\nprobe_document:"}, "дважды"),
     ],
 )
@@ -58,6 +58,38 @@ def test_every_order_is_told_of_when_one_is_refused(service: Service, tmp_path: 
     assert (second["order"], second["organisation_bin"]) == (str(bad), None)
     assert "«acess»" in second["message"]
     assert not (tmp_path / "outputs").exists()
+
+
+def test_all_faulty_orders_of_a_command_are_listed(service: Service, tmp_path: Path) -> None:
+    good = write(tmp_path, service.order_text(), "good.yaml")
+    typo = write(tmp_path, service.order_text(**{"access:": "acess:"}), "typo.yaml")
+    closed = write(
+        tmp_path, service.order_text(**{"employee-settings.password": "head.password"}), "no.yaml"
+    )
+    absent = tmp_path / "absent.yaml"
+    done = run(good, typo, closed, absent, *service.arguments(), "--outputs", tmp_path / "outputs")
+    assert done.returncode == 2
+    first, *lines = done.stderr.splitlines()
+    assert "Не приняты заказы: 3 из 4. Ничего не начато." in first
+    for line, name, told in zip(
+        lines, (typo, closed, absent), ("acess", "Пароль не подходит", "не найден"), strict=True
+    ):
+        assert f"«{name}»" in line
+        assert told in line
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_one_order_twice_is_refused_before_anything_is_touched(
+    service: Service, tmp_path: Path
+) -> None:
+    one = write(tmp_path, service.order_text(), "one.yaml")
+    two = write(tmp_path, service.order_text(**{"granted": "revoked"}), "two.yaml")
+    done = run(one, two, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
+    assert done.returncode == 2
+    assert "противоречат друг другу" in done.stderr
+    assert [answer["saved"] for answer in answers(done)] == ["no", "no"]
+    assert not (tmp_path / "outputs").exists()
+    assert list(service.emulator.world.requests) == []
 
 
 def test_a_missing_browser_is_said_before_anything_is_touched(

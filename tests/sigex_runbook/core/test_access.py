@@ -88,10 +88,6 @@ def with_indices(value: Any) -> dict[str, Any]:
         pytest.param(
             settings_body(tlsCertificatesList=[{"description": SYSTEM}]), id="entry without body"
         ),
-        pytest.param(
-            settings_body(tlsCertificatesList=[{"description": SYSTEM, "body": "garbage"}]),
-            id="body is no certificate",
-        ),
         pytest.param(settings_body(**{BLOCK: [0]}), id="block is a list"),
         pytest.param(settings_body(**{BLOCK: False}), id="block is a flag"),
         pytest.param(with_indices(0), id="indices are a number"),

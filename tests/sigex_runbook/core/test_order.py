@@ -87,9 +87,9 @@ def test_a_person_needs_no_key_file(tmp_path: Path) -> None:
     assert isinstance(order.sign_in, PersonSignIn)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path, encoding: str) -> None:
-    """Windows' Notepad writes one."""
+    """Windows' Notepad writes one, and PowerShell 5.1 makes UTF-16 of whatever goes through `>`."""
     path = tmp_path / "order.yaml"
     path.write_text(yaml_of(tmp_path), encoding=encoding)
     assert load_order(path).information_system.description == SYSTEM
@@ -147,11 +147,11 @@ def test_an_order_cannot_be_changed(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named_with_the_way_to_a_sample(tmp_path: Path) -> None:
-    with pytest.raises(OrderError, match=r"absent\.yaml не найден.*sigex-runbook sample-order"):
+    with pytest.raises(OrderError, match=r"absent\.yaml» не найден.*sigex-runbook sample-order"):
         load_order(tmp_path / "absent.yaml")
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-16-le"])
 def test_another_encoding_is_refused_by_name(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "order.yaml"
     path.write_bytes(yaml_of(tmp_path).encode(encoding))
@@ -160,7 +160,7 @@ def test_another_encoding_is_refused_by_name(tmp_path: Path, encoding: str) -> N
 
 
 def test_a_folder_is_no_order(tmp_path: Path) -> None:
-    with pytest.raises(OrderError, match="не читается"):
+    with pytest.raises(OrderError, match="папка, а не заказ"):
         load_order(tmp_path)
 
 
@@ -387,7 +387,9 @@ def test_places_are_for_paths_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_password_that_is_not_there_is_told_by_its_place_in_the_order() -> None:
-    with pytest.raises(UsageError, match=r"sign_in\.password не найден.* env, не задана"):
+    with pytest.raises(
+        UsageError, match=r"sign_in\.password не найден.* SIGEX_TEST_NOT_SET не задана"
+    ):
         Secret(env="SIGEX_TEST_NOT_SET").read()
 
 
@@ -436,9 +438,3 @@ def test_an_order_holds_no_password(tmp_path: Path) -> None:
     assert order.sign_in.password.read() == "secret"
     assert "secret" not in order.model_dump_json()
     assert "secret" not in repr(order)
-
-
-def test_a_folder_in_place_of_an_order_is_refused(tmp_path: Path) -> None:
-    """Stands for every file that the system will not let us read; root is refused nothing else."""
-    with pytest.raises(OrderError, match="не читается"):
-        load_order(tmp_path)

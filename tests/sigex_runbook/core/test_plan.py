@@ -217,3 +217,16 @@ def test_with_nothing_to_do_nothing_is_saved_either(tmp_path: Path) -> None:
     revoked = with_access(tmp_path, documentsAccess="revoked")
     assert make_plan(settings(), revoked).acts == nothing
     assert ordered_acts(with_access(tmp_path).access) == nothing
+
+
+def test_a_letter_of_another_script_in_a_description_is_named(order: Order) -> None:
+    """Both would be shown alike in the message, and nobody could tell why they differ."""
+    before = settings(tlsCertificatesList=[entry(SYSTEM.replace("о", "o")), entry(CONTROL)])
+    said = refusal(before, order)
+    assert "знак 7: русская «о» (U+043E) в заказе, латинская «o» (U+006F) в настройках" in said
+
+
+def test_a_certificate_under_the_ordered_description_that_nobody_can_read(order: Order) -> None:
+    broken = {**entry(SYSTEM), "body": "garbage"}
+    said = refusal(settings(tlsCertificatesList=[broken, entry(CONTROL)]), order)
+    assert "сертификат, записанный под ним, не читается" in said

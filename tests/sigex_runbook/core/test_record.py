@@ -92,9 +92,10 @@ def test_a_step_that_began_and_never_ended_did_not_run(
 def test_a_sentence_without_a_step_fails(
     hooks: RecordingHooks, recorder: Recorder, draft: PackDraft
 ) -> None:
-    hooks.pytest_bdd_step_func_lookup_error(FEATURE, step(1), ValueError("не найдено"))
+    hooks.pytest_bdd_step_func_lookup_error(FEATURE, step(1))
     assert outcomes(draft) == [(TEXTS[0], Outcome.FAILED)]
     assert recorder.failure is not None
+    assert f"строка {step(1).line_number}: для слов «{TEXTS[0]}» нет шага" in str(recorder.failure)
 
 
 def test_another_sentence_at_the_planned_place_is_not_taken_for_it(

@@ -73,3 +73,28 @@ def test_the_command_line_names_a_variable_or_a_file(
 def test_there_is_exactly_one_place(both: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         SecretRef.model_validate(both)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SIGEX_TEST_PASSWORD", "SIGEX_TEST_PASSWORD не задана. Задайте её: export"),
+        ("sigex_test_password", "sigex_test_password не задана"),
+        ("$SIGEX_TEST_PASSWORD", "без знаков $"),
+        ("${SIGEX_TEST_PASSWORD}", "без знаков $"),
+        ("%SIGEX_TEST_PASSWORD%", "без знаков $"),
+        ("$env:SIGEX_TEST_PASSWORD", "без знаков $"),
+        ("QAZAQ2026", "названная в env, не задана"),
+    ],
+)
+def test_an_unset_variable_is_named_when_it_looks_like_one(name: str, told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        SecretRef(env=name).read()
+    assert told in str(refused.value)
+    assert "$env:" in str(refused.value)
+    assert "QAZAQ" not in str(refused.value)
+
+
+def test_a_secret_that_powershell_wrote_is_read(tmp_path: Path) -> None:
+    (path := tmp_path / "secret").write_text(f"{SECRET}\r\n", encoding="utf-16")
+    assert SecretRef(file=path).read() == SECRET

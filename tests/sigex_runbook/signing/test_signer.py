@@ -154,7 +154,7 @@ def test_what_is_no_key_file_is_not_blamed_on_the_password(tmp_path: Path, data:
 
 
 def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"absent\.p12 не читается"):
+    with pytest.raises(UsageError, match=r"absent\.p12» не читается"):
         Pkcs12Signer.load(tmp_path / "absent.p12", PASSWORD)
 
 

@@ -147,7 +147,7 @@ def test_a_pin_is_refused_where_there_is_nothing_to_pin() -> None:
     authority = make_pair("Authority")
     with pytest.raises(UsageError, match="https://"):
         server_pin("http://127.0.0.1/", authority.pem.encode())
-    with pytest.raises(UsageError, match="PEM"):
+    with pytest.raises(UsageError, match="не читается как сертификат"):
         server_pin("https://127.0.0.1/", b"text")
     with pytest.raises(ServiceUnavailable, match="не отвечает"):
         server_pin("https://127.0.0.1:9/", authority.pem.encode())

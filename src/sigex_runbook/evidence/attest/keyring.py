@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from filelock import FileLock
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -19,6 +18,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.given.private_keys import NotKey, any_private_key_in
 from sigex_runbook.core.secret_ref import SecretRef
 
 from .pkcs11_key import Pkcs11Signer
@@ -246,12 +246,13 @@ def load_private_key(path: Path) -> CryptoSigner:
 
 def _crypto_signer(pem: bytes, where: str) -> CryptoSigner:
     try:
-        return CryptoSigner(load_pem_private_key(pem, None))
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return CryptoSigner(any_private_key_in(pem))
+    except (ValueError, UnsupportedAlgorithm) as error:
         # Never the library's own words: they might quote the key.
+        told = f" ({error})" if isinstance(error, NotKey) else ""
         raise UsageError(
-            f"Ключ подписи {where} не годится: нужен Ed25519 или ECDSA P-256 в PEM (PKCS#8) без "
-            "пароля. Сделайте его командой «sigex-runbook key make»."
+            f"Ключ подписи {where} не годится{told}: нужен Ed25519 или ECDSA P-256 в PEM (PKCS#8) "
+            "без пароля. Сделайте его командой «sigex-runbook key make»."
         ) from None
 
 

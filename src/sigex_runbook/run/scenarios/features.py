@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gherkin.errors import ParserException
+from gherkin.errors import ParserError
 from gherkin.parser import Parser
 from gherkin.token_scanner import TokenScanner
 
 from sigex_runbook.core.errors import EnvironmentMissing
+from sigex_runbook.core.given.text import NotText, read_bytes, text_of
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.project import find_project
 from sigex_runbook.core.record import Act, PlannedStep
+from sigex_runbook.core.validation import quoted
 
 GUIDE_TAG = "@guide"
 VARIANTS = {"@revoking": Act.REVOKE, "@unchanged": Act.KEEP}
@@ -65,22 +67,19 @@ def read_scenarios(folder: Path) -> tuple[Scenario, ...]:
     """
     found: list[Scenario] = []
     for path in sorted(folder.glob("*.feature")):
-        try:
-            document: Any = Parser().parse(TokenScanner(path.read_text(encoding="utf-8")))
-        except (ParserException, UnicodeDecodeError) as error:
-            raise EnvironmentMissing(
-                f"Файл {path} не прочесть как сценарии ({error}). Исправьте его и повторите."
-            ) from error
-        feature = document["feature"]
+        feature = _feature(path)
         feature_tags = {tag["name"] for tag in feature["tags"]}
         for child in feature["children"]:
-            scenario = child["scenario"]
+            if (scenario := child.get("scenario")) is None:
+                [other] = child.values()
+                raise _unreadable(path, other["location"]["line"], "это не сценарий")
             tags = frozenset(feature_tags | {tag["name"] for tag in scenario["tags"]})
             sections = [int(m[1]) for tag in sorted(tags) if (m := _SECTION_TAG.match(tag))]
             if not sections:
-                raise EnvironmentMissing(
-                    f"В файле {path} у сценария «{scenario['name']}» нет раздела инструкции. "
-                    "Поставьте над ним @section-N."
+                raise _unreadable(
+                    path,
+                    scenario["location"]["line"],
+                    f"у сценария «{scenario['name']}» нет раздела инструкции, @section-N над ним",
                 )
             section = sections[0]
             found.append(
@@ -106,6 +105,37 @@ def read_scenarios(folder: Path) -> tuple[Scenario, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda s: (s.section, s.place.line)))
+
+
+def _feature(path: Path) -> Any:
+    """A file as the parser has it."""
+    try:
+        data = read_bytes(path)
+        text = text_of(data)
+    except (FileNotFoundError, NotText) as error:
+        told = "его нет" if isinstance(error, OSError) else str(error)
+        raise _unreadable(path, None, told) from error
+    if text.encode("utf-8") != data:  # pytest-bdd takes the mark for a letter
+        raise _unreadable(path, 1, "в начале метка BOM; сохраните файл в UTF-8 без неё")
+    try:
+        document: Any = Parser().parse(TokenScanner(text))
+    except ParserError as error:
+        first = next(iter(getattr(error, "errors", ())), error)
+        line = (getattr(first, "location", None) or {}).get("line", 1)
+        found = [*text.split("\n"), ""][line - 1].strip()
+        raise _unreadable(
+            path,
+            line,
+            f"{quoted(found)} — не строка сценария; проверьте её первое слово",
+        ) from error
+    if not document.get("feature"):
+        raise _unreadable(path, 1, "нет строки «Функция:»")
+    return document["feature"]
+
+
+def _unreadable(path: Path, line: int | None, what: str) -> EnvironmentMissing:
+    place = "" if line is None else f", строка {line}"
+    return EnvironmentMissing(f"Файл «{path}»{place}: {what}. Исправьте его и повторите.")
 
 
 def planned_run(folder: Path, acts: Mapping[int, Act] = _AS_THE_GUIDE) -> dict[Place, PlannedStep]:
@@ -146,12 +176,27 @@ def guide_run(acts: Mapping[int, Act] = _AS_THE_GUIDE) -> dict[Place, PlannedSte
     Raises EnvironmentMissing when they are not the guide: each callout must have exactly one step,
     in its own section.
     """
-    planned = planned_run(find_project().features, acts)
+    folder = find_project().features
+    planned = planned_run(folder, acts)
     found = [(step.section, step.callout) for step in planned.values() if step.callout]
     wanted = [(s.number, mark.number) for s in load_guide().sections for mark in s.callouts]
     if found != wanted:
         raise EnvironmentMissing(
-            "Сценарии в папке features не совпадают с инструкцией: каждой выноске (1)–(13) нужен "
-            "ровно один шаг в её разделе. Верните папку features в исходный вид."
+            f"Сценарии в папке «{folder}» не совпадают с инструкцией{_odd(planned, wanted)}: "
+            "каждой выноске (1)–(13) нужен ровно один шаг в её разделе. Верните её в исходный вид."
         )
     return planned
+
+
+def _odd(planned: Mapping[Place, PlannedStep], wanted: list[tuple[int, int]]) -> str:
+    """Where: the first step with a callout that is not its section's, or is there twice; else the
+    callout that has none."""
+    left = list(wanted)
+    for place, step in planned.items():
+        if step.callout and (mark := (step.section, step.callout)) in left:
+            left.remove(mark)
+        elif step.callout:
+            return f" ({place.file}, строка {place.line}: выноска ({step.callout}))"
+    files = {step.section: place.file for place, step in planned.items()}
+    named = (f"{files.get(section, f'раздел {section}')}: ({mark})" for section, mark in left)
+    return f" (нет шага для выноски: {', '.join(named)})"

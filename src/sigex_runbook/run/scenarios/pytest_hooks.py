@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.site.screenshot import Sighting
 
 from .features import Place
@@ -31,12 +32,15 @@ class RecordingHooks:
         """A step failed."""
         self._recorder.failed(exception, self._look)
 
-    def pytest_bdd_step_func_lookup_error(
-        self, feature: Any, step: Any, exception: Exception
-    ) -> None:
+    def pytest_bdd_step_func_lookup_error(self, feature: Any, step: Any) -> None:
         """A sentence of the feature has no step."""
-        self._recorder.begin(_place(feature, step), step.name)
-        self._recorder.failed(exception, self._look)
+        place = _place(feature, step)
+        self._recorder.begin(place, step.name)
+        words = (
+            f"Файл features/{place.file}, строка {place.line}: для слов «{step.name}» нет шага в "
+            "папке steps. Верните слова в исходный вид и проверьте: pytest steps."
+        )
+        self._recorder.failed(RunFailed(words), self._look)
 
 
 def _place(feature: Any, step: Any) -> Place:

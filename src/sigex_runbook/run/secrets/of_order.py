@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import re
 
 from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.given.private_keys import der_of
 from sigex_runbook.core.network.proxies import proxy_password
 from sigex_runbook.core.order import Order
 from sigex_runbook.evidence.pack.layout import LOCATORS
 from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
 
 _PIECE = 48
-_PEM_BODY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]+)-----END")
+_LINE = 64
 
 
 def secrets_of(order: Order) -> Canaries:
@@ -45,9 +45,6 @@ def piece(data: bytes) -> bytes:
 
 
 def _pieces(pem: bytes) -> list[bytes]:
-    """A piece of the key as the file writes it, and as its bytes."""
-    body = _PEM_BODY.search(pem)
-    if body is None:
-        return []
-    letters = b"".join(body[1].split())
-    return [piece(body[1].split()[0]), piece(base64.b64decode(letters))]
+    """A piece of the key as a file writes it, and as its bytes."""
+    der = der_of(pem)
+    return [piece(base64.b64encode(der)[:_LINE]), piece(der)]

@@ -7,15 +7,27 @@ names is looked for in that way alone.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.errors import EnvironmentMissing
+from sigex_runbook.core.given.text import NotText, read_text
+from sigex_runbook.core.strict_yaml import NotYaml, read_yaml
+from sigex_runbook.core.validation import explain, quoted
 
 from .names import bare, plain
 
@@ -33,6 +45,46 @@ Pointed = Literal[
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
+def fault_of(written: str) -> str | None:
+    """What is wrong with a regular expression; None when nothing is."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a later Python may read otherwise
+            pattern(written)
+    except re.error as error:
+        place = "" if error.pos is None else f", знак {error.pos + 1}"
+        told = next((ru for en, ru in _REASONS if en in error.msg), "запись не разбирается")
+        return f"не регулярное выражение: {told}{place}"
+    except (OverflowError, RecursionError):
+        return "слишком сложное регулярное выражение"
+    return None
+
+
+_REASONS = (
+    ("unterminated character set", "скобка [ не закрыта"),
+    ("unterminated subpattern", "скобка ( не закрыта"),
+    ("unbalanced parenthesis", "лишняя скобка )"),
+    ("nothing to repeat", "повторять нечего"),
+    ("multiple repeat", "повтор повтора"),
+    ("bad escape", "такого знака после \\ не бывает"),
+)
+
+
+@cache
+def pattern(text: str) -> re.Pattern[str]:
+    """A pattern of the file, letters large or small alike."""
+    return re.compile(text, re.IGNORECASE)
+
+
+def _expression(text: str) -> str:
+    if fault := fault_of(text):
+        raise ValueError(f"{quoted(text)} — {fault}")
+    return text
+
+
+Expression = Annotated[str, AfterValidator(_expression)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,10 +95,10 @@ class Meaning(_Strict):
 
     called: str = ""
     exact: tuple[str, ...] = ()
-    words: str = ""
-    weak: str = ""
-    icons: str = ""
-    never: str = ""
+    words: Expression = ""
+    weak: Expression = ""
+    icons: Expression = ""
+    never: Expression = ""
     at: Literal["header", "content", ""] = ""
 
 
@@ -55,11 +107,23 @@ class Meanings(_Strict):
 
     callouts: dict[int, Control]
     controls: dict[Control, Meaning]
-    features: dict[str, str]
+    features: dict[str, Expression]
     blocks: dict[str, tuple[str, ...]]
-    lists: dict[Literal["authorities", "employees", "systems"], str]
-    parts: str
+    lists: dict[Literal["authorities", "employees", "systems"], Expression]
+    parts: Expression
     authorities: dict[str, str]
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        for what, wanted, there in (
+            ("controls", get_args(Control), self.controls),
+            ("callouts", range(1, 14), self.callouts),
+            ("blocks", AccessBlock, self.blocks),
+            ("features", {about for told in self.blocks.values() for about in told}, self.features),
+        ):
+            if lacking := [str(one) for one in wanted if one not in there]:
+                raise ValueError(f"в {what} нет {', '.join(sorted(lacking))}")
+        return self
 
 
 class _Told(_Strict):
@@ -153,12 +217,6 @@ def expression(text: str) -> str | None:
     return text[1:-1] if inside else None
 
 
-@cache
-def pattern(text: str) -> re.Pattern[str]:
-    """A pattern of the file, letters large or small alike."""
-    return re.compile(text, re.IGNORECASE)
-
-
 class Locators:
     """What ships, with an operator's overrides over it."""
 
@@ -172,8 +230,22 @@ class Locators:
         return {name: frozenset(about) for name, about in self.meanings.blocks.items()}
 
 
+_KEYS = {*get_args(Control), *Meanings.model_fields, *Meaning.model_fields}
+
+
 @cache
 def meanings() -> Meanings:
-    """Read what ships with the package."""
-    text = files(__package__).joinpath("locators.yaml").read_text(encoding="utf-8")
-    return Meanings.model_validate(yaml.safe_load(text))
+    """Read what ships with the package: people do edit it. Raises EnvironmentMissing with the file,
+    the line and the key."""
+    path = Path(str(files(__package__).joinpath("locators.yaml")))
+    try:
+        raw, lines = read_yaml(read_text(path))
+        return Meanings.model_validate(raw)
+    except (FileNotFoundError, NotText, NotYaml) as error:
+        told = "его нет" if isinstance(error, OSError) else str(error)
+    except ValidationError as error:
+        told = explain(error, "файл", raw, lines, _KEYS)
+    raise EnvironmentMissing(
+        f"Файл программы «{path}»: {told.removesuffix('.')}. Верните его в исходный вид, а своё "
+        "укажите в файле для --locators."
+    )

@@ -7,14 +7,11 @@ that goes without a page.
 
 from __future__ import annotations
 
-import datetime
-import difflib
 import hashlib
 import json
 import re
 import sys
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -28,8 +25,9 @@ from soupsieve import compile as compile_css
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.strict_yaml import Lines, NotYaml, read_yaml_lines
+from sigex_runbook.core.validation import Keys, dotted, kind, nearest, quoted
 
-from .locators import Overrides, expression, pattern
+from .locators import Overrides, expression, fault_of
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -38,9 +36,6 @@ FORMAT = "sigex-locators/1"
 LARGEST = 64 << 10
 
 _EXAMPLE = f"Нужно так: format: {FORMAT}, затем controls, blocks или answers (пример в README)."
-_SHOWN = 60
-
-Keys = tuple[str | int, ...]
 Fault = tuple[Keys, str]
 """The keys that lead to what is wrong, and what that is."""
 
@@ -168,13 +163,8 @@ def _refuse(
     path: Path, what: str, advice: str, keys: Keys = (), lines: Lines | None = None
 ) -> NoReturn:
     where = f", строка {lines.of(keys)}" if lines is not None else ""
-    key = f", ключ «{_dotted(keys)}»" if keys else ""
+    key = f", ключ «{dotted(keys)}»" if keys else ""
     raise UsageError(f"Файл указаний {path}{where}{key}: {what}. {advice}")
-
-
-def _dotted(keys: Keys) -> str:
-    """Keys as a person would say them; an item of a list by its number from 1."""
-    return ".".join(str(key + 1) if isinstance(key, int) else key for key in keys)
 
 
 def _told(error: ValidationError) -> Fault:
@@ -191,13 +181,13 @@ def _told(error: ValidationError) -> Fault:
         case "enum":  # nothing but names of keys are listed
             return (*keys, str(found)), f"неизвестный ключ; {_nearest(str(found), wanted)}"
         case "const":
-            return keys, f"найдено {_quoted(found)}, а нужно {wanted}"
+            return keys, f"найдено {quoted(found)}, а нужно {wanted}"
         case "required":
             missing = next(name for name in wanted if name not in found)
             shown = f"{missing}: {FORMAT}" if missing == "format" else missing
             return keys, f"нет обязательного ключа {shown}"
         case "type":
-            return keys, f"{_kind(found)}, а нужна {_NEEDED[wanted]}"
+            return keys, f"{kind(found)}, а нужна {_NEEDED[wanted]}"
         case "minProperties":
             allowed = list(shape["properties"])
             return keys, f"указание пусто; нужен хотя бы один ключ: {', '.join(allowed)}"
@@ -213,30 +203,11 @@ _NEEDED = {
     "object": "таблица ключей",
     "array": "запись списком (строки с «- » в начале)",
 }
-_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
-    (type(None), "здесь ничего нет"),
-    (bool, "здесь да или нет без кавычек"),
-    ((int, float), "здесь число"),
-    (str, "здесь строка"),
-    (list, "здесь список"),
-    (Mapping, "здесь таблица ключей"),
-    (datetime.date, "здесь дата"),
-)
-
-
-def _kind(found: object) -> str:
-    return next((word for kind, word in _KINDS if isinstance(found, kind)), "здесь другое")
 
 
 def _nearest(found: str, allowed: list[str]) -> str:
     """Which keys there are, and which one may have been meant."""
-    near = difflib.get_close_matches(found, allowed, 1)
-    return f"допустимы {', '.join(allowed)}" + (f"; похоже на «{near[0]}»" if near else "")
-
-
-def _quoted(found: object) -> str:
-    text = str(found)
-    return f"«{text[:_SHOWN]}{'…' * (len(text) > _SHOWN)}»"
+    return f"допустимы {', '.join(allowed)}{nearest(found, allowed)}"
 
 
 # -- what no shape says
@@ -245,7 +216,7 @@ def _quoted(found: object) -> str:
 def _unusable(overrides: Overrides) -> Iterator[Fault]:
     for keys, one in overrides.pointers.items():
         if one.css is not None and (fault := _css_fault(one.css)):
-            yield (*keys, "css"), f"селектор {_quoted(one.css)} не подходит: {fault}"
+            yield (*keys, "css"), f"селектор {quoted(one.css)} не подходит: {fault}"
         if one.name is not None and (fault := _words_fault(one.name)):
             yield (*keys, "name"), fault
     for number, answer in enumerate(overrides.answers):
@@ -283,27 +254,8 @@ def _words_fault(words: str) -> str | None:
     inner = expression(words)
     if inner is None:
         return _blank(words)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a later Python may read otherwise
-            pattern(inner)
-    except re.error as error:
-        place = "" if error.pos is None else f", знак {error.pos + 1}"
-        told = next((ru for en, ru in _REASONS if en in error.msg), "запись не разбирается")
-        return f"{_quoted(words)} — не регулярное выражение: {told}{place}"
-    except (OverflowError, RecursionError):
-        return f"{_quoted(words)} — слишком сложное регулярное выражение"
-    return None
-
-
-_REASONS = (
-    ("unterminated character set", "скобка [ не закрыта"),
-    ("unterminated subpattern", "скобка ( не закрыта"),
-    ("unbalanced parenthesis", "лишняя скобка )"),
-    ("nothing to repeat", "повторять нечего"),
-    ("multiple repeat", "повтор повтора"),
-    ("bad escape", "такого знака после \\ не бывает"),
-)
+    fault = fault_of(inner)
+    return f"{quoted(words)} — {fault}" if fault else None
 
 
 def _blank(words: str) -> str | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from sigex_runbook.run.scenarios.features import Place, planned_run, read_scenarios
+from sigex_runbook.core.errors import EnvironmentMissing
+from sigex_runbook.core.project import find_project
+from sigex_runbook.run.scenarios.features import Place, guide_run, planned_run, read_scenarios
 
 FEATURE = """# language: ru
 @section-{section}
@@ -75,3 +78,59 @@ def test_a_place_is_the_files_name_and_the_steps_line(features: Path) -> None:
         text = lines[place.line - 1].strip().format(section=number, callout=number + 1)
         assert text == wanted
     assert Place("b_sooner.feature", 8) in planned_run(features)
+
+
+# -- features that somebody edited
+
+
+@pytest.mark.parametrize(
+    ("was", "written", "line", "words"),
+    [
+        ("# language", "\ufeff# language", 1, "BOM"),
+        ("language: ru", "language: ruu", 1, "не строка сценария"),
+        ("  Сценарий:", "  Сценрий:", None, "«Сценрий:"),
+        ("    Когда", "    Кгда", None, "не строка сценария"),
+        ("  @guide", "  Предыстория:\n    Дано что-то\n\n  @guide", 6, "это не сценарий"),
+        ("@section", "@sction", None, "@section-N"),
+    ],
+)
+def test_an_edited_feature_is_refused_with_file_and_line(
+    tmp_path: Path, was: str, written: str, line: int | None, words: str
+) -> None:
+    good = (find_project().features / "4_access_to_documents.feature").read_text("utf-8")
+    path = tmp_path / "one.feature"
+    path.write_text(good.replace(was, written, 1), encoding="utf-8")
+    with pytest.raises(EnvironmentMissing) as refused:
+        read_scenarios(tmp_path)
+    said = str(refused.value)
+    assert f"«{path}», строка {line or ''}" in said
+    assert words in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("data", ["# language: ru\nФункция: я".encode("cp1251"), b""])
+def test_a_feature_that_is_no_text_of_one_is_named(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "one.feature").write_bytes(data)
+    with pytest.raises(EnvironmentMissing, match=r"one\.feature»"):
+        read_scenarios(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("was", "written", "words"),
+    [
+        (" (6)", "", "4_access_to_documents.feature: (6)"),
+        (" (6)", " (7)", "4_access_to_documents.feature, строка 10: выноска (7)"),
+    ],
+)
+def test_features_that_are_not_the_guide_say_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, was: str, written: str, words: str
+) -> None:
+    home = find_project().root
+    for part in ("features", "steps", "notebooks"):
+        shutil.copytree(home / part, tmp_path / part)
+    path = tmp_path / "features" / "4_access_to_documents.feature"
+    path.write_text(path.read_text("utf-8").replace(was, written, 1), encoding="utf-8")
+    monkeypatch.setenv("SIGEX_RUNBOOK_PROJECT", str(tmp_path))
+    with pytest.raises(EnvironmentMissing) as refused:
+        guide_run()
+    assert words in str(refused.value)

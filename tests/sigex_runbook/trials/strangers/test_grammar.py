@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sigex_emulator.world.settings import ALL_BLOCKS, GUIDE_BLOCKS
-from sigex_runbook.core.access import folded
+from sigex_runbook.core.given.letters import folded
 from sigex_runbook.core.order import Wish
 from sigex_runbook.trials.strangers import PARTS, compose
 from sigex_runbook.trials.strangers.markup import CONTROLS, classes, templates

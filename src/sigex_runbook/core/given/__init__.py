@@ -1,0 +1,1 @@
+"""What an operator gives: texts, certificates and keys, read however they were saved."""
