@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look, write the folder, print a table; 0 when all thirteen were recognised."""
-    from sigex_runbook.machine.outputs import check_writable
+    from sigex_runbook.evidence.pack.room import check_room
     from sigex_runbook.probe.probing import probe, write
     from sigex_runbook.run.options import Options
     from sigex_runbook.site.reading.locators import NONE
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     if args.point and not args.visible:
         raise UsageError("--point работает только вместе с --visible: показывать надо в окне.")
     outputs = (args.outputs or Path("outputs")).resolve()
-    check_writable(outputs)
+    check_room(outputs)
     told = load_locators(args.locators) if args.locators is not None else None
     overrides = told.overrides if told is not None else NONE
     deadline = args.deadline

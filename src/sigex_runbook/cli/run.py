@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.core.errors import RunbookError, UsageError
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import EnvironmentMissing, RunbookError, UsageError
 
 from .project import add_project
 from .words.outcome import tell, tell_left_out
@@ -110,6 +111,13 @@ def run(args: argparse.Namespace) -> int:
         names = [str(path) for path in args.orders] or [_SAMPLE]
         try:
             sealer, options, places, printer = _prepare(args, leaving)
+        except OSError as error:
+            missing = EnvironmentMissing(
+                f"Запуск не подготовить: {why(error)}. Проверьте место на диске и права на папки; "
+                "ничего не начато."
+            )
+            _refuse([(name, None, missing) for name in names], as_json=args.json)
+            raise missing from error
         except RunbookError as error:
             _refuse([(name, None, error) for name in names], as_json=args.json)
             raise
@@ -132,9 +140,9 @@ def _prepare(
     """What all orders share. Raises UsageError."""
     from sigex_runbook.core.project import settled
     from sigex_runbook.evidence.pack.naming import check_name
+    from sigex_runbook.evidence.pack.room import check_room
     from sigex_runbook.evidence.sealing.report_files import Publication
     from sigex_runbook.evidence.sealing.wiring import make_sealer
-    from sigex_runbook.machine.outputs import check_writable
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.run.scenarios.features import guide_run
     from sigex_runbook.site.browser import find_browser
@@ -148,7 +156,7 @@ def _prepare(
     leaving.enter_context(settled(args.project))
     guide_run()
     find_browser(visible=args.visible)
-    check_writable(_outputs(args))
+    check_room(_outputs(args))
     options = Options(
         Target(""),
         visible=args.visible,
@@ -256,7 +264,14 @@ def _campaign(
 
 
 def _outputs(args: argparse.Namespace) -> Path:
-    return (args.outputs or Path("outputs")).resolve()
+    folder: Path = args.outputs or Path("outputs")
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError) as error:  # the second: a link that leads to itself
+        raise UsageError(
+            f"Папку результатов {folder} не найти ({why(error)}). Перейдите в папку, которая есть, "
+            "или назовите другую в --outputs."
+        ) from error
 
 
 def _carry_out(campaign: Campaign, orders: Sequence[Named], *, as_json: bool) -> int:
