@@ -120,7 +120,7 @@ def _outputs(folder: Path) -> Finding:
 
 
 def _left_over(folder: Path) -> Iterator[Finding]:
-    """Drafts of runs that go on, were broken off or set aside; none of them keeps another waiting."""
+    """Drafts of runs that go on, were broken off or set aside: none keeps another waiting."""
     try:
         drafts = sorted(folder.glob(f"*/*/*{PARTIAL}"))
     except OSError:
