@@ -112,7 +112,10 @@ def _not_sealed(gathering: Gathering, sealer: Sealer, error: Exception) -> NotSe
     if isinstance(error, RunbookError):
         told = str(error)
     elif isinstance(error, OSError):
-        told = f"Записать его нельзя ({why(error)}). Освободите место и запустите снова."
+        told = (
+            f"Записать его нельзя ({why(error)}). Освободите место или исправьте права и запустите "
+            "снова."
+        )
     else:
         told = (
             f"Собранное устроено не так, как ждёт программа ({type(error).__name__}). Сообщите "
