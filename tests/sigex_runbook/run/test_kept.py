@@ -8,6 +8,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class Begun:
         self.cell(self.runbook.plan)
         for number in range(2, 9):
             before(number)
-            self.cell(lambda number=number: self.runbook.section(number))
+            self.cell(partial(self.runbook.section, number))
         before(9)
         self.cell(self.runbook.verify)
         self.runbook.close()
@@ -132,7 +133,11 @@ def test_a_failed_cell_fails_again_in_the_same_words(service: Service, begun: Be
 def test_a_success_that_contradicts_itself_is_sealed_as_failed(
     service: Service, begun: Begun, tmp_path: Path
 ) -> None:
-    begun.walk(before=lambda n: n == 5 and (begun.evidence / "api" / "003.json").unlink())
+    def lose(number: int) -> None:
+        if number == 5:
+            (begun.evidence / "api" / "003.json").unlink()
+
+    begun.walk(before=lose)
     result = begun.complete()
     assert (result.verdict.kind, result.saved) == (VerdictKind.FAILED, Saved.YES)
     assert "E_STATE evidence/api" in result.verdict.reasons[0]
