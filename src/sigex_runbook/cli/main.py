@@ -15,9 +15,11 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, TextIO, cast
 
+from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.core.terminal_safe import visible_lines
 from sigex_runbook.run.signals import Interrupted
@@ -55,6 +57,7 @@ _ROOMS = dict.fromkeys(("bench", "mutants", "strangers"), ".trials")
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+_LAST_STREAM = 2
 
 
 class Verb(Protocol):
@@ -74,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 passed, 1 failed, 2 usage."""
     if argv is None:
         _read_utf8()
+        _keep_streams()
     _speak_utf8()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -86,8 +90,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return stop.exit_code if isinstance(stop, Interrupted) else _INTERRUPTED
     except BrokenPipeError:
         # The reader (`… | head`) has left; Python would complain again while it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence(sys.stdout)
         return _BROKEN_PIPE
+    except OSError as error:  # of the machine: a disk, a folder, a network
+        _silence(sys.stdout)  # it may be the output itself that cannot be written
+        _say(
+            f"Ошибка: машина не дала работать дальше ({why(error)}{_place(error)}). Проверьте "
+            "место на диске и права и повторите."
+        )
+        return 1
     except Exception as error:  # noqa: BLE001 - the last door: no traceback on the screen
         _say(
             f"Ошибка программы ({type(error).__name__}); подробности в файле {_save(error)}. "
@@ -139,8 +150,25 @@ def _run(words: list[str]) -> int:
 
 
 def _say(sentence: str) -> None:
-    sys.stdout.flush()
-    print(visible_lines(sentence), file=sys.stderr, flush=True)
+    """On the other stream, after what was said so far; with nobody left to hear it, to nobody."""
+    with suppress(OSError):
+        sys.stdout.flush()
+    try:
+        print(visible_lines(sentence), file=sys.stderr, flush=True)
+    except OSError:
+        _silence(sys.stderr)
+
+
+def _silence(stream: TextIO) -> None:
+    """Send the rest nowhere: Python would complain again when it flushes at its end."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _place(error: OSError) -> str:
+    return f": {error.filename}" if isinstance(error.filename, str) else ""
 
 
 def _save(error: Exception) -> Path:
@@ -157,6 +185,18 @@ def _read_utf8() -> None:
     if sys.getfilesystemencoding() != "utf-8":
         os.environ["PYTHONUTF8"] = "1"
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
+
+
+def _keep_streams() -> None:
+    """A program that was started without its streams writes nowhere; else the first file that it
+    opens would be taken for one, by it or by a process that it starts."""
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= _LAST_STREAM:
+        os.set_inheritable(handle, True)
+    os.close(handle)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def _speak_utf8() -> None:

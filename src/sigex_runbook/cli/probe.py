@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look, write the folder, print a table; 0 when all thirteen were recognised."""
-    from sigex_runbook.machine.outputs import check_writable
+    from sigex_runbook.evidence.pack.room import check_room
     from sigex_runbook.probe.folder import write
     from sigex_runbook.probe.probing import probe
     from sigex_runbook.run.options import Options
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if args.target is not None and args.order is None:
         raise UsageError("С --target нужен заказ: в нём сказано, кто входит. Укажите его файл.")
     outputs = outputs_of(args)
-    check_writable(outputs)
+    check_room(outputs)
     told = read_locators(args)
     overrides = told.overrides if told is not None else NONE
     with service(args) as (target, places):

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.core.errors import RunbookError, UsageError
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import EnvironmentMissing, RunbookError, UsageError
 
 from .project import add_project
 from .service import (
@@ -92,6 +93,13 @@ def run(args: argparse.Namespace) -> int:
         names = [str(path) for path in args.orders] or [SAMPLE]
         try:
             sealer, options, places, printer = _prepare(args, leaving)
+        except OSError as error:
+            missing = EnvironmentMissing(
+                f"Запуск не подготовить: {why(error)}. Проверьте место на диске и права на папки; "
+                "ничего не начато."
+            )
+            _refuse([(name, None, missing) for name in names], as_json=args.json)
+            raise missing from error
         except RunbookError as error:
             _refuse([(name, None, error) for name in names], as_json=args.json)
             raise
@@ -115,9 +123,9 @@ def _prepare(
     """What all orders share. Raises UsageError."""
     from sigex_runbook.core.project import settled
     from sigex_runbook.evidence.pack.naming import check_name
+    from sigex_runbook.evidence.pack.room import check_room
     from sigex_runbook.evidence.sealing.report_files import Publication
     from sigex_runbook.evidence.sealing.wiring import make_sealer
-    from sigex_runbook.machine.outputs import check_writable
     from sigex_runbook.run.options import Options, Target
     from sigex_runbook.run.scenarios.features import guide_run
     from sigex_runbook.site.browser import find_browser
@@ -128,7 +136,7 @@ def _prepare(
     leaving.enter_context(settled(args.project))
     guide_run()
     find_browser(visible=args.visible)
-    check_writable(outputs_of(args))
+    check_room(outputs_of(args))
     options = Options(
         Target(""),
         visible=args.visible,

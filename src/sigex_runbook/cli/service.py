@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -109,5 +110,12 @@ def read_locators(args: argparse.Namespace) -> LocatorsFile | None:
 
 
 def outputs_of(args: argparse.Namespace) -> Path:
-    """The folder for what is made, which need not be there yet."""
-    return (args.outputs or Path("outputs")).resolve()
+    """The folder for what is made, which need not be there yet. Raises UsageError."""
+    folder: Path = args.outputs or Path("outputs")
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError) as error:  # the second: a link that leads to itself
+        raise UsageError(
+            f"Папку результатов {folder} не найти ({why(error)}). Перейдите в папку, которая есть, "
+            "или назовите другую в --outputs."
+        ) from error

@@ -28,6 +28,11 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
 
 _BY_NUMBER = {
     errno.ENOSPC: "на диске нет места",
+    errno.EDQUOT: "исчерпана квота на диске",
+    errno.EFBIG: "файл больше, чем разрешено",
+    errno.EIO: "диск не отвечает",
+    errno.ELOOP: "ссылка ведёт сама на себя",
+    errno.EMFILE: "открыто слишком много файлов",
     errno.EROFS: "сюда нельзя писать",
     errno.ENAMETOOLONG: "имя слишком длинное",
     errno.ENETUNREACH: "сеть недоступна",
@@ -48,6 +53,8 @@ _BY_WORDS: tuple[tuple[str, str], ...] = (
     (r"^ProxyError\n407|ERR_(INVALID|PROXY)_AUTH", "прокси не принял имени и пароля"),
     (r"ERR_PROXY", "прокси не отвечает"),
     (r"^ProxyError\n|ERR_TUNNEL", "прокси не пропускает"),
+    (r"Kernel died", "он сразу завершился"),
+    (r"Kernel didn't respond", "он не ответил вовремя"),
     (r"has been closed|has crashed|Connection closed", "браузер закрылся"),
     (r"intercepts pointer events", "его закрывает другой элемент"),
     (r"is not enabled", "он неактивен"),

@@ -11,6 +11,7 @@ RunbookError
     ├── ControlNotFound       a callout's control is missing, doubled or out of reach
     ├── GuideBroken           the screen answered, but not as the guide says
     ├── DeadlinePassed        the run took longer than it may
+    ├── NotRecorded           evidence could not be written to the disk
     └── NotSealed             the run ended, its pack could not be sealed
 """
 
@@ -97,6 +98,10 @@ class GuideBroken(RunFailed):
 
 class DeadlinePassed(RunFailed):
     """The run took longer than it may."""
+
+
+class NotRecorded(RunFailed):
+    """What the run found could not be written to the disk: it must not go on unrecorded."""
 
 
 class NotSealed(RunFailed):

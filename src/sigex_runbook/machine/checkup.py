@@ -13,10 +13,11 @@ from pathlib import Path
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.core.network.proxies import exceptions, proxy_for, without_password
+from sigex_runbook.evidence.pack.layout import PARTIAL
+from sigex_runbook.evidence.pack.room import check_room
+from sigex_runbook.evidence.verify.population import left_over
 from sigex_runbook.site.browser import Browser, consider, find_browser, inspect
 from sigex_runbook.site.browser_candidates import Machine
-
-from .outputs import check_writable
 
 _OLDEST_PYTHON = (3, 11)
 _SETUP = "Выполните: sigex-runbook setup"
@@ -39,6 +40,7 @@ def check_up(outputs: Path) -> Iterator[Finding]:
     yield from _browser()
     yield _visible_browser()
     yield _outputs(outputs)
+    yield from _left_over(outputs)
     yield _loopback()
     yield proxy_used()
 
@@ -114,10 +116,21 @@ def _visible_browser() -> Finding:
 
 def _outputs(folder: Path) -> Finding:
     try:
-        check_writable(folder)
+        check_room(folder)
     except RunbookError as error:
         return Finding("Папка результатов", False, str(error))
     return Finding("Папка результатов", True, f"{folder}: запись разрешена")
+
+
+def _left_over(folder: Path) -> Iterator[Finding]:
+    """Drafts of runs that go on, were broken off or set aside: none keeps another waiting."""
+    try:
+        drafts = sorted(folder.glob(f"*/*/*{PARTIAL}"))
+    except OSError:
+        return  # said above
+    for draft in drafts:
+        told = f"{draft.relative_to(folder)}{left_over(draft)}: доказательством не служит"
+        yield Finding("  незаверенный запуск", None, f"{told}, другим запускам не мешает")
 
 
 def _loopback() -> Finding:

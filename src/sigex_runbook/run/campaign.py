@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sigex_runbook.core.error_causes import why
-from sigex_runbook.core.errors import RunbookError, UsageError
+from sigex_runbook.core.errors import RunbookError, RunFailed, UsageError
 from sigex_runbook.core.exclusions import Exclusion, check_consistent, load_exclusions
 from sigex_runbook.core.order import Order
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
@@ -183,16 +183,26 @@ class Campaign:
     def _end(self) -> Iterator[Event]:
         try:
             if self.folder.is_dir() or self._left_out:
-                yield close_campaign(self.folder, self._sealer, self._left_out)
+                yield self._close()
         finally:
             yield from self._list_runs()
 
+    def _close(self) -> Closed:
+        try:
+            return close_campaign(self.folder, self._sealer, self._left_out)
+        except (OSError, RunFailed) as error:
+            told = f"{why(error)}." if isinstance(error, OSError) else str(error)
+            raise RunFailed(
+                f"Список организаций кампании не заверен: {told} Его заверит следующий запуск этой "
+                "кампании."
+            ) from error
+
     def _list_runs(self) -> Iterator[NotListed]:
         """Write index.html anew: after each run and at the end."""
-        if not self._outputs.is_dir():
-            return
-        self._read = self._read or Outputs(self._outputs)
         try:
+            if not self._outputs.is_dir():
+                return
+            self._read = self._read or Outputs(self._outputs)
             write_index(self._read)
         except OSError as error:
             yield NotListed(why(error))

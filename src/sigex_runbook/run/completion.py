@@ -10,13 +10,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 from sigex_runbook.core.access import AccessBlock, AccessSettings
-from sigex_runbook.core.errors import NotSealed, RunFailed
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import NotSealed, RunbookError, RunFailed
 from sigex_runbook.core.order import Order, OrderedSystem
 from sigex_runbook.core.plan import make_plan, ordered_acts
 from sigex_runbook.core.project import find_project, home
@@ -27,15 +29,27 @@ from sigex_runbook.core.verdict import (
     Failure,
     Saved,
     Verdict,
+    VerdictKind,
     reach_verdict,
 )
-from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.attest.findings import MISSHAPEN
+from sigex_runbook.evidence.pack.draft import NotPlaced, PackDraft
 from sigex_runbook.evidence.pack.junit import junit_xml
-from sigex_runbook.evidence.pack.layout import JUNIT, LOCATORS, NOTEBOOK, SESSION, VERIFICATION
+from sigex_runbook.evidence.pack.layout import (
+    JUNIT,
+    LOCATORS,
+    NOTEBOOK,
+    REPORT_HTML,
+    REPORT_ORIGIN,
+    REPORT_PDF,
+    RUN,
+    SESSION,
+    VERIFICATION,
+)
 from sigex_runbook.evidence.pack.records import check_of
 from sigex_runbook.evidence.pack.session import Notes, Session
 from sigex_runbook.evidence.sealing.sealer import Sealer
-from sigex_runbook.evidence.sealing.sealing import seal_pack
+from sigex_runbook.evidence.sealing.sealing import Leaked, Unsound, seal_pack, set_aside
 
 from .gathering import Gathering
 from .kernel import kept
@@ -68,12 +82,49 @@ def complete(
 ) -> Result:
     """Judge what the draft holds, add what is missing, and seal the pack into its place.
 
-    The secrets that the run met are looked for: a pack that holds one is not sealed.
-    Raises NotSealed.
+    The secrets that the run met are looked for: a pack that holds one is not sealed. One that does
+    not pass its own check is no success, whatever its steps say: it is sealed as failed, with what
+    was found. What cannot be sealed is set aside, and the ledger says so. Raises NotSealed.
     """
-    judged = _judge(gathering, failure)
-    _write(gathering, judged, notebook)
-    return _seal(gathering, judged, sealer)
+    try:
+        gathering.draft.mend()
+        judged = _judge(gathering, failure)
+        _write(gathering, judged, notebook)
+        try:
+            return _seal(gathering, judged, sealer)
+        except Unsound as unsound:
+            if judged.verdict.kind is VerdictKind.FAILED:
+                raise
+            doubted = _doubted(judged, gathering.draft, Failure(str(unsound.finding)))
+            _write_again(gathering, doubted)
+            return _seal(gathering, doubted, sealer)
+    except (RunbookError, OSError, *MISSHAPEN) as error:
+        raise _not_sealed(gathering, sealer, error) from error
+
+
+def _not_sealed(gathering: Gathering, sealer: Sealer, error: Exception) -> NotSealed:
+    """What is said of a run whose evidence stays a draft."""
+    draft, saved = gathering.draft, gathering.confidences.saved
+    # Of one that only lacks its name the ledger knows already; what leaked nobody signs.
+    if not isinstance(error, NotPlaced | Leaked):
+        with suppress(RunbookError, OSError, *MISSHAPEN):
+            set_aside(draft, sealer)
+    if isinstance(error, RunbookError):
+        told = str(error)
+    elif isinstance(error, OSError):
+        told = (
+            f"Записать его нельзя ({why(error)}). Освободите место или исправьте права и запустите "
+            "снова."
+        )
+    else:
+        told = (
+            f"Собранное устроено не так, как ждёт программа ({type(error).__name__}). Сообщите "
+            "разработчикам."
+        )
+    kept = (
+        f"Собранное осталось в {draft.folder}." if draft.evidence.is_dir() else "Собранное пропало."
+    )
+    return NotSealed(f"Пакет не заверен. {told} {kept} {SAVED_WORDS[saved]}", saved=saved)
 
 
 def _judge(gathering: Gathering, failure: Failure | None) -> _Judged:
@@ -86,7 +137,16 @@ def _judge(gathering: Gathering, failure: Failure | None) -> _Judged:
     failure = notes.failure or failure  # the kernel knows more than its error's words
     records = _all_steps(draft, guide_run(_acts(draft, gathering.order)).values())
     verdict = reach_verdict(records, _checks(draft), failure)
-    return _Judged(records, notes.session, failure, notes.saved, verdict)
+    told = gathering.confidences
+    if told.saved is Saved.NO:
+        told.saved = notes.saved
+    return _Judged(records, notes.session, failure, told.saved, verdict)
+
+
+def _doubted(judged: _Judged, draft: PackDraft, found: Failure) -> _Judged:
+    """The same run after its own check found something."""
+    verdict = reach_verdict(judged.records, _checks(draft), found)
+    return replace(judged, failure=found, verdict=verdict)
 
 
 def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
@@ -99,8 +159,8 @@ def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
     if gathering.options.locators is not None:
         draft.write_bytes(LOCATORS, gathering.options.locators.content)
     run = _run_record(gathering, judged)
-    draft.write_json("run.json", {**run, "without_notebook": _OPEN if notebook is None else None})
-    (draft.evidence / SESSION).unlink(missing_ok=True)
+    draft.write_json(RUN, {**run, "without_notebook": _OPEN if notebook is None else None})
+    draft.remove(SESSION)
     if notebook is not None:
         redactor, stopped = gathering.redactor, judged.failure
         owner = {"run_id": draft.run_id, "organisation_bin": str(order.organisation.bin)}
@@ -109,14 +169,22 @@ def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
         draft.write_bytes(NOTEBOOK, text)
 
 
+def _write_again(gathering: Gathering, judged: _Judged) -> None:
+    """The verdict that a pack gets instead, and no report of the first one."""
+    draft = gathering.draft
+    said = draft.read_json(RUN)
+    draft.write_json(
+        RUN, {**said, "failure": judged.failure, "verdict": judged.verdict}, overwrite=True
+    )
+    for name in (REPORT_HTML, REPORT_PDF, REPORT_ORIGIN):
+        draft.remove(name)
+
+
 def _seal(gathering: Gathering, judged: _Judged, sealer: Sealer) -> Result:
     order, saved = gathering.order, judged.saved
     known = secrets_of(order).and_those_of(gathering.sign_in.secrets)
     known = known.and_those_of(gathering.confidences.canaries)
-    try:
-        sealed = seal_pack(gathering.draft, sealer.knowing(known), verdict=judged.verdict.kind)
-    except RunFailed as error:
-        raise NotSealed(f"Пакет не заверен. {error} {SAVED_WORDS[saved]}", saved=saved) from error
+    sealed = seal_pack(gathering.draft, sealer.knowing(known), verdict=judged.verdict.kind)
     return Result(
         str(order.organisation.bin),
         judged.verdict,

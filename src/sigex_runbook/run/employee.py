@@ -22,6 +22,7 @@ from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import (
     GuideBroken,
+    NotRecorded,
     RunFailed,
     ServiceRefused,
     ServiceUnavailable,
@@ -327,9 +328,12 @@ class Employee:
 
     def close(self) -> None:
         """End the session at the service and give the API's connections back."""
-        self.sign_out()
-        if self._api is not None:
-            self._api.close()
+        try:
+            with contextlib.suppress(NotRecorded):  # said already, or about to be
+                self.sign_out()
+        finally:
+            if self._api is not None:
+                self._api.close()
 
 
 @contextmanager

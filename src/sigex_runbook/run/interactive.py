@@ -10,14 +10,17 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from sigex_runbook.core.errors import NotSealed, RunbookError
 from sigex_runbook.core.order import Order
 from sigex_runbook.core.project import find_project
 from sigex_runbook.core.verdict import Failure
+from sigex_runbook.evidence.pack.room import check_room
 from sigex_runbook.evidence.sealing.campaign import close_campaign
 from sigex_runbook.evidence.sealing.report_files import Publication
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.site.pdf_printer import Printer
 
+from .campaign import left_out
 from .completion import complete
 from .gathering import Gathering
 from .options import Options, with_locators_of
@@ -26,37 +29,53 @@ from .runbook import Runbook
 
 CAMPAIGN = "notebook"
 
+_opened: list[Runbook] = []
+"""The run of this kernel's notebook, if there was one."""
+
 
 def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStack) -> Runbook:
     """Begin a run that ends with a sealed pack in `outputs`.
 
     Empty, `outputs` is the checkout's own folder, else one in the current folder.
     The pack holds no notebook: the one being executed is still open. `closing` is closed at the
-    end. Raises UsageError for what cannot be used.
+    end. An earlier run of the same notebook ends here, with what it had.
+    Raises UsageError for what cannot be used.
     """
+    while _opened:
+        try:
+            _opened.pop().close()
+        except RunbookError as error:  # of that run, and no reason against another
+            sys.stdout.write(f"{error}\n")
     options = with_locators_of(order, options)
     sign_in = check_ready(order, options)
     sealer = make_sealer()
     root = Path(outputs).resolve() if outputs else _beside_the_notebook()
+    check_room(root)
     gathering = Gathering.begin(order, options, sign_in, outputs=root, campaign=CAMPAIGN)
-    draft = gathering.draft
 
     def at_end(failure: Failure | None) -> None:
-        with closing:
-            with Printer() as printer:
-                sealing = replace(sealer, report=Publication(printer.print))
+        with closing, Printer() as printer:
+            sealing = replace(sealer, report=Publication(printer.print))
+            lost = []
+            try:
                 done = complete(gathering, sealing, failure=failure)
                 sys.stdout.write(f"Доказательства: {_named(done.pack)}\n")
-            close_campaign(draft.folder.parent.parent, sealer)
+            except NotSealed as error:
+                lost.append(left_out(order, error, root))
+                raise
+            finally:
+                close_campaign(root / CAMPAIGN, sealer, lost)
 
-    return Runbook(
+    runbook = Runbook(
         order,
         options,
-        draft,
+        gathering.draft,
         tell=gathering.confidences.tell,
         at_end=at_end,
         redactor=gathering.redactor,
-    ).open()
+    )
+    _opened.append(runbook)
+    return runbook.open()
 
 
 def _beside_the_notebook() -> Path:

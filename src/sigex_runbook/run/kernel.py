@@ -10,16 +10,22 @@ import threading
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sigex_runbook.core import errors
+from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunbookError, RunFailed
 from sigex_runbook.evidence.pack.layout import NOTEBOOK_OWNER
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.report_files import prepare
 
+from .own_kernel import KERNEL, own_kernel
+
 _GRACE_SECONDS = 15
 """The kernel ends a run that is late by itself; one that does not is killed."""
+
+_START_SECONDS = 60
 
 _ENGINE = "sigex-runbook"
 _MARKER_TAG = "papermill-error-cell-tag"
@@ -52,6 +58,8 @@ class Execution:
     ) -> None:
         """Run every cell in a kernel whose folder is `folder`.
 
+        What the kernel and its browser put into the system's temporary folder goes with them.
+
         Raises RunFailed when the notebook does not know a parameter; what goes wrong later is in
         `stopped`. An interrupt rises when the kernel is gone.
         """
@@ -71,7 +79,10 @@ class Execution:
         threading.Thread(target=prepare, daemon=True).start()  # while the kernel starts
         papermill_engines.register(_ENGINE, _engine())
         try:
-            with warnings.catch_warnings():
+            with (
+                warnings.catch_warnings(),
+                TemporaryDirectory(prefix="sigex-runbook-", ignore_cleanup_errors=True) as private,
+            ):
                 warnings.simplefilter("ignore")  # of libraries, about each other
                 papermill.execute_notebook(
                     notebook,
@@ -79,7 +90,9 @@ class Execution:
                     parameters=parameters,
                     engine_name=_ENGINE,
                     managers=self._managers,
-                    kernel_name="python3",
+                    kernel_manager=own_kernel(Path(private)),
+                    kernel_name=KERNEL,
+                    start_timeout=math.ceil(min(deadline_seconds, _START_SECONDS)),
                     progress_bar=False,
                     request_save_on_cell_execute=False,
                     autosave_cell_every=0,
@@ -99,6 +112,11 @@ class Execution:
             self.stopped = (
                 "Процесс, выполнявший блокнот, остановился посреди работы. Запустите снова: "
                 "повтор сначала прочтёт настройки."
+            )
+        except Exception as error:  # noqa: BLE001 - of libraries, which raise what they like
+            self.stopped = (
+                f"Процесс для блокнота (ядро Jupyter) не запустился или не ответил ({why(error)}). "
+                "Проверьте машину командой «sigex-runbook doctor» и запустите снова."
             )
 
 
@@ -137,10 +155,18 @@ def _engine() -> type:
 
         @classmethod
         def execute_managed_notebook(
-            cls, nb_man: Any, kernel_name: str, *, managers: list[Any], **options: Any
+            cls,
+            nb_man: Any,
+            kernel_name: str,
+            *,
+            managers: list[Any],
+            kernel_manager: Any,
+            **options: Any,
         ) -> Any:
             managers.append(nb_man)
-            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+            return super().execute_managed_notebook(
+                nb_man, kernel_name, kernel_manager_class=kernel_manager, **options
+            )
 
     return Engine
 

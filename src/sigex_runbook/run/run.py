@@ -13,11 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sigex_runbook.api.line import tls_context
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.network.proxies import proxy_for
 from sigex_runbook.core.order import Order
 from sigex_runbook.core.project import find_project, settled
 from sigex_runbook.core.verdict import Failure
+from sigex_runbook.evidence.pack.disk import PRIVATE_FILE, PRIVATE_FOLDER, write_whole
 from sigex_runbook.evidence.pack.layout import ALIAS_KEY, CONFIDANT
+from sigex_runbook.evidence.pack.room import check_room
 from sigex_runbook.evidence.sealing.sealer import Sealer
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.reading.locators import meanings
@@ -74,12 +78,14 @@ def run(
     options = with_locators_of(order, options)
     sign_in = check_ready(order, options)
     sealer.check_ready()
+    check_room(outputs)
     key = secrets.token_bytes(_ALIAS_KEY_BYTES)
     gathering = Gathering.begin(
         order, options, sign_in, outputs=outputs, campaign=campaign, alias_key=key
     )
     folder = gathering.draft.folder
     execution = Execution(find_project().notebook)
+    broken: str | None = None
     stop: KeyboardInterrupt | None = None
     try:
         parameters = _hand_over(folder, order, options, key)
@@ -88,13 +94,17 @@ def run(
             settled(),
             (interruptions or Interruptions()).allowed(),
         ):
-            (folder / CONFIDANT).write_bytes(way)
+            write_whole(folder / CONFIDANT, way, mode=PRIVATE_FILE)
             execution.perform(parameters, folder=folder, deadline_seconds=options.deadline_seconds)
     except KeyboardInterrupt as interrupt:
         stop = interrupt
+    except RunFailed as error:
+        broken = str(error)
+    except OSError as error:
+        broken = f"Блокнот не начат: {why(error)}. Проверьте место на диске и права и повторите."
     finally:
         shutil.rmtree(folder / _WORK, ignore_errors=True)
-    stopped = "Запуск прерван: программу остановили." if stop else execution.stopped
+    stopped = "Запуск прерван: программу остановили." if stop else broken or execution.stopped
     failure = Failure(stopped) if stopped else None
     result = complete(gathering, sealer, notebook=execution.notebook, failure=failure)
     if stop is not None:
@@ -105,13 +115,14 @@ def run(
 def _hand_over(folder: Path, order: Order, options: Options, key: bytes) -> Mapping[str, object]:
     """Put what the kernel needs beside the evidence, and give the notebook's parameters."""
     work = folder / _WORK
-    work.mkdir()
-    (work / "order.json").write_text(order.model_dump_json(), encoding="utf-8")
+    work.mkdir(PRIVATE_FOLDER)
+    given = {work / "order.json": order.model_dump_json().encode("utf-8"), folder / ALIAS_KEY: key}
     if options.target.ca is not None:
-        shutil.copyfile(options.target.ca, work / "ca.pem")
+        given[work / "ca.pem"] = options.target.ca.read_bytes()
     if options.locators is not None:
-        (work / "locators.yaml").write_bytes(options.locators.content)
-    (folder / ALIAS_KEY).write_bytes(key)
+        given[work / "locators.yaml"] = options.locators.content
+    for path, data in given.items():
+        write_whole(path, data, mode=PRIVATE_FILE)
     return {
         "order": f"{_WORK}/order.json",
         "target": options.target.address,

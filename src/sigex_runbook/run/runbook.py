@@ -11,17 +11,23 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 from playwright.sync_api import sync_playwright
 
 from sigex_runbook.api.refusals import AUTHENTICATION_REQUIRED
 from sigex_runbook.core.access import AccessSettings, Difference, Json, differences
 from sigex_runbook.core.deadline import Deadline
-from sigex_runbook.core.errors import RunFailed, ServiceRefused, UsageError
+from sigex_runbook.core.errors import (
+    NotRecorded,
+    RunbookError,
+    RunFailed,
+    ServiceRefused,
+    UsageError,
+)
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.messages import say
 from sigex_runbook.core.order import Order
@@ -62,15 +68,19 @@ from .options import Options, with_locators_of
 from .scenarios.features import guide_run
 from .scenarios.recorder import Recorder
 from .scenarios.runner import ScenarioRunner
-from .secrets.channel import Tell
+from .secrets.channel import SAVED, Tell
 from .sign_in import sign_in_of
 
 T = TypeVar("T")
+P = TypeVar("P", SectionView, PlanView, VerificationView)
 
 _SETTINGS_SECTION = 2
 """The plan reads what section 2 opens: the organisation's settings."""
 
 _LAST_SECTION = 8
+_PLAN, _VERIFICATION = "план", "проверка"
+_CELLS = (1, _PLAN, *range(2, _LAST_SECTION + 1), _VERIFICATION)
+"""What is performed once, in this order: the sections by their numbers, and what is between."""
 
 
 Performed = SectionView | PlanView | VerificationView
@@ -112,10 +122,10 @@ class Runbook:
         self._draft = PackDraft.open(draft.folder, self._redactor)
         self._closing = ExitStack()
         self._closed = False
+        self._shown: dict[int | str, Performed | RunbookError] = {}
         self._probes: list[Probe] = []
         self._checks: list[Check] = []
         self._plan: Plan | None = None
-        self._moved: tuple[Difference, ...] | None = None
         self._document: tuple[str, Json] | None = None
         self._deadline = Deadline(options.deadline_seconds)
         self._browser = find_browser(visible=options.visible)
@@ -125,7 +135,7 @@ class Runbook:
             guide_run(ordered_acts(order.access)),
             environment=options.target.address,
             deadline=self._deadline,
-            at_saving=self._note_session,
+            at_saving=self._note_saving,
         )
         self._closing.callback(self._recorder.close)
         self._runner = ScenarioRunner(self._open_employee, self._recorder, self._deadline)
@@ -161,24 +171,33 @@ class Runbook:
 
         Raises the failure of its first failed step; the run is over then.
         """
-        if number > 1:
-            self._the_plan()
-        self._guarded(lambda: self._perform(number))
-        return self._section_view(number)
+
+        def perform() -> SectionView:
+            self._perform(number)
+            return self._section_view(number)
+
+        return self._once(number, perform)
 
     def plan(self) -> PlanView:
         """Read the settings and compute what they shall be; ask the information systems too."""
-        self._guarded(lambda: self._runner.do(self._make_plan), section=_SETTINGS_SECTION)
-        return PlanView(self._the_plan())
+
+        def make() -> PlanView:
+            self._runner.do(self._make_plan)
+            return PlanView(self._the_plan())
+
+        return self._once(_PLAN, make, section=_SETTINGS_SECTION)
 
     def verify(self) -> VerificationView:
         """Look at the result in three ways that must agree: screen, settings API, mTLS.
 
-        Once: it ends the employee's session, so that what holds only as long as that is found out.
+        It ends the employee's session, so that what holds only as long as that is found out.
         """
-        if self._moved is None:
-            self._moved = self._guarded(lambda: self._runner.do(self._verify))
-        return VerificationView(self._checks, self._probes, self._moved)
+
+        def look() -> VerificationView:
+            moved = self._runner.do(self._verify)
+            return VerificationView(self._checks, self._probes, moved)
+
+        return self._once(_VERIFICATION, look)
 
     def guide(self) -> GuideView:
         """Every action of the guide with the scenario that performs it and how its step ended."""
@@ -196,7 +215,8 @@ class Runbook:
         self._closed = True
         self._closing.close()
         self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
-        self._note_session()
+        with suppress(NotRecorded):  # whoever completes the pack says how far the disk went
+            self._note_session()
         if self._at_end is not None:
             self._at_end(self._failure)
 
@@ -204,6 +224,30 @@ class Runbook:
 
     def _verdict(self) -> Verdict:
         return reach_verdict(self._recorder.records, self._checks, self._failure)
+
+    def _once(self, cell: int | str, task: Callable[[], P], *, section: int | None = None) -> P:
+        """Perform a cell; executed again, it shows again what came of it.
+
+        Raises UsageError for a cell whose turn it is not: the run goes on.
+        """
+        if cell not in self._shown:
+            if self._closed:
+                raise RunFailed("Запуск уже закончен. Начните новый: выполните блокнот с начала.")
+            turn = next((one for one in _CELLS if one not in self._shown), _VERIFICATION)
+            if cell != turn:
+                raise UsageError(
+                    f"Сейчас очередь ячейки «{_called(turn)}», а выполняется «{_called(cell)}». "
+                    "Выполните ячейки блокнота по порядку."
+                )
+            try:
+                self._shown[cell] = self._guarded(task, section=section)
+            except RunbookError as error:
+                self._shown[cell] = error
+                raise
+        shown = self._shown[cell]
+        if isinstance(shown, RunbookError):
+            raise shown
+        return cast(P, shown)
 
     def _guarded(self, task: Callable[[], T], *, section: int | None = None) -> T:
         """Do a task; whatever goes wrong ends the run and rises as one clean sentence.
@@ -240,6 +284,8 @@ class Runbook:
     def _perform(self, number: int) -> None:
         self._runner.section(number, self._act(number))
         self._recorder.settle()
+        if self._recorder.unrecorded is not None:
+            raise self._recorder.unrecorded
         if self._recorder.failure is not None:
             self._section_view(number).show()
             record, error = self._recorder.failure
@@ -272,11 +318,7 @@ class Runbook:
         )
 
     def _the_plan(self) -> Plan:
-        if self._plan is None:
-            raise UsageError(
-                "План ещё не составлен. Выполните ячейки блокнота по порядку: сначала раздел 1, "
-                "затем план."
-            )
+        assert self._plan is not None  # noqa: S101 - cells are performed in their order
         return self._plan
 
     @contextmanager
@@ -389,6 +431,10 @@ class Runbook:
             deadline=self._deadline,
         )
 
+    def _note_saving(self, saved: Saved) -> None:
+        self._tell(SAVED, saved)
+        self._note_session()
+
     def _note_session(self) -> None:
         """What only this process knows, for whoever completes the pack."""
         session = Session(
@@ -404,3 +450,7 @@ class Runbook:
         )
         removed = tuple(Removed(**one) for one in self._draft.removed)
         Notes(session, self._failure, removed, self._recorder.saved).write(self._draft)
+
+
+def _called(cell: int | str) -> str:
+    return f"Раздел {cell}" if isinstance(cell, int) else cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from sigex_runbook.cli import main as cli
 from sigex_runbook.core.errors import EnvironmentMissing, RunFailed
+from tests.commands import PROGRAM
 
 COMMAND = Path(sys.executable).parent / "sigex-runbook"
 
@@ -196,3 +198,45 @@ def test_a_reader_that_leaves_early_causes_no_noise() -> None:
     finally:
         os.close(writing)
     assert answer.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "x", "/a"), "на диске нет места: /a"),
+        (OSError(errno.EDQUOT, "x"), "исчерпана квота"),
+        (PermissionError(errno.EACCES, "x"), "нет прав"),
+    ],
+)
+def test_what_the_machine_refuses_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: OSError,
+    told: str,
+) -> None:
+    def refuse(_: object) -> int:
+        raise error
+
+    monkeypatch.setattr("sigex_runbook.cli.facts.run", refuse)
+    assert cli.main(["facts"]) == 1
+    said = capsys.readouterr().err
+    assert told in said
+    assert "Ошибка программы" not in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("streams", "code"), [(">&-", 0), (">&- 2>&-", 0), ("<&- >&- 2>&-", 0), (">/dev/full", 1)]
+)
+def test_streams_that_are_closed_or_full_break_nothing(streams: str, code: int) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$@" {streams}', "sh", *PROGRAM, "sample-order"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert ("на диске нет места" in done.stderr) is bool(code)

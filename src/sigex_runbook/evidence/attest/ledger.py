@@ -3,9 +3,10 @@
     {"attestation":…,"entry":"run","format":"sigex-ledger/1","organisation":…,"prev":…,"run":…,
      "seq":1,"tsr":…}
 
-`run`: a pack was sealed. `stamp`: a sealed attestation got its time-stamp later. `campaign`: the
-population was sealed. The digest of the last line is the ledger's head: who knows it notices every
-change of all that stands before.
+`run`: a pack was sealed. `aside`: a run ended and its pack could not be, as its own check found
+something; it stays under its other name, with a signed list of it. `stamp`: a sealed attestation
+got its time-stamp later. `campaign`: the population was sealed. The digest of the last line is the
+ledger's head: who knows it notices every change of all that stands before.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.evidence.pack.canonical import (
     DuplicateKey,
@@ -30,7 +32,7 @@ from sigex_runbook.evidence.pack.canonical import (
     read_canonical,
     sha256_hex,
 )
-from sigex_runbook.evidence.pack.disk import sync_folder
+from sigex_runbook.evidence.pack.disk import append_whole, cut_half_line, sync_folder
 
 from .findings import Code, Finding
 from .statement import digest
@@ -50,6 +52,7 @@ class EntryKind(StrEnum):
     """What a line tells."""
 
     RUN = "run"
+    ASIDE = "aside"
     STAMP = "stamp"
     CAMPAIGN = "campaign"
 
@@ -97,7 +100,7 @@ class LedgerEntry:
             organisation=_text(raw["organisation"]),
             run=_text(raw["run"]),
         )
-        if entry.entry is EntryKind.RUN:
+        if entry.entry in (EntryKind.RUN, EntryKind.ASIDE):
             owned = bool(entry.run and _BIN.fullmatch(entry.organisation or ""))
         else:
             owned = entry.organisation is None and entry.run is None
@@ -146,6 +149,10 @@ class Ledger:
         """Places of the `run` lines that name this run, or this attestation, or both."""
         named = self._runs.get((organisation, run), [])
         return sorted({*named, *self._runs.get(attestation, [])})
+
+    def asides(self, length: int | None = None) -> list[LedgerEntry]:
+        """The runs that were set aside, within the first `length` lines."""
+        return [entry for entry in self.entries[:length] if entry.entry is EntryKind.ASIDE]
 
     @cached_property
     def _stamps(self) -> dict[str, list[int]]:
@@ -227,7 +234,7 @@ class LedgerBook:
         line = self._last_line()
         return sha256_hex(line) if line else BEGINNING
 
-    def append(
+    def next(
         self,
         kind: EntryKind,
         attestation: str,
@@ -236,9 +243,9 @@ class LedgerBook:
         organisation: str | None = None,
         run: str | None = None,
     ) -> LedgerEntry:
-        """Add one line and bring it to disk before returning."""
+        """The line that would come next."""
         last = self.last()
-        entry = LedgerEntry(
+        return LedgerEntry(
             kind,
             last.seq + 1 if last else 1,
             sha256_hex(last.to_bytes()) if last else BEGINNING,
@@ -247,25 +254,24 @@ class LedgerBook:
             organisation,
             run,
         )
+
+    def append(self, kind: EntryKind, attestation: str, tsr: str | None) -> LedgerEntry:
+        """Add one line about no run and bring it to disk before returning."""
+        entry = self.next(kind, attestation, tsr)
+        self.add(entry)
+        return entry
+
+    def add(self, entry: LedgerEntry) -> None:
+        """Add what `next` gave and bring it to disk before returning."""
         new = not self._path.exists()
-        with self._path.open("ab", buffering=0) as out:
-            out.write(entry.to_bytes() + b"\n")
-            os.fsync(out.fileno())
+        append_whole(self._path, entry.to_bytes() + b"\n")
         if new:
             sync_folder(self.folder)
-        return entry
 
     def repair(self) -> None:
         """Take away a line that a killed process left half written: it was never promised."""
-        if not self._path.exists():
-            return
-        with self._path.open("rb+") as file:
-            data = file.read()
-            whole = data.rfind(b"\n") + 1
-            if whole != len(data):
-                file.truncate(whole)
-                file.flush()
-                os.fsync(file.fileno())
+        if self._path.exists():
+            cut_half_line(self._path)
 
     def _last_line(self) -> bytes:
         try:
@@ -280,8 +286,8 @@ class LedgerBook:
 @contextmanager
 def locked_ledger(folder: Path) -> Iterator[LedgerBook]:
     """The campaign's ledger for writing, one process at a time. Raises RunFailed."""
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / LOCK, timeout=_PATIENCE_SECONDS):
             book = LedgerBook(folder)
             book.repair()
@@ -298,3 +304,8 @@ def locked_ledger(folder: Path) -> Iterator[LedgerBook]:
             f"Реестр {folder / LEDGER} занят другим процессом дольше {_PATIENCE_SECONDS} с. "
             "Дождитесь его или остановите, затем повторите."
         ) from None
+    except OSError as error:
+        raise RunFailed(
+            f"В папку кампании {folder} записать нельзя ({why(error)}). Освободите место или "
+            "исправьте права и запустите снова."
+        ) from error

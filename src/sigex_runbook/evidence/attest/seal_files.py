@@ -12,6 +12,9 @@ from .findings import Code, Finding, Telling
 from .statement import ATTESTATION
 
 TOKEN = "attestation.tsr"  # noqa: S105 - a file's name
+SET_ASIDE = "aside.dsse.json"
+"""The signed list of what a run left that was set aside, in its draft: no attestation of a pack."""
+
 CAMPAIGN = "campaign.dsse.json"
 CAMPAIGN_TOKEN = "campaign.tsr"  # noqa: S105 - a file's name
 

@@ -3,20 +3,61 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 NEW = ".new"
 """Ends the name of a file that is not yet whole, or not yet vouched for."""
 
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+_ANYBODYS_FILE = 0o666
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
+
+def write_whole(path: Path, data: bytes, *, mode: int = _ANYBODYS_FILE, sync: bool = True) -> None:
+    """Write a file whole or not at all; what it is called meanwhile is gone after a failure."""
     beside = path.with_name(f"{path.name}{NEW}")
-    with beside.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(path)
+    try:
+        with os.fdopen(os.open(beside, _FRESH, mode), "wb") as out:
+            out.write(data)
+            if sync:
+                out.flush()
+                os.fsync(out.fileno())
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+
+
+def append_whole(path: Path, data: bytes, *, mode: int = _ANYBODYS_FILE, sync: bool = True) -> None:
+    """Add to the end of a file, or leave it as it was."""
+    handle = os.open(path, _APPENDING, mode)
+    try:
+        before = os.fstat(handle).st_size
+        try:
+            left = memoryview(data)
+            while left:  # a disk that fills up takes a part and complains the next time
+                left = left[os.write(handle, left) :]
+            if sync:
+                os.fsync(handle)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(handle, before)
+            raise
+    finally:
+        os.close(handle)
+
+
+def cut_half_line(path: Path) -> None:
+    """Take away the end of a file that a killed process left without its line break."""
+    with path.open("rb+") as file:
+        data = file.read()
+        whole = data.rfind(b"\n") + 1
+        if whole != len(data):
+            file.truncate(whole)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def sync_file(path: Path) -> None:
@@ -34,3 +75,8 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+_FRESH = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY
+_APPENDING = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY

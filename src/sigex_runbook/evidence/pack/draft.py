@@ -1,6 +1,6 @@
 """The pack: evidence of one run, gathered in a draft and moved into place in one piece.
 
-    outputs/<campaign>/<BIN>/<run-id>.partial/evidence/…     while the run lasts
+    outputs/<campaign>/<BIN>/<run-id>.partial/evidence/…     while the run lasts, for its user alone
     outputs/<campaign>/<BIN>/<run-id>/evidence/…             after `sealing.seal_pack`
 
 Killed anywhere, there is never half a pack under a final name. The notebook's kernel and its parent
@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 from sigex_runbook.core.error_causes import why
-from sigex_runbook.core.errors import RunFailed, UsageError
+from sigex_runbook.core.errors import NotRecorded, RunFailed, UsageError
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.record import StepRecord
 from sigex_runbook.evidence.pack.layout import EVIDENCE
@@ -25,10 +27,26 @@ from sigex_runbook.evidence.pack.records import step_record
 from sigex_runbook.evidence.privacy.redaction import Redactor
 
 from .canonical import canonical_json, plain
-from .disk import sync_file, sync_folder, write_whole
+from .disk import (
+    NEW,
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    append_whole,
+    cut_half_line,
+    sync_file,
+    sync_folder,
+    write_whole,
+)
 from .layout import PARTIAL, STEPS
 from .naming import check_name, is_safe
 from .place import PackPlace
+
+_NO_PROGRAM = 0o666
+"""What anybody may do with a file of evidence at most."""
+
+
+class NotPlaced(RunFailed):
+    """A pack was sealed and written down, and has not got its final name yet."""
 
 
 class PackDraft:
@@ -60,16 +78,17 @@ class PackDraft:
             raise UsageError(f"Имя запуска «{run_id}» кончается на {PARTIAL}. Выберите другое.")
         home = outputs / campaign / organisation_bin.text
         folder = home / f"{run_id}{PARTIAL}"
-        _refuse_existing(home / run_id)
         try:
-            folder.mkdir(parents=True)
-            (folder / EVIDENCE).mkdir()
-        except FileExistsError:
-            raise UsageError(
-                f"Незавершённый запуск {folder} уже есть. Дайте запуску другое имя или перенесите "
-                "эту папку."
-            ) from None
+            _refuse_existing(home / run_id)
+            home.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(PRIVATE_FOLDER)
+            (folder / EVIDENCE).mkdir(PRIVATE_FOLDER)
         except OSError as error:
+            if os.path.lexists(folder) and isinstance(error, FileExistsError):
+                raise UsageError(
+                    f"Незавершённый запуск {folder} уже есть. Дайте запуску другое имя или "
+                    "перенесите эту папку."
+                ) from None
             raise UsageError(
                 f"Папку {folder} создать нельзя ({why(error)}). Проверьте права и место на диске."
             ) from error
@@ -144,9 +163,21 @@ class PackDraft:
         """Add one step to steps.ndjson; a process killed afterwards does not lose it."""
         self._refuse_finished()
         line = canonical_json(self.redacted(STEPS, plain(record))) + b"\n"
-        path = self.evidence / STEPS
-        with path.open("ab", buffering=0) as out:
-            out.write(line)
+        with self._recording(STEPS):
+            append_whole(self.evidence / STEPS, line, mode=PRIVATE_FILE, sync=False)
+
+    def remove(self, relative: str) -> None:
+        """Take a file away, if it is there."""
+        self._refuse_finished()
+        self._path(relative).unlink(missing_ok=True)
+
+    def mend(self) -> None:
+        """Take away what a killed process left half written: a step's line, a file under the name
+        that it has until it is whole. Raises OSError."""
+        if self.exists(STEPS):
+            cut_half_line(self.evidence / STEPS)
+        for half in self.evidence.rglob(f"*{NEW}"):
+            half.unlink()
 
     # Reading
 
@@ -214,14 +245,13 @@ class PackDraft:
         self.refuse_taken_place()
         final = self._folder.with_name(self.run_id)
         try:
-            self._folder.rename(final)
+            put_into_place(self._folder, final)
         except OSError as error:
-            raise RunFailed(
+            raise NotPlaced(
                 f"Готовую папку {self._folder} нельзя переименовать в {final.name} "
                 f"({why(error)}). Закройте программы, которые её держат, и начните следующий "
                 "запуск в этой кампании: он её переименует."
             ) from error
-        sync_folder(final.parent)
         self._folder, self._finished = final, True
         return final
 
@@ -229,20 +259,30 @@ class PackDraft:
 
     def _write(self, relative: str, data: bytes, overwrite: bool) -> Path:
         self._refuse_finished()
-        path = self._path(relative)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if overwrite:
-            write_whole(path, data)
-            return path
-        try:
-            with path.open("xb") as out:
-                out.write(data)
-        except FileExistsError:
-            raise RunFailed(
-                f"{relative} в папке запуска уже записан; собранное не переписывается. "
-                "Начните новый запуск."
-            ) from None
+        with self._recording(relative):
+            path = self._path(relative)
+            if not overwrite and path.exists():
+                raise RunFailed(
+                    f"{relative} в папке запуска уже записан; собранное не переписывается. "
+                    "Начните новый запуск."
+                )
+            for folder in reversed(path.relative_to(self.evidence).parents[:-1]):
+                (self.evidence / folder).mkdir(PRIVATE_FOLDER, exist_ok=True)
+            write_whole(path, data, mode=PRIVATE_FILE, sync=overwrite)
         return path
+
+    @contextmanager
+    def _recording(self, relative: str) -> Iterator[None]:
+        """Whatever the disk does becomes NotRecorded."""
+        try:
+            yield
+        except OSError as error:
+            reason = why(error) if self.evidence.is_dir() else "этой папки больше нет"
+            raise NotRecorded(
+                f"Записать {relative} в папку запуска {self._folder} нельзя ({reason}). "
+                "Освободите место или верните папку и запустите снова: повтор сначала прочтёт "
+                "настройки."
+            ) from error
 
     def _path(self, relative: str) -> Path:
         parts = relative.split("/")
@@ -261,6 +301,19 @@ class PackDraft:
     def _refuse_finished(self) -> None:
         if self._finished:
             raise RunFailed(f"Запуск {self._folder} завершён, дописать в него нельзя.")
+
+
+def put_into_place(partial: Path, final: Path) -> None:
+    """Give a sealed draft its final name, and to others the rights that they have to the folder
+    around it. Raises OSError."""
+    rights = stat.S_IMODE(partial.parent.stat().st_mode)
+    for here, _, names in os.walk(partial):
+        for name in names:
+            (Path(here) / name).chmod(rights & _NO_PROGRAM)
+        Path(here).chmod(rights)
+    partial.rename(final)
+    with suppress(OSError):  # it has its name, whether or not the disk could be flushed
+        sync_folder(final.parent)
 
 
 def _refuse_existing(final: Path) -> None:

@@ -28,7 +28,7 @@ from sigex_runbook.evidence.pack.disk import NEW, write_whole
 from sigex_runbook.evidence.verify.population import last_runs
 
 from .sealer import Sealer
-from .sealing import campaign_ledger, place_campaign, require_ledger, stamp_now
+from .sealing import campaign_ledger, place_campaign, require_ledger, resume, stamp_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,12 @@ def close_campaign(folder: Path, sealer: Sealer, others: Iterable[Member] = ()) 
     """Seal the population: the last pack of every organisation in the ledger, and `others`, who
     have none and a reason. What an earlier statement said of others stays.
 
-    Raises RunFailed when the ledger is damaged or a pack that it names is gone.
+    Raises RunFailed when the ledger is damaged.
     """
-    with campaign_ledger(folder, sealer) as book:
+    with campaign_ledger(folder) as book:
         ledger = read_ledger(folder) or Ledger((), (), ())
         require_ledger(folder, ledger)
+        resume(folder, ledger.entries)
         population = _population(folder, ledger, others)
         statement = CampaignStatement(
             folder.name,
@@ -101,11 +102,15 @@ def standing(folder: Path) -> Standing:
 def _population(folder: Path, ledger: Ledger, others: Iterable[Member]) -> tuple[Member, ...]:
     known = {member.organisation_bin: member for member in _earlier(folder, ledger)}
     known |= {member.organisation_bin: member for member in others}
+    for line in ledger.asides():
+        organisation = line.organisation or ""
+        if organisation not in known:
+            reason = f"Пакет запуска {line.run} не заверен и отложен."
+            known[organisation] = Member(organisation, State.FAILED, reason=reason)
     for organisation, (run, attestation) in last_runs(ledger).items():
         before = known.get(organisation)
         if before is None or before.attestation != attestation:
-            verdict = _sealed_verdict(folder / organisation / run, attestation)
-            known[organisation] = Member(organisation, State.PACK, run, attestation, verdict)
+            known[organisation] = _packed(folder, organisation, run, attestation)
     return tuple(known[organisation] for organisation in sorted(known))
 
 
@@ -125,14 +130,14 @@ def _earlier(folder: Path, ledger: Ledger) -> tuple[Member, ...]:
         raise RunFailed(f"{path} не читается: {fault.what}. Верните подлинный файл.") from fault
 
 
-def _sealed_verdict(pack: Path, attestation: str) -> str:
+def _packed(folder: Path, organisation: str, run: str, attestation: str) -> Member:
+    """An organisation by its last pack; one that is gone is told of, and keeps nobody waiting."""
     try:
-        data = (pack / ATTESTATION).read_bytes()
+        data = (folder / organisation / run / ATTESTATION).read_bytes()
         if sha256_hex(data) == attestation:
-            return PackStatement.read(read_envelope(data).payload).verdict
+            verdict = PackStatement.read(read_envelope(data).payload).verdict
+            return Member(organisation, State.PACK, run, attestation, verdict)
     except (OSError, Fault):
         pass
-    raise RunFailed(
-        f"Пакет {pack}, записанный в реестре, убран или подменён. Верните его и повторите: список "
-        "организаций без него не заверить."
-    )
+    reason = f"Пакет запуска {run}, записанный в реестре, убран или подменён."
+    return Member(organisation, State.FAILED, reason=reason)

@@ -26,8 +26,8 @@ class SealStep(StrEnum):
     STATED = "stated"
     SIGNED = "signed"
     STAMPED = "stamped"
-    APPENDED = "appended"
     VERIFIED = "verified"
+    APPENDED = "appended"
     PLACED = "placed"
 
 

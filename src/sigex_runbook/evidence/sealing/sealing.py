@@ -1,15 +1,18 @@
 """Sealing: how a draft becomes a pack that somebody else can check.
 
-Order: capture, redact, leak scan (a hit stops it), report PDF, statement, sign, time-stamp, append
-to the ledger, verify own work, rename into place. Killed anywhere there is no half pack under a
+Order: capture, redact, leak scan (a hit stops it), report PDF, statement, sign, time-stamp, verify
+own work, append to the ledger, rename into place. Killed anywhere there is no half pack under a
 final name: after the append, whoever next opens the ledger finishes the renaming (`resume`).
+
+Sealing records and does not veto: the ledger promises only what was checked, and what could not be
+sealed is written down as set aside (`set_aside`). Neither ever keeps another run from its place.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +27,13 @@ from sigex_runbook.evidence.attest.ledger import (
     LedgerEntry,
     locked_ledger,
 )
-from sigex_runbook.evidence.attest.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, TOKEN, holds
+from sigex_runbook.evidence.attest.seal_files import (
+    CAMPAIGN,
+    CAMPAIGN_TOKEN,
+    SET_ASIDE,
+    TOKEN,
+    holds,
+)
 from sigex_runbook.evidence.attest.statement import ATTESTATION, PackStatement
 from sigex_runbook.evidence.attest.timestamp import (
     TOLERANCE,
@@ -33,8 +42,8 @@ from sigex_runbook.evidence.attest.timestamp import (
 )
 from sigex_runbook.evidence.attest.token import check_token
 from sigex_runbook.evidence.pack.canonical import sha256_hex
-from sigex_runbook.evidence.pack.disk import NEW, sync_folder, write_whole
-from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.pack.disk import NEW, PRIVATE_FILE, sync_folder, write_whole
+from sigex_runbook.evidence.pack.draft import PackDraft, put_into_place
 from sigex_runbook.evidence.pack.files import gather, made_by_system
 from sigex_runbook.evidence.pack.layout import EVIDENCE, PARTIAL, REDACTION, SCREENS
 from sigex_runbook.evidence.privacy.leak import LeakScanner
@@ -46,6 +55,9 @@ from .sealer import Sealer, SealStep
 _CLOCK = frozenset({Code.TIME_SKEW, Code.TIME_FUTURE})
 """Findings about the machine's clock: facts for the reader, no fault of the seal."""
 
+_NO_VERDICT = "FAILED"
+"""What is said of a run that was set aside: nobody shall take it for a success."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -56,11 +68,26 @@ class Sealed:
     unstamped: str | None
 
 
+class Leaked(RunFailed):
+    """The evidence holds what no pack may: nothing of it is signed."""
+
+
+class Unsound(RunFailed):
+    """A pack did not pass its own check; `finding` is the first thing that was found."""
+
+    def __init__(self, pack: Path, finding: Finding) -> None:
+        super().__init__(
+            f"Пакет {pack} не прошёл собственную проверку: {finding} Повторите запуск; если "
+            "повторится, сообщите разработчикам."
+        )
+        self.finding = finding
+
+
 def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
     """Seal a draft whose evidence is complete, and move it into place.
 
-    Raises UsageError when the place is taken, RunFailed when the scan or the own check finds
-    something; the draft then stays where it is.
+    Raises UsageError when the place is taken, Leaked when the scan finds something, Unsound when
+    the own check does; the draft then stays where it is, and nothing was promised.
     """
     sealer.reached(SealStep.CAPTURED)
     draft.refuse_taken_place()
@@ -72,9 +99,62 @@ def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
     scanned |= _scan(draft, sealer.scanner, scanned)
     _record_redaction(draft, sealer.scanner, scanned)
     sealer.reached(SealStep.REPORTED)
+    statement = _state(draft, verdict)
+    sealer.reached(SealStep.STATED)
+    attestation = enclose(statement.to_bytes(), sealer.signer)
+    write_whole(draft.folder / ATTESTATION, attestation, mode=PRIVATE_FILE)
+    sealer.reached(SealStep.SIGNED)
+    token, unstamped = stamp_now(attestation, sealer, statement.sealed_at)
+    (draft.folder / TOKEN).unlink(missing_ok=True)
+    if token is not None:
+        write_whole(draft.folder / TOKEN, token, mode=PRIVATE_FILE)
+    sync_folder(draft.folder)
+    sealer.reached(SealStep.STAMPED)
+    with campaign_ledger(draft.home.campaign) as book:
+        entry = book.next(
+            EntryKind.RUN,
+            sha256_hex(attestation),
+            None if token is None else sha256_hex(token),
+            organisation=statement.organisation_bin,
+            run=statement.run_id,
+        )
+        check_own_work(draft.folder, sealer, entry)
+        sealer.reached(SealStep.VERIFIED)
+        book.add(entry)
+        sealer.reached(SealStep.APPENDED)
+        pack = draft.place()
+        sealer.reached(SealStep.PLACED)
+        return Sealed(pack, book.head(), unstamped)
+
+
+def set_aside(draft: PackDraft, sealer: Sealer) -> None:
+    """Write down that a run ended whose pack could not be sealed: what is there of it is signed as
+    it is, and stays under its other name without an attestation that one could take for a pack's.
+
+    Raises RunFailed or OSError when not even that can be written.
+    """
+    for name in (ATTESTATION, TOKEN):
+        (draft.folder / name).unlink(missing_ok=True)
+    statement = _state(draft, _NO_VERDICT)
+    signed = enclose(statement.to_bytes(), sealer.signer)
+    write_whole(draft.folder / SET_ASIDE, signed, mode=PRIVATE_FILE)
+    with campaign_ledger(draft.home.campaign) as book:
+        book.add(
+            book.next(
+                EntryKind.ASIDE,
+                sha256_hex(signed),
+                None,
+                organisation=statement.organisation_bin,
+                run=statement.run_id,
+            )
+        )
+
+
+def _state(draft: PackDraft, verdict: str) -> PackStatement:
+    """The statement about all that the draft holds, which is on the disk then."""
     subjects = gather(draft.folder)
     draft.sync()
-    statement = PackStatement(
+    return PackStatement(
         draft.home.campaign.name,
         draft.home.organisation_bin,
         draft.run_id,
@@ -82,54 +162,29 @@ def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
         datetime.now(UTC).replace(microsecond=0),
         subjects,
     )
-    sealer.reached(SealStep.STATED)
-    attestation = enclose(statement.to_bytes(), sealer.signer)
-    write_whole(draft.folder / ATTESTATION, attestation)
-    sealer.reached(SealStep.SIGNED)
-    token, unstamped = stamp_now(attestation, sealer, statement.sealed_at)
-    (draft.folder / TOKEN).unlink(missing_ok=True)
-    if token is not None:
-        write_whole(draft.folder / TOKEN, token)
-    sync_folder(draft.folder)
-    sealer.reached(SealStep.STAMPED)
-    with campaign_ledger(draft.home.campaign, sealer) as book:
-        entry = book.append(
-            EntryKind.RUN,
-            sha256_hex(attestation),
-            None if token is None else sha256_hex(token),
-            organisation=statement.organisation_bin,
-            run=statement.run_id,
-        )
-        sealer.reached(SealStep.APPENDED)
-        check_own_work(draft.folder, sealer, entry)
-        sealer.reached(SealStep.VERIFIED)
-        pack = draft.place()
-        sealer.reached(SealStep.PLACED)
-        return Sealed(pack, book.head(), unstamped)
 
 
 @contextmanager
-def campaign_ledger(campaign: Path, sealer: Sealer) -> Iterator[LedgerBook]:
+def campaign_ledger(campaign: Path) -> Iterator[LedgerBook]:
     """The campaign's ledger, locked; what a killed process left undone is finished first."""
     with locked_ledger(campaign) as book:
-        resume(book, sealer)
+        last = book.last()
+        resume(campaign, () if last is None else (last,))
         yield book
 
 
-def resume(book: LedgerBook, sealer: Sealer) -> None:
-    """Put into place what the ledger's last line promises and a killed process did not."""
-    last = book.last()
-    if last is None:
-        return
-    if last.entry is EntryKind.CAMPAIGN:
-        place_campaign(book.folder, last)
-    if last.entry is EntryKind.RUN and last.organisation and last.run:
-        home = book.folder / last.organisation
-        partial, final = home / f"{last.run}{PARTIAL}", home / last.run
-        if not os.path.lexists(final) and holds(partial / ATTESTATION, last.attestation):
-            check_own_work(partial, sealer, last)
-            partial.rename(final)
-            sync_folder(home)
+def resume(campaign: Path, promised: Iterable[LedgerEntry]) -> None:
+    """Put into place what lines of the ledger promise and a killed process did not; a pack that
+    cannot be moved now keeps nobody waiting: the end of the campaign tries again."""
+    for line in promised:
+        with suppress(OSError):
+            if line.entry is EntryKind.CAMPAIGN:
+                place_campaign(campaign, line)
+            if line.entry is EntryKind.RUN and line.organisation and line.run:
+                home = campaign / line.organisation
+                partial, final = home / f"{line.run}{PARTIAL}", home / line.run
+                if not os.path.lexists(final) and holds(partial / ATTESTATION, line.attestation):
+                    put_into_place(partial, final)
 
 
 def place_campaign(folder: Path, entry: LedgerEntry) -> None:
@@ -145,15 +200,12 @@ def place_campaign(folder: Path, entry: LedgerEntry) -> None:
 
 
 def check_own_work(pack: Path, sealer: Sealer, entry: LedgerEntry) -> None:
-    """Verify what was just made, as a stranger would. Raises RunFailed."""
+    """Verify what was just made, as a stranger would. Raises Unsound."""
     alone = Ledger((entry,), (sha256_hex(entry.to_bytes()),), ())
     question = Question(sealer.own_trust())
     found = faults(examine(pack, question, alone).findings)
     if found:
-        raise RunFailed(
-            f"Пакет {pack} не прошёл собственную проверку и остался незавершённым: {found[0]} "
-            "Повторите запуск; если повторится, сообщите разработчикам."
-        )
+        raise Unsound(pack, found[0])
 
 
 def faults(findings: tuple[Finding, ...]) -> list[Finding]:
@@ -193,7 +245,7 @@ def _scan(draft: PackDraft, scanner: LeakScanner, done: set[str]) -> set[str]:
         if path.is_file() and not path.is_symlink() and ours:
             data = path.read_bytes()
             for leak in scanner.scan(f"{EVIDENCE}/{name}", data, draft.home.organisation_bin):
-                raise RunFailed(
+                raise Leaked(
                     "В собранном нашлось то, чего в пакете быть не должно "
                     f"({leak.rule}, {EVIDENCE}/{name}, {leak.where}). Собранное "
                     f"осталось в {draft.folder}: никому его не передавайте и сообщите "

@@ -21,7 +21,7 @@ from sigex_runbook.evidence.verify.campaign import is_campaign
 from sigex_runbook.evidence.verify.verification import Question, examine
 
 from .sealer import Sealer
-from .sealing import campaign_ledger, faults, require_ledger, stamp_now
+from .sealing import campaign_ledger, faults, require_ledger, resume, stamp_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ def stamp(place: Path, sealer: Sealer) -> Iterator[Stamping]:
         yield _stamp_pack(place, sealer)
         return
     ledger = require_ledger(place, read_ledger(place))
-    with campaign_ledger(place, sealer):
-        pass  # what a killed process left undone is done now
+    with campaign_ledger(place):
+        resume(place, ledger.entries)
     for entry in ledger.entries:
         if entry.entry is EntryKind.RUN and entry.organisation and entry.run:
             pack = place / entry.organisation / entry.run
@@ -77,7 +77,7 @@ def _stamp_file(folder: Path, sealed: Path, token: Path, sealer: Sealer) -> Stam
     data = sealed.read_bytes()
     digest = sha256_hex(data)
     done = partial(Stamping, folder, sealed.parent)
-    with campaign_ledger(folder, sealer) as book:
+    with campaign_ledger(folder) as book:
         ledger = require_ledger(folder, read_ledger(folder))
         if _stamped(ledger, digest):
             return done(True, "метка времени уже есть")

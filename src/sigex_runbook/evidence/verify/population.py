@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sigex_runbook.evidence.attest.findings import Code, Finding, Note, Telling
 from sigex_runbook.evidence.attest.ledger import BEGINNING, LEDGER, LOCK, EntryKind, Ledger
-from sigex_runbook.evidence.attest.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, holds
+from sigex_runbook.evidence.attest.seal_files import CAMPAIGN, CAMPAIGN_TOKEN, SET_ASIDE, holds
 from sigex_runbook.evidence.attest.statement import ATTESTATION, CampaignStatement, State
 from sigex_runbook.evidence.pack.disk import NEW
 from sigex_runbook.evidence.pack.files import made_by_system
 from sigex_runbook.evidence.pack.layout import PARTIAL
+from sigex_runbook.evidence.pack.place import named_like_a_bin
 
 from .many_packs import Run
 
@@ -46,6 +47,11 @@ def on_disk(folder: Path, ledger: Ledger, packs: list[Run]) -> Telling[None]:
                 )
             else:
                 yield _wrong(organisation, f"пакета {run} из реестра нет на месте")
+    for line in ledger.asides():
+        yield Note(
+            f"Запуск {line.organisation}/{line.run} окончен, но пакет его не заверен и отложен "
+            f"({line.run}{PARTIAL}): доказательством он не служит. Почему, сказано при запуске."
+        )
     for organisation, run in packs:
         if (folder / organisation / run).is_symlink():
             yield Finding(Code.PATH, f"{organisation}/{run}", "вместо папки запуска — ссылка")
@@ -67,10 +73,10 @@ def beside(folder: Path, packs: list[Run]) -> Iterator[Note]:
     """What lies in the folder without being sealed: no fault, but nobody checked it."""
     ours = {LEDGER, LOCK, *(f"{name}{end}" for name in _SEALS for end in ("", NEW))}
     there = frozenset(packs)
-    homes = {organisation for organisation, _ in there}
+    homes = {child.name for child in folder.iterdir() if _is_home(child)}
     strange = {child.name for child in folder.iterdir()} - ours - homes
     strange |= {
-        f"{home}/{child.name}"
+        f"{home}/{child.name}{left_over(child)}"
         for home in homes
         for child in (folder / home).iterdir()
         if (home, child.name) not in there
@@ -81,6 +87,21 @@ def beside(folder: Path, packs: list[Run]) -> Iterator[Note]:
         yield Note(f"Файлы, которые сделала система: {', '.join(sorted(system))}.")
     if strange:
         yield Note(f"Рядом лежит не заверенное, оно не проверялось: {', '.join(sorted(strange))}.")
+
+
+def left_over(draft: Path) -> str:
+    """What a draft in a campaign is, in words in brackets; nothing for what is no draft."""
+    if not (draft.name.endswith(PARTIAL) and draft.is_dir()):
+        return ""
+    if (draft / SET_ASIDE).is_file():
+        return " (отложен)"
+    if (draft / ATTESTATION).is_file():
+        return " (прерван при заверении)"
+    return " (идёт или оборван)"
+
+
+def _is_home(folder: Path) -> bool:
+    return named_like_a_bin(folder.name) and folder.is_dir() and not folder.is_symlink()
 
 
 def members(statement: CampaignStatement, ledger: Ledger) -> Telling[bool]:
@@ -108,6 +129,9 @@ def members(statement: CampaignStatement, ledger: Ledger) -> Telling[bool]:
             yield _wrong(organisation, "запуск был, а в списке её нет")
         elif (member.state, member.run_id, member.attestation) != (State.PACK, *packed):
             yield _wrong(organisation, "в списке не последний её пакет")
+    for line in ledger.asides(statement.length):
+        if line.organisation not in population:
+            yield _wrong(line.organisation or "", "запуск был и отложен, а в списке её нет")
     for organisation, member in population.items():
         if member.state is State.PACK and organisation not in ran:
             yield _wrong(organisation, "в списке пакет, которого нет в реестре")

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 from sigex_runbook.api.exchange import Exchange
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.error_causes import why
-from sigex_runbook.core.errors import ControlNotFound, GuideBroken, RunbookError
+from sigex_runbook.core.errors import ControlNotFound, GuideBroken, NotRecorded, RunbookError
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.messages import say
 from sigex_runbook.core.record import CaptureFacts, FailureFacts, Outcome, PlannedStep, StepRecord
@@ -33,7 +34,8 @@ from .features import Place
 
 
 class Recorder:
-    """One run's record. `identity` and `environment` stand in every picture's frame."""
+    """One run's record. `identity` and `environment` stand in every picture's frame; `unrecorded`
+    is what kept a step from the disk, after which the run must not go on."""
 
     def __init__(
         self,
@@ -43,9 +45,9 @@ class Recorder:
         *,
         environment: str,
         deadline: Deadline,
-        at_saving: Callable[[], object] = lambda: None,
+        at_saving: Callable[[Saved], object] = lambda _: None,
     ) -> None:
-        """`at_saving` is called whenever `saved` has changed."""
+        """`at_saving` is told whenever `saved` has changed."""
         self._at_saving = at_saving
         self._deadline = deadline
         self._broken_off = threading.Event()
@@ -66,6 +68,7 @@ class Recorder:
         self.clock_offset_seconds: float | None = None
         self.records: list[StepRecord] = []
         self.failure: tuple[StepRecord, BaseException] | None = None
+        self.unrecorded: NotRecorded | None = None
 
     def plan(self, planned: dict[Place, PlannedStep]) -> None:
         """What is performed from now on; the steps that have run already keep their numbers."""
@@ -100,9 +103,19 @@ class Recorder:
         self._notes.append(self._redactor.text(text))
 
     def saving(self, saved: Saved) -> None:
-        """Keep what is known of the saving, at once: the process may be killed next."""
-        self.saved = saved
-        self._at_saving()
+        """Keep what is known of the saving, at once: the process may be killed next.
+
+        Raises NotRecorded when it cannot be kept that the button is going to be pressed.
+        """
+        before, self.saved = self.saved, saved
+        try:
+            self._at_saving(saved)
+        except NotRecorded:
+            if saved is Saved.UNKNOWN:
+                self.saved = before
+                with suppress(NotRecorded):
+                    self._at_saving(before)
+                raise
 
     # -- observer of the API
 
@@ -138,8 +151,10 @@ class Recorder:
         self._notes = []
 
     def passed(self) -> None:
-        """The step that began is done."""
+        """The step that began is done. Raises NotRecorded when the disk does not take that."""
         self._finish(Outcome.PASSED, None)
+        if self.unrecorded is not None:
+            raise self.unrecorded
 
     def failed(self, error: BaseException, look: Callable[[], Sighting]) -> None:
         """The step that began failed; `look` photographs the screen as it stands."""
@@ -149,6 +164,12 @@ class Recorder:
         if record is None:
             return
         self.failure = (record, error)
+        with suppress(NotRecorded):  # the failure itself is known
+            self._photograph(record, error, look)
+
+    def _photograph(
+        self, record: StepRecord, error: BaseException, look: Callable[[], Sighting]
+    ) -> None:
         try:
             sighting = look()
         except Exception as unseen:  # noqa: BLE001 - the page may be gone; the record goes on
@@ -245,4 +266,7 @@ class Recorder:
 
     def _append(self, record: StepRecord) -> None:
         self.records.append(record)
-        self._draft.append_step(record)
+        try:
+            self._draft.append_step(record)
+        except NotRecorded as error:
+            self.unrecorded = error

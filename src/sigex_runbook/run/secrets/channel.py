@@ -1,4 +1,5 @@
-"""The secrets that a run meets, told to whoever seals its pack: in memory, never by a file.
+"""The secrets that a run meets, told to whoever seals its pack: in memory, never by a file. So is
+whether the settings were saved, which must be known even when the disk takes nothing more.
 
 A run's kernel is another process. It tells them over this machine's own network as it meets them,
 so that a kernel that is killed has told all that it knew. A file holds only the way there: a port
@@ -16,10 +17,14 @@ from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Listener
 
+from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.privacy.leak import Canaries
 
 Tell = Callable[[str, str], object]
-"""Takes a secret's kind (`cookie`, `nonce`, `query`, `iin` …) and the secret."""
+"""Takes a secret's kind (`cookie`, `nonce`, `query`, `iin` …) and the secret; or `SAVED` and how
+the saving stands."""
+
+SAVED = "saved"
 
 _HERE = "127.0.0.1"
 _KEY_BYTES = 32
@@ -32,11 +37,15 @@ class Confidences:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._canaries = Canaries()
+        self.saved = Saved.NO
 
     def tell(self, kind: str, secret: str) -> None:
-        """Remember a secret until the run is sealed."""
+        """Remember a secret until the run is sealed, or what was said last of the saving."""
         with self._lock:
-            self._canaries = self._canaries.plus(kind, [secret])
+            if kind == SAVED:
+                self.saved = Saved(secret)
+            else:
+                self._canaries = self._canaries.plus(kind, [secret])
 
     @property
     def canaries(self) -> Canaries:
@@ -70,7 +79,7 @@ def listening(confidences: Confidences) -> Iterator[bytes]:
 
 
 def confide(way: bytes) -> Tell:
-    """Open the way to the process that seals; each secret is sent once.
+    """Open the way to the process that seals; what was said already is not sent again.
 
     Raises OSError when nobody listens there: what a run meets would not be looked for.
     """
@@ -81,7 +90,7 @@ def confide(way: bytes) -> Tell:
 
     def tell(kind: str, secret: str) -> None:
         with lock:
-            if (kind, secret) not in told:
+            if kind == SAVED or (kind, secret) not in told:
                 told.add((kind, secret))
                 with suppress(OSError):  # with nobody left there, nothing will be sealed
                     speaker.send_bytes(json.dumps([kind, secret]).encode("utf-8"))

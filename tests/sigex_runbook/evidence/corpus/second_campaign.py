@@ -74,10 +74,10 @@ def _runs(ledger: Ledger) -> list[Run]:
     found = []
     for entry in ledger.entries:
         owner = (entry["organisation"], entry["run"])
-        if entry["entry"] == "run":
+        if entry["entry"] in ("run", "aside"):
             insist(all(isinstance(one, str) and one for one in owner), "whose line")
             insist(_BIN.fullmatch(owner[0]), "whose line")
-            found.append(owner)
+            found += [owner] if entry["entry"] == "run" else []
         else:
             insist(owner == (None, None), "nobody's line")
     return found
@@ -127,6 +127,8 @@ def _list(
         insist(
             (one["run_id"], one["attestation"]) == (entry["run"], entry["attestation"]), "not last"
         )
+    aside = {e["organisation"] for e in ledger.entries[:length] if e["entry"] == "aside"}
+    insist(aside <= named.keys(), "somebody set aside and not listed")
     insist({b for b, one in named.items() if one["state"] == "pack"} <= ran.keys(), "never ran")
 
     stamps = [

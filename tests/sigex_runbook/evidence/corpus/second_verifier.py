@@ -110,7 +110,7 @@ def read_ledger(folder: Path) -> Ledger | None:
         names = {"format", "entry", "seq", "prev", "organisation", "run", "attestation", "tsr"}
         insist(isinstance(entry, dict) and entry.keys() == names, "ledger fields")
         insist(entry["format"] == "sigex-ledger/1", "ledger format")
-        insist(entry["entry"] in ("run", "stamp", "campaign"), "ledger entry")
+        insist(entry["entry"] in ("run", "aside", "stamp", "campaign"), "ledger entry")
         insist((entry["seq"], entry["prev"]) == (number, previous), "ledger chain")
         previous = sha(line)
         entries.append(entry)
