@@ -128,7 +128,7 @@ class Finder:
         ControlNotFound."""
         for attempt in range(_PRESSES):
             control = control if attempt == 0 and control is not None else self.find(sought)
-            shown = self.survey.look().numbers
+            shown = self.survey.last.numbers
             if self.click(sought, control):
                 self.before = shown
                 return

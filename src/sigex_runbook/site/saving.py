@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Response
+from playwright.sync_api import Page
 
 from sigex_runbook.core.verdict import Saved
 
@@ -24,18 +28,36 @@ class SaveAnswer:
     complaint: str | None = None
 
 
-def is_save(response: Response) -> bool:
-    """Whether it answers a save."""
-    return response.request.method == "POST" and urlsplit(response.url).path == SAVE_PATH
+@contextmanager
+def save_answers(page: Page, organisation_bin: str) -> Iterator[list[SaveAnswer]]:
+    """What the service answers to a page's saves, while they last.
 
+    An answer is read before the page gets it: a page that then loads itself anew takes it along.
+    """
+    answers: list[SaveAnswer] = []
+    line = page.context.new_cdp_session(page)
 
-def answer_of(response: Response, organisation_bin: str) -> SaveAnswer:
-    """What the service answered to the save of that organisation's settings."""
+    def met(paused: dict[str, Any]) -> None:
+        request = {"requestId": paused["requestId"]}
+        status = paused.get("responseStatusCode")
+        if paused["request"]["method"] == "POST" and status is not None:
+            body = None
+            with contextlib.suppress(PlaywrightError, ValueError):
+                told = line.send("Fetch.getResponseBody", request)
+                text = told["body"]
+                body = json.loads(base64.b64decode(text) if told["base64Encoded"] else text)
+            answers.append(understood(body, status, organisation_bin))
+        with contextlib.suppress(PlaywrightError):  # the page is closed
+            line.send("Fetch.continueRequest", request)
+
+    line.on("Fetch.requestPaused", met)
+    pattern = {"urlPattern": f"*{SAVE_PATH}*", "requestStage": "Response"}
+    line.send("Fetch.enable", {"patterns": [pattern]})
     try:
-        body = response.json()
-    except (PlaywrightError, ValueError):
-        body = None
-    return understood(body, response.status, organisation_bin)
+        yield answers
+    finally:
+        with contextlib.suppress(PlaywrightError):
+            line.detach()
 
 
 def understood(body: Any, status: int, organisation_bin: str) -> SaveAnswer:

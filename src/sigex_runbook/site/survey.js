@@ -182,7 +182,7 @@ const survey = () => {
   countBoxes();
   const elements = [];
   const view = { left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 };
-  const visit = (node, path, clip, seen, pointed, inHeader) => {
+  const visit = (node, path, clip, seen, pointed, up) => {
     if (SKIPPED.has(node.nodeName) || node.namespaceURI !== "http://www.w3.org/1999/xhtml") return;
     const style = getComputedStyle(node);
     const rect = node.getBoundingClientRect();
@@ -193,15 +193,22 @@ const survey = () => {
     const tag = node.localName;
     const role = node.getAttribute("role")?.trim().split(/\s+/)[0] ?? "";
     const sticks = fixed || style.position === "sticky";
-    const header = inHeader || (node.matches("header, [role=banner], nav, [class*=navbar], [class*=topbar], [class*=top-bar], [class*=header]") &&
+    const header = up.header || (node.matches("header, [role=banner], nav, [class*=navbar], [class*=topbar], [class*=top-bar], [class*=header]") &&
       rect.width > innerWidth / 2 && rect.height < 200 && rect.top + (sticks ? 0 : scrollY) < 100 && !node.querySelector("h1, main"));
+    const around = {
+      header,
+      beside: up.beside || tag === "nav" || role === "navigation",
+      footer: up.footer || tag === "footer" || role === "contentinfo",
+      part: up.part || tag === "main" || tag === "form" || role === "dialog" || node.classList.contains("modal"),
+      off: up.off || node.getAttribute("aria-disabled") === "true",
+    };
     const box = isBox(node);
     const clues = cluesOf(node, style, pointed);
     const text = own(node).trim();
     const kinds = [];
     if (header) kinds.push("header");
-    if (node.closest("nav, [role=navigation]")) kinds.push("beside");
-    if (node.closest("footer, [role=contentinfo]") && !node.closest("main, form, .modal, [role=dialog]")) kinds.push("footer");
+    if (around.beside) kinds.push("beside");
+    if (around.footer && !around.part) kinds.push("footer");
     if (["alert", "status", "log"].includes(role) || node.getAttribute("aria-live") || [...node.classList].some((one) => MESSAGE.test(one))) kinds.push("message");
     if (["alert", "alertdialog"].includes(role) || [...node.classList].some((one) => /danger|error|invalid/i.test(one))) kinds.push("trouble");
     if (["dialog", "alertdialog"].includes(role) || tag === "dialog" || node.classList.contains("modal")) kinds.push("dialogue");
@@ -221,7 +228,7 @@ const survey = () => {
         selected: flag(node, "aria-selected"),
         checked: box ? boxes.get(node) : null,
         shown: box && surface ? seen && inView(place, bounds) && surface.checkVisibility({ visibilityProperty: true, opacityProperty: true }) : drawn,
-        enabled: !node.matches(":disabled") && !node.closest("[aria-disabled=true]") && !node.classList.contains("disabled"),
+        enabled: !node.matches(":disabled") && !around.off && !node.classList.contains("disabled"),
         top: place.top + (fixed ? 0 : scrollY),
         box: { x: place.left, y: place.top, width: place.width, height: place.height },
       });
@@ -234,10 +241,10 @@ const survey = () => {
       bottom: ["hidden", "clip"].includes(style.overflowY) || rect.height < 2 ? Math.min(bounds.bottom, rect.bottom) : bounds.bottom,
     };
     const below = [...path, number];
-    for (const child of node.shadowRoot?.children ?? []) visit(child, below, within, visible, style.cursor === "pointer", header);
-    for (const child of node.children) visit(child, below, within, visible, style.cursor === "pointer", header);
+    for (const child of node.shadowRoot?.children ?? []) visit(child, below, within, visible, style.cursor === "pointer", around);
+    for (const child of node.children) visit(child, below, within, visible, style.cursor === "pointer", around);
   };
-  if (document.body) visit(document.body, [], view, true, false, false);
+  if (document.body) visit(document.body, [], view, true, false, {});
   // As text: a driver unpacks a long text faster than a deep object.
   return JSON.stringify({ elements, url: location.href, width: innerWidth });
 };

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Response
 
 from sigex_runbook.core.errors import ControlNotFound, GuideBroken
 from sigex_runbook.core.messages import say
@@ -13,7 +12,7 @@ from sigex_runbook.core.verdict import Saved
 from sigex_runbook.site.questions import button_of, drawn, unanswered, words_of
 from sigex_runbook.site.reading.sought import Sought
 from sigex_runbook.site.reading.view import Seen, View
-from sigex_runbook.site.saving import answer_of, is_save
+from sigex_runbook.site.saving import SaveAnswer, save_answers
 from sigex_runbook.site.screenshot import Gone
 
 from .screen import Screen
@@ -35,7 +34,7 @@ class SaveButton:
     def press(self) -> None:
         """Save, and note what the page says of it. Raises GuideBroken with the service's words when
         it refuses."""
-        answer = answer_of(self._answer(), self._screen.keep)
+        answer = self._answer()
         self._observer.saving(answer.saved)
         if answer.complaint is not None:
             raise GuideBroken(answer.complaint, callout=self._callout)
@@ -45,20 +44,18 @@ class SaveButton:
         said = questions.alerts[-1] if questions.alerts else said
         self._observer.note(say("note.page_said", words=said) if said else say("note.page_silent"))
 
-    def _answer(self) -> Response:
+    def _answer(self) -> SaveAnswer:
         """Press, and wait for the answer to what the page sends. Raises GuideBroken."""
-        answers: list[Response] = []
-
-        def met(response: Response) -> None:
-            if is_save(response):
-                answers.append(response)
-
-        before = self._finder.survey.look()
-        self._screen.page.on("response", met)
-        try:
+        before = self._finder.survey.last
+        with save_answers(self._screen.page, self._screen.keep) as answers:
             self._screen.guard.allow()
             self._observer.saving(Saved.UNKNOWN)
-            self._finder.press(self._sought, self._button)
+            try:
+                self._finder.press(self._sought, self._button)
+            except ControlNotFound as error:
+                if error.drift is not None:
+                    self._observer.saving(Saved.NO)  # disabled or covered: it was not pressed
+                raise
             self._finder.saved = True
             for view in self._finder.views(self._screen.page_ms()):
                 if answers:
@@ -66,12 +63,6 @@ class SaveButton:
                 self._refuse_strays()
                 self._answer_drawn(view, before)
                 self._refuse_questions()
-        except ControlNotFound as error:
-            if error.drift is not None:
-                self._observer.saving(Saved.NO)  # disabled or covered: it was not pressed
-            raise
-        finally:
-            self._screen.page.remove_listener("response", met)
         self._screen.deadline.check()
         raise self._unanswered()
 

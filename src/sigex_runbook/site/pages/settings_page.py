@@ -65,7 +65,7 @@ class SettingsPage:
         """Wait until blocks are shown. Raises GuideBroken when the link has shown none."""
         if self._finder.until(self._blocks) is None:
             self._screen.deadline.check()
-            seen = self._finder.survey.look().shown
+            seen = self._finder.survey.last.shown
             opening = [one.name for one in seen if "opens" in one.clues and not one.in_header]
             raise GuideBroken(words.no_blocks(opening), callout=ACCESS_CONTROL_CALLOUT)
 
@@ -86,7 +86,7 @@ class SettingsPage:
             self._screen.deadline.check()
             # A page without the link has other parts all the same: its section says what is gone.
             parts = pattern(meanings().parts)
-            seen = self._finder.survey.look().shown
+            seen = self._finder.survey.last.shown
             return _is_here(self._screen.path) and any(
                 parts.search(name) for one in seen if not one.in_header for name in one.bares
             )

@@ -35,7 +35,7 @@ class Ticks:
         """Expand a block; False when it is open. Raises GuideBroken when it stays closed."""
         sought = words.header(block)
         header = self._finder.find(sought)
-        view = self._finder.survey.look()
+        view = self._finder.survey.last
         if self._reader.is_open(view, block):
             return False
         if header.expanded or header.selected:  # its contents are on their way
@@ -50,12 +50,12 @@ class Ticks:
             told = now is not None and (now.expanded or now.selected)
             return True if told and view.numbers - closed else None
 
-        for _ in range(_OPENINGS):  # a press may be lost while the page draws itself anew
-            self._finder.press(sought)
+        for opening in range(_OPENINGS):  # a press may be lost while the page draws itself anew
+            self._finder.press(sought, header if opening == 0 else None)
             self._reader.pressed(block, before)
             if self._finder.until(opened, self._finder.timeout_ms() / _OPENINGS):
                 return True
-            view = self._finder.survey.look()
+            view = self._finder.survey.last
             if [one for one in view.shown if one.number not in closed and one.name]:
                 return True
         raise GuideBroken(
@@ -82,8 +82,9 @@ class Ticks:
         return found, sought
 
     def header(self, block: AccessBlock) -> Seen | None:
-        """A block's header as the page is now."""
-        return self._finder.seen(words.header(block))
+        """A block's header in the last look at the page."""
+        found = self._finder.recognise(words.header(block), self._finder.survey.last).one
+        return found.seen if found else None
 
     def look(self, block: AccessBlock) -> Contents:
         """What a block shows now."""
@@ -135,7 +136,7 @@ class Ticks:
     def _check_shown(self, block: AccessBlock) -> frozenset[int]:
         """What the block shows ticked. Raises GuideBroken when that is not what it should be."""
         known = self._reader.known(block)
-        contents = self.look(block)
+        contents = self._reader.read(self._finder.survey.last, block)
         systems = contents.systems
         if not isinstance(systems, SystemList):
             return frozenset()
@@ -161,7 +162,7 @@ class Ticks:
 
     def _check_others(self, block: AccessBlock, expected: frozenset[int]) -> None:
         known = self._reader.known(block)
-        systems = self.look(block).systems
+        systems = self._reader.read(self._finder.survey.last, block).systems
         if self._settings() is None or not isinstance(systems, SystemList):
             return
         moved = systems.ticked ^ (expected & systems.boxes.keys())
