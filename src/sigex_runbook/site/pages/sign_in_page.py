@@ -23,6 +23,7 @@ class SignInPage:
         self._screen = screen
         self._finder = screen.finder
         self._pressed: set[str] = set()
+        self._address = ""
 
     def sign(self, *, as_long_as_the_run: bool) -> None:
         """Sign with NCALayer and wait for what comes of it. Raises SignInFailed with the page's own
@@ -33,6 +34,7 @@ class SignInPage:
             raise self._finder.missing(words.SIGN_BUTTON)
         while isinstance(found, Seen):
             self._pressed.add(found.name)
+            self._address = self._screen.page.url
             self._finder.press(words.SIGN_BUTTON, found)
             self._screen.questions.check()
             found = self._outcome(as_long_as_the_run=as_long_as_the_run)
@@ -103,6 +105,6 @@ class SignInPage:
         )
 
     def _led_back(self, view: View) -> bool | None:
-        if any(one.name in self._pressed for one in view.shown):
+        if view.url == self._address and any(one.name in self._pressed for one in view.shown):
             return None
         return self._finder.offered(words.marked(_MENU_CALLOUT), view) or None
