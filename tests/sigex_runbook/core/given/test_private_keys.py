@@ -56,6 +56,10 @@ def test_however_it_was_saved(data: bytes) -> None:
         (saved(Encoding.PEM, PrivateFormat.OpenSSH, None), "OpenSSH"),
         (PEM.replace("M", "!", 1).encode(), "испорчен"),
     ],
+    ids=[
+        *("empty", "torn", "certificate", "certificate in DER", "public"),
+        *("locked", "locked in DER", "locked the old way", "OpenSSH", "broken"),
+    ],
 )
 def test_what_is_no_key_to_use_is_told_for_what_it_is(data: bytes, told: str) -> None:
     with pytest.raises(NotKey, match=told):
