@@ -237,7 +237,7 @@ _KEYS = {*get_args(Control), *Meanings.model_fields, *Meaning.model_fields}
 def meanings() -> Meanings:
     """Read what ships with the package: people do edit it. Raises EnvironmentMissing with the file,
     the line and the key."""
-    path = Path(str(files(__package__).joinpath("locators.yaml")))
+    path = Path(str(files("sigex_runbook.site").joinpath("locators.yaml")))
     try:
         raw, lines = read_yaml(read_text(path))
         return Meanings.model_validate(raw)

@@ -12,7 +12,7 @@ from sigex_runbook.core.errors import EnvironmentMissing
 from sigex_runbook.site.reading import locators
 from sigex_runbook.site.reading.locators import meanings
 
-GOOD = files("sigex_runbook.site.reading").joinpath("locators.yaml").read_text("utf-8")
+GOOD = files("sigex_runbook.site").joinpath("locators.yaml").read_text("utf-8")
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def test_a_byte_order_mark_does_no_harm(shipped: Path, encoding: str) -> None:
         ("\n  menu_icon:", "\n  menu_iconn:", "«menu_iconn», допустимы sign_in_icon"),
         ("\n  menu_icon:", "\n  menu_iconn:", "похоже на «menu_icon»"),
         ("\n    words: ", "\n    wrods: ", "«controls.sign_in_icon.wrods»; похоже на «words»"),
-        ("words: войти|", "words: (войти|", "«controls.sign_in_icon.words»: «(войти"),
-        ("words: войти|", "words: (войти|", "скобка ( не закрыта"),
+        ("words: (?i)войти|", "words: (?i)(войти|", "«controls.sign_in_icon.words»: «(?i)(войти"),
+        ("words: (?i)войти|", "words: (?i)(войти|", "скобка ( не закрыта"),
         ("documents: документ", "documents: '[д'", "«features.documents»: «[д»"),
         ("parts: ", "parts: '*' #", "повторять нечего"),
         ("at: header", "at: haeder", "найдено «haeder», допустимы header, content"),
