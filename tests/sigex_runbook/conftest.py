@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from sigex_emulator import Emulator
+from sigex_emulator.world.switches import Switches
 from tests.service import Service
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # its keys take a second
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     with Emulator(directory=tmp_path_factory.mktemp("emulator")) as running:
         yield running
@@ -18,5 +19,6 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 @pytest.fixture
 def service(emulator: Emulator) -> Service:
+    emulator.world.switches = Switches()
     emulator.world.reset()
     return Service(emulator)

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Request, sync_playwright
 
 from sigex_emulator import Emulator
+from sigex_emulator.world.world import World
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import GuideBroken
@@ -90,13 +91,18 @@ class Front:
         assert self.onlooker.callouts == list(range(1, 14))
 
 
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World()
+
+
 @pytest.fixture(scope="module", params=STRANGERS)
 def standing(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Front]:
     pages = pages_of(HERE / request.param, node_modules())
     folder = tmp_path_factory.mktemp(request.param)
-    with Emulator(folder, pages=pages) as emulator, sync_playwright() as playwright:
+    with Emulator(folder, world=world, pages=pages) as emulator, sync_playwright() as playwright:
         pin = server_pin(emulator.address, (emulator.directory / "ca.pem").read_bytes())
         with launch(playwright, pins=[pin]) as browser:
             yield Front(request.param, Service(emulator), browser)

@@ -113,7 +113,7 @@ def test_one_failed_order_does_not_keep_the_next_from_running(
 ) -> None:
     wrong = write(
         tmp_path,
-        service.order_text(**{"keys/200240002381/": f"keys/{OTHER_ORGANISATION}/"}),
+        service.order_text(**{'bin: "200240002381"': f'bin: "{OTHER_ORGANISATION}"'}),
         "wrong.yaml",
     )
     right = write(tmp_path, service.order_text(), "right.yaml")

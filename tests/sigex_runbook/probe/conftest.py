@@ -42,5 +42,11 @@ def open_browser(playwright: Playwright) -> Iterator[OpenBrowser]:
 
 @contextmanager
 def odd_service(folder: Path, names: Names) -> Iterator[Service]:
-    with Emulator(directory=folder, pages=pages_of(names)) as emulator:
+    """A service whose pages hold what nobody can recognise: it is not waited for as long as a slow
+    service would be."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Emulator(directory=folder, pages=pages_of(names)) as emulator,
+    ):
+        patch.setattr("sigex_runbook.site.finder._CONTROL_MS", 3_000)
         yield Service(emulator)

@@ -35,9 +35,10 @@ class SignInPage:
         while isinstance(found, Seen):
             self._pressed.add(found.name)
             self._address = self._screen.page.url
+            said = self._screen.message_in(self._finder.survey.last)
             self._finder.press(words.SIGN_BUTTON, found)
             self._screen.questions.check()
-            found = self._outcome(as_long_as_the_run=as_long_as_the_run)
+            found = self._outcome(said, as_long_as_the_run=as_long_as_the_run)
         if not self._screen.signed_in():
             raise self._refused()
         # The session begins before the page has led back to where one was.
@@ -73,17 +74,17 @@ class SignInPage:
         found = self._finder.recognise(fresh, view).one
         return found.seen if found is not None else None
 
-    def _outcome(self, *, as_long_as_the_run: bool) -> Seen | bool | None:
-        """Wait until a session begins or the page says why not; or another button is there that may
+    def _outcome(self, said: str | None, *, as_long_as_the_run: bool) -> Seen | bool | None:
+        """Wait until a session begins or the page says why not, which is not what it `said` before
+        the press; or another button is there that may
         be the one to press, when what was pressed only led to it. With a person at NCALayer's
         window nothing else is pressed."""
-        told_before = self._screen.message_in(self._finder.survey.look())
         moment = Deadline(_MOMENT_SECONDS)
         for view in self._finder.views(
             _PERSON_MS if as_long_as_the_run else self._screen.page_ms()
         ):
             told = self._screen.message_in(view, trouble=True)
-            if self._screen.has_session() or (told and told != told_before):
+            if self._screen.has_session() or (told and told != said):
                 return True
             if moment.passed and not as_long_as_the_run:
                 another = self._next_button(view)
