@@ -103,6 +103,11 @@ def test_a_wrong_value_is_told_with_what_may_stand_there(
     assert words in said
 
 
+def test_a_path_that_leads_to_itself_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "itself.pem").symlink_to("itself.pem")
+    assert "itself.pem» не найден" in told(tmp_path, "system.pem", "itself.pem")
+
+
 @pytest.mark.parametrize(
     "written", ["hunter2", '"hunter2"', "12345", "", "[hunter2]", "{text: hunter2}", "env:NAME"]
 )
