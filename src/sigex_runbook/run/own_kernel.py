@@ -1,7 +1,7 @@
 """The kernel of a run: this very Python, whatever kernels the machine offers under its name.
 
 JUPYTER_PATH may name another `python3`, without this program; a profile of IPython in the home
-folder may run anything at its start. Neither concerns a run.
+folder and PYTHONSTARTUP may run anything at its start. None of them concerns a run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def own_kernel(private: Path) -> type:
     from jupyter_client.manager import AsyncKernelManager
 
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(private))
-    environment = {**temporary, "IPYTHONDIR": str(private / "ipython")}
+    environment = {**temporary, "IPYTHONDIR": str(private / "ipython"), "PYTHONSTARTUP": ""}
 
     class OwnKernel(AsyncKernelManager):
         """Starts this interpreter with what it needs to know."""

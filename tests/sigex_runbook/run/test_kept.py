@@ -300,6 +300,7 @@ def test_another_kernel_of_that_name_and_a_profile_do_not_matter(
     startup.write_text("import os; os._exit(3)", "utf-8")
     monkeypatch.setenv("JUPYTER_PATH", str(spec.parents[2]))
     monkeypatch.setenv("IPYTHONDIR", str(startup.parents[2]))
+    monkeypatch.setenv("PYTHONSTARTUP", str(startup))
     outputs, seen = tmp_path / "outputs", set()
     remember = service.emulator.world.remember_sign_in
 
