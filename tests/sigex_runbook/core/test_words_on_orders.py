@@ -64,6 +64,9 @@ def test_the_order_that_is_written_otherwise_below_is_good(tmp_path: Path) -> No
         (SYSTEM, "Уч\x07ёт", 4, "невидимый знак U+0007"),
         ("  certificate:", "  certificate", 6, "нет двоеточия"),
         ("sign_in", "---\nsign_in", 7, "второй документ"),
+        (SYSTEM, "2024-13-45", 4, "такого значения не бывает; возьмите значение в кавычки"),
+        (SYSTEM, "!!bool z", 4, "такого значения не бывает"),
+        (SYSTEM, "!!timestamp z", 4, "такого значения не бывает"),
     ],
 )
 def test_broken_yaml_is_told_with_its_remedy(
