@@ -20,6 +20,7 @@ from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.given.certificates import NotCertificate, certificates_in, public_key_of
 from sigex_runbook.core.given.private_keys import NotKey, PrivateKey, private_key_in, public_half
+from sigex_runbook.core.network.tls import context_trusting
 
 _RSA_BITS, _EC_BITS = 2048, 224
 """The least that the information systems' port takes (sigex-facts 5)."""
@@ -53,17 +54,16 @@ def tls_context(
 
     Raises UsageError when a file is no certificate or key, or the two are no pair.
     """
-    context = ssl.create_default_context(cadata=None if ca is None else _authorities(ca))
+    context = ssl.create_default_context() if ca is None else _trusting(ca)
     if certificate is not None and key is not None:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         _load_pair(context, certificate, key)
     return context
 
 
-def _authorities(ca: Path) -> bytes:
-    """The certificates of --ca, as OpenSSL takes them from memory."""
+def _trusting(ca: Path) -> ssl.SSLContext:
     try:
-        return b"".join(certificates_in(ca.read_bytes()))
+        return context_trusting(ca.read_bytes())
     except NotCertificate as error:
         told = str(error)
     except OSError as error:

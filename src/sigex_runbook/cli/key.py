@@ -87,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _authority(args: argparse.Namespace) -> None:
+    from sigex_runbook.core.given.certificates import NotCertificate
     from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
     from sigex_runbook.evidence.attest.trust import Authority, read_certificates
 
@@ -96,9 +97,11 @@ def _authority(args: argparse.Namespace) -> None:
         raise UsageError("--url должен начинаться с http:// или https://.")
     try:
         certificates = read_certificates(args.certificate.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, NotCertificate) as error:
+        told = why(error) if isinstance(error, OSError) else error
         raise UsageError(
-            f"Файл {args.certificate} не читается как сертификаты PEM или DER ({why(error)})."
+            f"Файл «{args.certificate}» не читается как сертификаты: {told}. Укажите в "
+            "--certificate сертификаты сервера времени (PEM или DER)."
         ) from error
     keyring = Keyring(key_folder())
     keyring.trust().with_authority(Authority(args.url, certificates)).save(keyring.trust_file)

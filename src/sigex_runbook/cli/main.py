@@ -16,7 +16,6 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Protocol, TextIO, cast
 
 from sigex_runbook.core.error_causes import why
@@ -100,10 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     except Exception as error:  # noqa: BLE001 - the last door: no traceback on the screen
-        _say(
-            f"Ошибка программы ({type(error).__name__}); подробности в файле {_save(error)}. "
-            "Приложите его к сообщению разработчикам."
-        )
+        _say(f"Ошибка программы ({type(error).__name__}); {_save(error)}.")
         return 1
 
 
@@ -171,12 +167,15 @@ def _place(error: OSError) -> str:
     return f": {error.filename}" if isinstance(error.filename, str) else ""
 
 
-def _save(error: Exception) -> Path:
-    """Write the traceback to a file that only this user can read."""
-    handle, name = tempfile.mkstemp(prefix=f"{PROGRAM}-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.writelines(traceback.format_exception(error))
-    return Path(name)
+def _save(error: Exception) -> str:
+    """Write the traceback to a file that only this user can read; what to tell of it."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{PROGRAM}-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.writelines(traceback.format_exception(error))
+    except OSError as unsaved:
+        return f"подробности записать нельзя ({why(unsaved)}). Сообщите о ней разработчикам"
+    return f"подробности в файле {name}. Приложите его к сообщению разработчикам"
 
 
 def _read_utf8() -> None:

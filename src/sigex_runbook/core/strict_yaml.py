@@ -15,11 +15,19 @@ class NotYaml(ValueError):
 
 
 class _BadKey(yaml.MarkedYAMLError):
-    """A key of ours to complain of, in our own words."""
+    """A key or a value to complain of, in our own words."""
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """A loader that refuses a key given twice, where YAML would silently keep the last."""
+    """A loader that refuses a key given twice, where YAML would silently keep the last, and tells
+    the place of a value that is not of the kind that it looks like, or is said to be."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, LookupError, AttributeError):
+            what = f"такого значения не бывает; {_QUOTE}"
+            raise _BadKey(problem=what, problem_mark=node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

@@ -162,6 +162,11 @@ class Campaign:
                 )
             except RunbookError as error:
                 yield self._leave(name, order, error)
+            except OSError as error:  # of before the notebook: nothing has been touched
+                told = (
+                    f"Заказ не начат: {why(error)}. Проверьте место на диске и права и повторите."
+                )
+                yield self._leave(name, order, RunFailed(told))
             except Interrupted as stop:
                 rest = orders[place:]
                 if isinstance(stop, RunInterrupted):
@@ -183,19 +188,9 @@ class Campaign:
     def _end(self) -> Iterator[Event]:
         try:
             if self.folder.is_dir() or self._left_out:
-                yield self._close()
+                yield close(self.folder, self._sealer, self._left_out)
         finally:
             yield from self._list_runs()
-
-    def _close(self) -> Closed:
-        try:
-            return close_campaign(self.folder, self._sealer, self._left_out)
-        except (OSError, RunFailed) as error:
-            told = f"{why(error)}." if isinstance(error, OSError) else str(error)
-            raise RunFailed(
-                f"Список организаций кампании не заверен: {told} Его заверит следующий запуск этой "
-                "кампании."
-            ) from error
 
     def _list_runs(self) -> Iterator[NotListed]:
         """Write index.html anew: after each run and at the end."""
@@ -206,6 +201,18 @@ class Campaign:
             write_index(self._read)
         except OSError as error:
             yield NotListed(why(error))
+
+
+def close(folder: Path, sealer: Sealer, others: Iterable[Member]) -> Closed:
+    """Seal a campaign's population. Raises RunFailed with what becomes of it."""
+    try:
+        return close_campaign(folder, sealer, others)
+    except (OSError, RunFailed) as error:
+        told = f"{why(error)}." if isinstance(error, OSError) else str(error)
+        raise RunFailed(
+            f"Список организаций кампании не заверен: {told} Его заверит следующий запуск этой "
+            "кампании."
+        ) from error
 
 
 def left_out(order: Order, error: RunbookError, outputs: Path) -> Member:

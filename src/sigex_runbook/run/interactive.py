@@ -6,21 +6,20 @@ Apart from `notebook`, since a kernel that works for a parent process needs none
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sigex_runbook.core.errors import NotSealed, RunbookError
+from sigex_runbook.core.errors import NotSealed, RunbookError, RunFailed
 from sigex_runbook.core.order import Order
 from sigex_runbook.core.project import find_project
 from sigex_runbook.core.verdict import Failure
 from sigex_runbook.evidence.pack.room import check_room
-from sigex_runbook.evidence.sealing.campaign import close_campaign
 from sigex_runbook.evidence.sealing.report_files import Publication
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.site.pdf_printer import Printer
 
-from .campaign import left_out
+from .campaign import close, left_out
 from .completion import complete
 from .gathering import Gathering
 from .options import Options, with_locators_of
@@ -56,15 +55,14 @@ def open_by_hand(order: Order, options: Options, outputs: str, closing: ExitStac
     def at_end(failure: Failure | None) -> None:
         with closing, Printer() as printer:
             sealing = replace(sealer, report=Publication(printer.print))
-            lost = []
             try:
                 done = complete(gathering, sealing, failure=failure)
                 sys.stdout.write(f"Доказательства: {_named(done.pack)}\n")
             except NotSealed as error:
-                lost.append(left_out(order, error, root))
+                with suppress(RunFailed):  # of the same disk; whether it was saved matters more
+                    close(root / CAMPAIGN, sealer, [left_out(order, error, root)])
                 raise
-            finally:
-                close_campaign(root / CAMPAIGN, sealer, lost)
+            close(root / CAMPAIGN, sealer, [])
 
     runbook = Runbook(
         order,

@@ -10,7 +10,6 @@ import threading
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sigex_runbook.core import errors
@@ -20,7 +19,7 @@ from sigex_runbook.evidence.pack.layout import NOTEBOOK_OWNER
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.report_files import prepare
 
-from .own_kernel import KERNEL, own_kernel
+from .own_kernel import KERNEL, own_kernel, private_folder
 
 _GRACE_SECONDS = 15
 """The kernel ends a run that is late by itself; one that does not is killed."""
@@ -81,7 +80,7 @@ class Execution:
         try:
             with (
                 warnings.catch_warnings(),
-                TemporaryDirectory(prefix="sigex-runbook-", ignore_cleanup_errors=True) as private,
+                private_folder() as private,
             ):
                 warnings.simplefilter("ignore")  # of libraries, about each other
                 papermill.execute_notebook(

@@ -1,7 +1,7 @@
 """The kernel of a run: this very Python, whatever kernels the machine offers under its name.
 
 JUPYTER_PATH may name another `python3`, without this program; a profile of IPython in the home
-folder may run anything at its start. Neither concerns a run.
+folder and PYTHONSTARTUP may run anything at its start. None of them concerns a run.
 """
 
 from __future__ import annotations
@@ -9,9 +9,24 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 KERNEL = "python3"
+
+_LONGEST = 33
+"""What the path of the temporary folder may have, that a browser's socket under the private one,
+`org.chromium.Chromium.XXXXXX/SingletonSocket`, stays below the 104 bytes of macOS."""
+
+_SHORT = "/tmp"  # noqa: S108 - a folder of our own is made there
+
+
+def private_folder() -> TemporaryDirectory[str]:
+    """A folder for all that is temporary in a run, for its user alone. Raises OSError."""
+    system = gettempdir()
+    lengthy = os.name == "posix" and len(os.fsencode(system)) > _LONGEST
+    place = _SHORT if lengthy and os.access(_SHORT, os.W_OK | os.X_OK) else system
+    return TemporaryDirectory(prefix="sigex-runbook-", dir=place, ignore_cleanup_errors=True)
 
 
 def own_kernel(private: Path) -> type:
@@ -20,7 +35,7 @@ def own_kernel(private: Path) -> type:
     from jupyter_client.manager import AsyncKernelManager
 
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(private))
-    environment = {**temporary, "IPYTHONDIR": str(private / "ipython")}
+    environment = {**temporary, "IPYTHONDIR": str(private / "ipython"), "PYTHONSTARTUP": ""}
 
     class OwnKernel(AsyncKernelManager):
         """Starts this interpreter with what it needs to know."""

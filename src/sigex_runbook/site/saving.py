@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
@@ -40,7 +41,7 @@ def save_answers(page: Page, organisation_bin: str) -> Iterator[list[SaveAnswer]
     def met(paused: dict[str, Any]) -> None:
         request = {"requestId": paused["requestId"]}
         status = paused.get("responseStatusCode")
-        if paused["request"]["method"] == "POST" and status is not None:
+        if _is_save(paused["request"]) and status is not None:
             body = None
             with contextlib.suppress(PlaywrightError, ValueError):
                 told = line.send("Fetch.getResponseBody", request)
@@ -58,6 +59,11 @@ def save_answers(page: Page, organisation_bin: str) -> Iterator[list[SaveAnswer]
     finally:
         with contextlib.suppress(PlaywrightError):
             line.detach()
+
+
+def _is_save(request: dict[str, Any]) -> bool:
+    """Whether it is one: the address of something else may begin like it."""
+    return bool(request["method"] == "POST") and urlsplit(request["url"]).path == SAVE_PATH
 
 
 def understood(body: Any, status: int, organisation_bin: str) -> SaveAnswer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ssl
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,8 +10,9 @@ import httpx
 from sigex_runbook.core.access import key_fingerprint
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import ServiceUnavailable, UsageError
-from sigex_runbook.core.given.certificates import NotCertificate, certificates_in
+from sigex_runbook.core.given.certificates import NotCertificate
 from sigex_runbook.core.network.proxies import proxy_for, through
+from sigex_runbook.core.network.tls import context_trusting
 
 _CONNECT_SECONDS = 10.0
 
@@ -33,12 +33,11 @@ def server_pin(address: str, ca: bytes) -> str:
     if parts.scheme != "https" or not parts.hostname:
         raise UsageError(f"Адрес «{address}» должен начинаться с https:// и содержать имя узла.")
     try:
-        authorities = certificates_in(ca)
+        context = context_trusting(ca)
     except NotCertificate as error:
         raise UsageError(
             f"Файл, переданный в --ca, не читается как сертификат: {error}. Проверьте его."
         ) from error
-    context = ssl.create_default_context(cadata=b"".join(authorities))
     proxy = proxy_for(address)
     try:
         with (

@@ -49,6 +49,14 @@ def test_a_stranger_at_the_address_is_told_apart_from_a_dead_line(
     assert service.calls == []
 
 
+def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    der = known_pair(SYSTEM).certificate.public_bytes(serialization.Encoding.DER)
+    ca.write_text(ssl.DER_cert_to_PEM_cert(der.replace(b"\x17\x0d", b"\x04\x0d", 1)), "ascii")
+    with pytest.raises(UsageError, match=r"ca\.pem» \(--ca\) не читается как сертификат"):
+        tls_context(ca)
+
+
 def test_another_name_on_the_certificate_is_refused(service: Service, files: Path) -> None:
     address = service.address.replace("127.0.0.1", "localhost")
     with (

@@ -173,6 +173,20 @@ def test_an_unforeseen_error_is_named_and_its_traceback_saved(
     assert os.name == "nt" or saved.stat().st_mode & 0o077 == 0
 
 
+def test_an_unforeseen_error_on_a_full_disk_is_named_all_the_same(
+    verb_that: Callable[[Callable[[], int]], int],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tempfile.mkstemp", lambda **_: raiser(OSError(errno.ENOSPC, "full"))())
+
+    assert verb_that(raiser(ZeroDivisionError("на ноль"))) == 1
+
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError" in said
+    assert "подробности записать нельзя (на диске нет места)" in said
+
+
 def test_an_interrupt_is_no_traceback(
     verb_that: Callable[[Callable[[], int]], int], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,6 +64,9 @@ def test_the_order_that_is_written_otherwise_below_is_good(tmp_path: Path) -> No
         (SYSTEM, "Уч\x07ёт", 4, "невидимый знак U+0007"),
         ("  certificate:", "  certificate", 6, "нет двоеточия"),
         ("sign_in", "---\nsign_in", 7, "второй документ"),
+        (SYSTEM, "2024-13-45", 4, "такого значения не бывает; возьмите значение в кавычки"),
+        (SYSTEM, "!!bool z", 4, "такого значения не бывает"),
+        (SYSTEM, "!!timestamp z", 4, "такого значения не бывает"),
     ],
 )
 def test_broken_yaml_is_told_with_its_remedy(
@@ -101,6 +104,11 @@ def test_a_wrong_value_is_told_with_what_may_stand_there(
     said = told(tmp_path, was, written)
     assert f"строка {line}," in said
     assert words in said
+
+
+def test_a_path_that_leads_to_itself_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "itself.pem").symlink_to("itself.pem")
+    assert "itself.pem» не найден" in told(tmp_path, "system.pem", "itself.pem")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 from collections.abc import Iterable
@@ -83,6 +84,20 @@ def test_every_order_is_told_of_as_it_comes_and_all_of_them_are_sealed(
     assert list(closed.population) == sealed(tmp_path / "outputs")
     assert closed.unstamped is None, "no time authority is known"
     assert (tmp_path / "outputs" / "index.html").is_file()
+
+
+def test_what_the_machine_refuses_one_order_does_not_stop_the_next(
+    service: Service, orders: list[Named], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "too many")
+
+    monkeypatch.setattr("sigex_runbook.run.campaign.run", refuse)
+    events = list(campaign(service, tmp_path / "outputs").carry_out(orders))
+    assert [type(event) for event in events] == [Begun, LeftOut, Begun, LeftOut, Closed]
+    first = events[1]
+    assert isinstance(first, LeftOut)
+    assert "не начат: открыто слишком много файлов" in str(first.error)
 
 
 def test_a_reason_names_a_file_and_no_folder_of_this_machine(

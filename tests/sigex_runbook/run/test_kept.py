@@ -19,6 +19,7 @@ from sigex_runbook.core.verdict import SAVED_WORDS, Saved, VerdictKind
 from sigex_runbook.evidence.attest.ledger import EntryKind, read_ledger
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.sealing.wiring import make_sealer
+from sigex_runbook.run import own_kernel
 from sigex_runbook.run.completion import complete
 from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
@@ -248,6 +249,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.setattr(own_kernel, "_SHORT", str(folder))
     monkeypatch.setenv("TMPDIR", str(folder))
     return folder
 
@@ -286,6 +288,19 @@ def test_a_kernel_that_does_not_come_leaves_a_sealed_pack(
     assert list(temporary.iterdir()) == []
 
 
+def test_a_browsers_socket_fits_below_the_private_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window of Chromium does not open where its path is too long, as macOS makes it."""
+    for system in (str(tmp_path), own_kernel._SHORT):
+        monkeypatch.setattr("tempfile.tempdir", system)
+        with own_kernel.private_folder() as folder:
+            assert str(Path(folder).parent) == own_kernel._SHORT
+            assert len(f"{folder}/org.chromium.Chromium.XXXXXX/SingletonSocket") < 104
+            assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
+        assert not Path(folder).exists()
+
+
 def test_another_kernel_of_that_name_and_a_profile_do_not_matter(
     service: Service, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +315,7 @@ def test_another_kernel_of_that_name_and_a_profile_do_not_matter(
     startup.write_text("import os; os._exit(3)", "utf-8")
     monkeypatch.setenv("JUPYTER_PATH", str(spec.parents[2]))
     monkeypatch.setenv("IPYTHONDIR", str(startup.parents[2]))
+    monkeypatch.setenv("PYTHONSTARTUP", str(startup))
     outputs, seen = tmp_path / "outputs", set()
     remember = service.emulator.world.remember_sign_in
 

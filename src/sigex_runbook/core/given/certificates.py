@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from .contents import CERTIFICATE, Element, parts_content, parts_of, told
+from .contents import CERTIFICATE, Element, is_der, parts_content, parts_of, told
 from .text import NotText, text_of
 
 _BLOCK = re.compile(
@@ -35,7 +35,7 @@ class NotCertificate(ValueError):
 def certificates_in(data: bytes) -> tuple[bytes, ...]:
     """The DER of each certificate in PEM, whatever stands around it and however its lines end, or
     of the one that the file is. Raises NotCertificate."""
-    found = [data] if data[:1] == b"\x30" else _armoured(data)
+    found = [data] if is_der(data) else _armoured(data)
     try:
         wholes = [next(parts_of(der)) for der in found]
         certificates = tuple(b"".join(whole[3:]) for whole in wholes)

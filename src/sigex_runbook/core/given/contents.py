@@ -87,6 +87,11 @@ def _told_der(data: bytes) -> str:
     return "файл неизвестного вида"
 
 
+def is_der(data: bytes) -> bool:
+    """Whether a file is no text: a text may begin with the same byte, which is a zero's."""
+    return data[:1] == b"\x30" and b"-----BEGIN " not in data
+
+
 def parts_content(der: bytes) -> bytes:
     """What the first element of DER holds. Raises ValueError."""
     return next(parts_of(der))[4]

@@ -38,7 +38,7 @@ def file_at(written: str, base: Path, places: Mapping[str, str]) -> Path:
         found = [(base / form).resolve() for form in forms]
         there = next((path for path in found if path.is_file()), None)
         folder = found[0].is_dir()
-    except (OSError, ValueError):  # a name that no file can have
+    except (OSError, ValueError, RuntimeError):  # no file can have that name; a link to itself
         there, folder, found = None, False, [Path(written)]
     if there is not None:
         return there

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from .contents import kind_of, told
+from .contents import is_der, kind_of, told
 from .text import NotText, text_of
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -32,7 +32,7 @@ class NotKey(ValueError):
 def der_of(data: bytes) -> bytes:
     """The DER of the first private key in PEM, however it was saved, or the file as it is. Raises
     NotKey."""
-    if data[:1] == b"\x30":
+    if is_der(data):
         return data
     try:
         block = _BLOCK.search(text_of(data))

@@ -16,6 +16,7 @@ from sigex_runbook.core.errors import UsageError
 
 _PORTS = {"http": 80, "https": 443}
 _BY_ITSELF = ("127.0.0.0/8", "[::1]", "localhost", "*.localhost")
+_HOST = re.compile(r"(?a:[\w.:%-]+)|[^\W_](?:[^\W_]|[.-])*")
 _LOOPBACK_TOO = "<-loopback>"
 """Chromium's word for its own rule being off: Playwright adds it last, unless it is there, and then
 it would win over the rules before it."""
@@ -95,15 +96,18 @@ def _checked(named: str) -> str:
     proxy = named if "://" in named else f"http://{named}"
     try:
         parts = urlsplit(proxy)
-        usable = parts.scheme in _PORTS and bool(parts.hostname) and (parts.port or 1) > 0
+        told = _HOST.fullmatch(parts.hostname or "") and (parts.port or 1) > 0
+        if parts.path.strip("/") or parts.query or parts.fragment:  # what follows is a password's
+            told = False
     except ValueError:
-        usable, parts = False, urlsplit("")
-    if not usable:
-        shown = without_password(proxy) if parts.hostname else "(адрес не разобрать)"
+        told, parts = False, urlsplit("")
+    if not told or parts.scheme not in _PORTS:
+        shown = without_password(proxy) if told else "(адрес не разобрать)"
         raise UsageError(
             f"Прокси {shown} из HTTPS_PROXY, HTTP_PROXY, ALL_PROXY или настроек системы не "
-            "подходит: нужен вид http://имя:порт (SOCKS программа не умеет). Исправьте переменную "
-            "или уберите её, а узлы без прокси перечислите в NO_PROXY."
+            "подходит: нужен вид http://имя:порт (SOCKS программа не умеет; знаки / ? # в пароле "
+            "пишут как %2F %3F %23). Исправьте переменную или уберите её, а узлы без прокси "
+            "перечислите в NO_PROXY."
         )
     return f"{parts.scheme}://{parts.netloc}"
 

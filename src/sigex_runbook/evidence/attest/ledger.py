@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -266,7 +266,8 @@ class LedgerBook:
         new = not self._path.exists()
         append_whole(self._path, entry.to_bytes() + b"\n")
         if new:
-            sync_folder(self.folder)
+            with suppress(OSError):  # the line is there, and whoever reads it goes by it
+                sync_folder(self.folder)
 
     def repair(self) -> None:
         """Take away a line that a killed process left half written: it was never promised."""

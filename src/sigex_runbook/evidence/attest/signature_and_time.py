@@ -81,13 +81,13 @@ def clocks(
         yield Finding(Code.TIME_FUTURE, TOKEN, "метка времени из будущего")
     if statement is None:
         return None
-    readings = (statement.sealed_at, statement.sealed_at - ahead)
-    if min(readings) > latest:
+    if statement.sealed_at - latest > max(ahead, timedelta(0)):
         yield Finding(Code.TIME_FUTURE, ATTESTATION, "заверено в будущем")
     if moment is None:
         return None
-    skew = min((moment - one for one in readings), key=abs)
-    seconds = round((moment - statement.sealed_at).total_seconds())
+    apart = moment - statement.sealed_at
+    skew = min(apart, apart + ahead, key=abs)
+    seconds = round(apart.total_seconds())
     if skew < -TOLERANCE or (skew > TOLERANCE and not late):
         what = f"часы машины и сервера времени расходятся на {seconds} с"
         yield Finding(Code.TIME_SKEW, ATTESTATION, what)

@@ -21,6 +21,7 @@ from securesystemslib.signer import SSlibKey
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
+from sigex_runbook.core.given.certificates import NotCertificate, certificates_in
 from sigex_runbook.core.validation import explain
 
 from .statement import instant, instant_text
@@ -132,11 +133,8 @@ class Trust:
         raw = _File.model_validate_json(text)
         trust = cls(
             tuple(_key(one) for one in raw.keys),
-            tuple(
-                Authority(one.url, read_certificates(one.certificates.encode()))
-                for one in raw.authorities
-            ),
-            tuple(c for one in raw.approvers for c in read_certificates(one.encode())),
+            tuple(Authority(one.url, _pinned(one.certificates)) for one in raw.authorities),
+            tuple(c for one in raw.approvers for c in _pinned(one)),
         )
         if len({key.keyid for key in trust.keys}) != len(trust.keys):
             raise ValueError("один ключ указан дважды")
@@ -199,14 +197,20 @@ def _public_bytes(key: SSlibKey, encoding: Encoding) -> bytes:
     return data
 
 
-def read_certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
-    """All certificates of a PEM text, or the one in DER; raises ValueError when there is none."""
+def read_certificates(given: bytes) -> tuple[x509.Certificate, ...]:
+    """All certificates of a file, however it was saved. Raises NotCertificate."""
+    found = certificates_in(given)
     try:
-        if b"-----BEGIN" not in pem:
-            return (x509.load_der_x509_certificate(pem),)
-        return tuple(x509.load_pem_x509_certificates(pem))
+        return tuple(map(x509.load_der_x509_certificate, found))
     except ValueError as error:
-        raise ValueError("сертификат в нём не читается") from error
+        raise NotCertificate("он испорчен") from error
+
+
+def _pinned(pem: str) -> tuple[x509.Certificate, ...]:
+    try:
+        return read_certificates(pem.encode())
+    except NotCertificate as error:
+        raise ValueError(f"сертификат в нём не читается: {error}") from error
 
 
 def _pem(certificates: tuple[x509.Certificate, ...]) -> str:

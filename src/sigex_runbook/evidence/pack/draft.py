@@ -241,15 +241,17 @@ class PackDraft:
             sync_folder(Path(here))
 
     def place(self) -> Path:
-        """Move the pack under its final name, in one piece. The answer is its folder."""
-        self.refuse_taken_place()
+        """Move the pack under its final name, in one piece. The answer is its folder. Raises
+        NotPlaced."""
         final = self._folder.with_name(self.run_id)
         try:
+            self.refuse_taken_place()
             put_into_place(self._folder, final)
-        except OSError as error:
+        except (OSError, UsageError) as error:
+            told = why(error) if isinstance(error, OSError) else "такая папка уже есть"
             raise NotPlaced(
                 f"Готовую папку {self._folder} нельзя переименовать в {final.name} "
-                f"({why(error)}). Закройте программы, которые её держат, и начните следующий "
+                f"({told}). Закройте программы, которые её держат, и начните следующий "
                 "запуск в этой кампании: он её переименует."
             ) from error
         self._folder, self._finished = final, True
@@ -305,15 +307,20 @@ class PackDraft:
 
 def put_into_place(partial: Path, final: Path) -> None:
     """Give a sealed draft its final name, and to others the rights that they have to the folder
-    around it. Raises OSError."""
+    around it, where the disk knows of rights. Raises OSError."""
     rights = stat.S_IMODE(partial.parent.stat().st_mode)
     for here, _, names in os.walk(partial):
         for name in names:
-            (Path(here) / name).chmod(rights & _NO_PROGRAM)
-        Path(here).chmod(rights)
+            _allow(Path(here) / name, rights & _NO_PROGRAM)
+        _allow(Path(here), rights)
     partial.rename(final)
     with suppress(OSError):  # it has its name, whether or not the disk could be flushed
         sync_folder(final.parent)
+
+
+def _allow(path: Path, rights: int) -> None:
+    with suppress(OSError):  # a memory stick refuses what it cannot note down
+        path.chmod(rights)
 
 
 def _refuse_existing(final: Path) -> None:

@@ -15,7 +15,9 @@ from .canonical import sha256_hex
 from .layout import EVIDENCE
 
 _DEEPEST = 16
-_MADE_BY_SYSTEM = re.compile(r"\.DS_Store|\._.+|Thumbs\.db|desktop\.ini", re.IGNORECASE)
+_MADE_BY_SYSTEM = re.compile(
+    r"\.DS_Store|\._.+|Thumbs\.db|desktop\.ini", re.IGNORECASE | re.ASCII | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -49,6 +49,9 @@ SESSION_PATH = "/api/auth"
 HTTP_OK = 200
 
 _MOMENT = "modifiedAt"
+
+_LARGEST_ERROR = 100 * 365 * 86_400
+"""Seconds: no clock is a century wrong."""
 """When the service says that the settings were stored last (sigex-facts 3.4)."""
 
 Values = Mapping[str, Any]
@@ -233,9 +236,10 @@ def known_error(run: Mapping[str, Any]) -> timedelta:
     """By how much the times of a run that saved nothing may be wrong, whosever clock it was.
     Those of any other must be right by themselves."""
     harmless = (run.get("verdict") or {}).get("kind") == VerdictKind.FAILED
-    if not harmless or run.get("saved") != Saved.NO:
+    offset = clock_offset(run) or 0
+    if not harmless or run.get("saved") != Saved.NO or not abs(offset) <= _LARGEST_ERROR:
         return timedelta(0)
-    return timedelta(seconds=clock_offset(run) or 0)
+    return timedelta(seconds=offset)
 
 
 def under_evidence(sealed: Mapping[str, bytes]) -> dict[str, bytes]:

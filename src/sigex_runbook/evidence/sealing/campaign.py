@@ -7,10 +7,12 @@ computed from the ledger, so an organisation that ran cannot be left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.evidence.attest.envelope import enclose, read_envelope
 from sigex_runbook.evidence.attest.findings import Fault
@@ -25,6 +27,7 @@ from sigex_runbook.evidence.attest.statement import (
 )
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.disk import NEW, write_whole
+from sigex_runbook.evidence.pack.layout import PARTIAL
 from sigex_runbook.evidence.verify.population import last_runs
 
 from .sealer import Sealer
@@ -85,15 +88,21 @@ class Standing:
 def standing(folder: Path) -> Standing:
     """How a campaign stands before another command; nobody when there is no such campaign.
 
-    Raises RunFailed when its list is not the one that its ledger knows.
+    Raises RunFailed when it cannot be read, or its list is not the one that its ledger knows.
     """
-    ledger = read_ledger(folder) or Ledger((), (), ())
-    ran = frozenset(last_runs(ledger))
+    try:
+        ledger = read_ledger(folder) or Ledger((), (), ())
+        earlier = _earlier(folder, ledger)
+    except OSError as error:
+        raise RunFailed(
+            f"Папка кампании {folder} не читается ({why(error)}). Исправьте права и повторите."
+        ) from error
+    ran = frozenset({*last_runs(ledger), *(line.organisation or "" for line in ledger.asides())})
     return Standing(
         ran,
         {
             one.organisation_bin: one.reason or ""
-            for one in _earlier(folder, ledger)
+            for one in earlier
             if one.state is State.EXCLUDED and one.organisation_bin not in ran
         },
     )
@@ -131,13 +140,13 @@ def _earlier(folder: Path, ledger: Ledger) -> tuple[Member, ...]:
 
 
 def _packed(folder: Path, organisation: str, run: str, attestation: str) -> Member:
-    """An organisation by its last pack; one that is gone is told of, and keeps nobody waiting."""
-    try:
-        data = (folder / organisation / run / ATTESTATION).read_bytes()
-        if sha256_hex(data) == attestation:
-            verdict = PackStatement.read(read_envelope(data).payload).verdict
-            return Member(organisation, State.PACK, run, attestation, verdict)
-    except (OSError, Fault):
-        pass
+    """An organisation by its last pack, also by one that waits to be moved into its place; one that
+    is gone is told of, and keeps nobody waiting."""
+    for name in (run, f"{run}{PARTIAL}"):
+        with suppress(OSError, Fault):
+            data = (folder / organisation / name / ATTESTATION).read_bytes()
+            if sha256_hex(data) == attestation:
+                verdict = PackStatement.read(read_envelope(data).payload).verdict
+                return Member(organisation, State.PACK, run, attestation, verdict)
     reason = f"Пакет запуска {run}, записанный в реестре, убран или подменён."
     return Member(organisation, State.FAILED, reason=reason)

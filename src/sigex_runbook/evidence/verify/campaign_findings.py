@@ -38,7 +38,14 @@ def pack_findings(
     if statement is not None:
         yield from _against_list(folder, statement, sealed, ledger)
     if ledger is not None:
-        times = {run: _times(folder.joinpath(*run), one, ledger) for run, one in verified}
+        times: dict[Run, tuple[_Times, ...]] = {}
+        for run, one in verified:
+            try:
+                times[run] = _times(folder.joinpath(*run), one, ledger)
+            except OverflowError:
+                yield Finding(
+                    Code.TIME_SKEW, "/".join(run), "таких времён нет ни в одном календаре"
+                )
         yield from _against_order(ledger, times)
 
 

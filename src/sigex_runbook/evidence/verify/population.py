@@ -135,7 +135,8 @@ def members(statement: CampaignStatement, ledger: Ledger) -> Telling[bool]:
     for organisation, member in population.items():
         if member.state is State.PACK and organisation not in ran:
             yield _wrong(organisation, "в списке пакет, которого нет в реестре")
-    if any(e.entry is EntryKind.RUN for e in ledger.entries[statement.length :]):
+    ended = (EntryKind.RUN, EntryKind.ASIDE)
+    if any(e.entry in ended for e in ledger.entries[statement.length :]):
         yield Note("После заверения списка были новые запуски: список неполон.")
         return False
     return True

@@ -39,6 +39,7 @@ DER = known_pair(SYSTEM).certificate.public_bytes(Encoding.DER)
         "".join(f"    {line}\n" for line in PEM.splitlines()).encode(),
         f"Bag Attributes\n  friendlyName: Учёт\nsubject=CN=x\n{PEM}".encode(),
         "Учёт договоров\n".encode("cp1251") + PEM.encode(),
+        f"0 s:CN=x\n  i:CN=y\n{PEM}".encode(),
         (known_pair(SYSTEM).key_pem + PEM).encode(),
         (PEM + known_pair(SYSTEM).key_pem).encode(),
         PEM.replace(" CERTIFICATE", " X509 CERTIFICATE").encode(),

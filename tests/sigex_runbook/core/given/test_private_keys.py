@@ -35,8 +35,12 @@ def saved(encoding: Encoding, form: PrivateFormat, lock: BestAvailableEncryption
         PEM.encode("utf-16"),
         "".join(f"\t{line}\n" for line in PEM.splitlines()).encode(),
         ("Bag Attributes: Учёт\n" + known_pair(SYSTEM).pem + PEM).encode("cp1251"),
+        f"0 of 1\n{PEM}".encode(),
     ],
-    ids=["DER", "SEC1", "PEM", "CR", "CRLF", "BOM", "UTF-16", "indented", "with a certificate"],
+    ids=[
+        *("DER", "SEC1", "PEM", "CR", "CRLF", "BOM", "UTF-16", "indented"),
+        *("with a certificate", "after a zero"),
+    ],
 )
 def test_however_it_was_saved(data: bytes) -> None:
     assert public_half(private_key_in(data)) == public_half(KEY)

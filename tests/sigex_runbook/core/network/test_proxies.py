@@ -139,8 +139,12 @@ def test_a_password_is_used_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     "value",
-    ["socks5://u:geheim@proxy.test:1080", "http://", "http://u:geheim@proxy.test:x", "http://[", "ftp://p:1"],
-)  # fmt: skip
+    [
+        *("socks5://u:geheim@proxy.test:1080", "http://", "http://u:geheim@proxy.test:x"),
+        *("http://[", "ftp://p:1", "http://a b:1", "http://про_кси:1", "http://p\x7f:1"),
+        *("http://u:1/geheim@proxy.test:1", "http://geheim:1#2@p:1", "http://u:1?geheim@p:1"),
+    ],
+)
 def test_what_is_no_usable_proxy_is_told(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
     with pytest.raises(UsageError, match="HTTPS_PROXY") as told:

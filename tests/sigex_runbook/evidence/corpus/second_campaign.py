@@ -30,7 +30,7 @@ def verify_campaign(
     """The status of a campaign: the worst of its own and its packs'."""
     try:
         return _verify(folder, trust, head, at or datetime.now(UTC))
-    except (Wrong, OSError, LookupError, TypeError, AttributeError, ValueError):
+    except (Wrong, OSError, LookupError, TypeError, AttributeError, ValueError, OverflowError):
         return FAILED
 
 
@@ -64,7 +64,8 @@ def _verify(folder: Path, trust: Path, head: str | None, at: datetime) -> str:
     }
     _order([run for run in runs if run in times], times)
 
-    newest = not any(e["entry"] == "run" for e in ledger.entries[said["ledger"]["length"] :])
+    since = {entry["entry"] for entry in ledger.entries[said["ledger"]["length"] :]}
+    newest = not since & {"run", "aside"}
     pinned = head is not None and ledger.digests.index(head) >= place
     whole = stamped and newest and pinned and not absent
     return VERIFIED if whole and statuses <= {VERIFIED} else INTEGRITY_ONLY

@@ -160,6 +160,22 @@ def test_a_wrong_clock_of_a_run_that_saved_is_a_fault(place: Place) -> None:
     assert [codes(one) for _, one in found.packs] == [{"E_TIME_SKEW"}]
 
 
+@pytest.mark.parametrize("offset", [4e11, -4e11, 1e300, 3.2e9])
+def test_no_clock_is_a_century_wrong(place: Place, offset: float) -> None:
+    clock = {"clock": {"offset_from_server_seconds": offset}}
+    one_run(place, LATE, outcome=Outcome.FAILED, session=clock, saved="no")
+    [(_, pack)] = look(place, place.close()).packs
+    assert codes(pack) == {"E_TIME_SKEW"}
+
+
+def test_a_run_from_the_first_day_of_all_has_no_time(place: Place) -> None:
+    def fast(values: dict[str, Any]) -> None:
+        values["run.json"]["session"] = {"clock": {"offset_from_server_seconds": 540.0}}
+
+    place.seal(A, "00010101T000000Z-7f3a", outcome=Outcome.FAILED, change=fast)
+    assert codes(look(place, place.close())) == {"E_TIME_SKEW"}
+
+
 def test_the_time_stamps_order_what_the_clocks_do_not(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

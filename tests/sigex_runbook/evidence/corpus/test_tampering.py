@@ -160,7 +160,10 @@ CASES: list[Case] = [
     ("empty folder", lambda _, p: (p / "evidence/new").mkdir(), {"E_EXTRA"}),
     *(
         (f"nearly the system's: {name}", _put(name), {"E_EXTRA"})
-        for name in ("evidence/DS_Store", "evidence/Thumbs.db.png", "evidence/screens/._", "_.x")
+        for name in (
+            *("evidence/DS_Store", "evidence/Thumbs.db.png", "evidence/screens/._", "_.x"),
+            *("evidence/thumb\u017f.db", "evidence/des\u212atop.ini"),  # ſ, and the kelvin's K
+        )
     ),
     (
         "the system's in a folder of somebody's",
@@ -297,6 +300,7 @@ SYSTEMS = (
     *(".DS_Store", "desktop.ini", "Thumbs.db", "._attestation.dsse.json"),
     *("evidence/.DS_Store", "evidence/screens/THUMBS.DB", "evidence/screens/Desktop.ini"),
     *("evidence/._run.json", "evidence/state/.ds_store", "evidence/api/._001.json"),
+    "evidence/._two\nlines",
 )
 
 

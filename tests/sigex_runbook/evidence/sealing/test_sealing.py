@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,16 @@ from sigex_runbook.evidence.attest.ledger import (
 )
 from sigex_runbook.evidence.attest.statement import ATTESTATION, State
 from sigex_runbook.evidence.pack.canonical import sha256_hex
-from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.pack.draft import NotPlaced, PackDraft
 from sigex_runbook.evidence.pack.layout import PARTIAL
-from sigex_runbook.evidence.sealing.campaign import close_campaign
-from sigex_runbook.evidence.sealing.sealing import Unsound, set_aside
+from sigex_runbook.evidence.sealing.campaign import close_campaign, standing
+from sigex_runbook.evidence.sealing.sealer import SealStep
+from sigex_runbook.evidence.sealing.sealing import Unsound, seal_pack, set_aside
 from sigex_runbook.evidence.verify.campaign import verify_campaign
+from tests.sigex_runbook.evidence.authority import TestAuthority
 from tests.sigex_runbook.evidence.corpus.forgery import trust_file
 from tests.sigex_runbook.evidence.corpus.second_campaign import verify_campaign as second_opinion
-from tests.sigex_runbook.evidence.sealed import RUN, A, B, Place, codes
+from tests.sigex_runbook.evidence.sealed import RUN, A, B, Place, codes, evidence, fill
 
 LATER = "20261125T130000Z-1111"
 
@@ -144,6 +147,81 @@ def test_a_pack_that_cannot_be_moved_waits_for_the_end_of_the_campaign(
     both_hold(place)
 
 
+def test_a_pack_that_nobody_could_move_is_well_once_somebody_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path / "outputs")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", full)
+        with pytest.raises(NotPlaced):
+            place.seal(A, picture=False)
+        closed = close_campaign(place.campaign, place.sealer)
+    assert [(one.state, one.run_id) for one in closed.population] == [(State.PACK, RUN)]
+    (place.campaign / A / f"{RUN}{PARTIAL}").rename(place.campaign / A / RUN)
+    both_hold(place)
+
+
+def test_a_disk_without_rights_takes_a_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a memory stick with FAT."""
+
+    def refuse(_: Path, __: int) -> None:
+        raise PermissionError(errno.EPERM, "no rights here")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    place = Place(tmp_path / "outputs")
+    assert place.verify(place.seal(A, picture=False).pack).findings == ()
+
+
+def test_what_the_ledger_promised_is_not_taken_apart_when_its_place_is_taken(
+    tmp_path: Path,
+) -> None:
+    place = Place(tmp_path / "outputs")
+
+    def take(step: SealStep) -> None:
+        if step is SealStep.APPENDED:
+            (place.campaign / A / RUN).mkdir()
+
+    draft = place.draft()
+    fill(draft, evidence())
+    with pytest.raises(NotPlaced, match="такая папка уже есть"):
+        seal_pack(draft, replace(place.sealer, reached=take), verdict="PASSED")
+    (place.campaign / A / RUN).rmdir()
+    place.seal(B, picture=False)
+    place.close()
+    assert (place.campaign / A / RUN).is_dir()
+    both_hold(place)
+
+
+def test_a_run_set_aside_after_the_list_makes_it_incomplete(tmp_path: Path) -> None:
+    place = Place(tmp_path / "outputs", TestAuthority.make(tmp_path))
+    place.seal(B, picture=False)
+    place.close()
+    set_aside(unsound(place), place.sealer)
+    ledger = read_ledger(place.campaign)
+    assert ledger is not None
+    found = verify_campaign(place.campaign, place.question(head=ledger.head))
+    assert (found.findings, found.status) == ((), Status.INTEGRITY_ONLY)
+    assert any("список неполон" in note for note in found.notes)
+    trust, head = trust_file(place), ledger.head
+    assert second_opinion(place.campaign, trust, head=head) == Status.INTEGRITY_ONLY
+
+
+def test_who_was_set_aside_has_run_and_cannot_be_excluded(tmp_path: Path) -> None:
+    place = Place(tmp_path / "outputs")
+    set_aside(unsound(place), place.sealer)
+    assert standing(place.campaign).ran == {A}
+
+
+def test_a_campaign_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigex_runbook.evidence.sealing.campaign.read_ledger", full)
+    with pytest.raises(RunFailed, match="не читается"):
+        standing(tmp_path)
+
+
 def test_a_pack_that_is_gone_does_not_keep_the_list_from_being_sealed(tmp_path: Path) -> None:
     place = Place(tmp_path / "outputs")
     place.seal(A, picture=False).pack.rename(tmp_path / "gone")
@@ -200,6 +278,17 @@ def test_a_full_disk_at_the_end_is_told_and_leaves_the_draft(
             place.seal(A, picture=False)
     assert (place.campaign / A / f"{RUN}{PARTIAL}" / "evidence" / "run.json").is_file()
     place.seal(A, LATER, picture=False)
+    place.close()
+    both_hold(place)
+
+
+def test_a_line_that_is_there_is_not_taken_back_for_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network disks cannot flush a folder; the line itself is on the disk by then."""
+    monkeypatch.setattr("sigex_runbook.evidence.attest.ledger.sync_folder", full)
+    place = Place(tmp_path / "outputs")
+    place.seal(A, picture=False)
     place.close()
     both_hold(place)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificates
 from securesystemslib.signer import CryptoSigner
 
 from tests.programs import program
@@ -83,6 +86,31 @@ def test_a_whole_pack_passes_and_each_promised_word_is_said(given: dict[str, str
         "пакет в строке 1; голова в строке 3",
     ):
         assert promised in said
+
+
+def test_what_finder_left_is_told_apart(given: dict[str, str]) -> None:
+    for name in (".DS_Store", "evidence/.DS_Store", "evidence/._run.json"):
+        (Path(given["PACK"]) / name).write_bytes(b"Bud1")
+    failed, said = follow(given)
+    assert failed is None, said
+    assert "сделала система: ['.DS_Store', 'evidence/.DS_Store', 'evidence/._run.json']" in said
+
+
+def test_a_pinned_server_without_its_root_is_enough(given: dict[str, str], tmp_path: Path) -> None:
+    """As `sigex-runbook verify` has it: a pin may be of any rank."""
+    trust = json.loads(Path(given["TRUST"]).read_text("utf-8"))
+    answer = Path(given["PACK"]) / "attestation.tsr"
+    [server] = [
+        one
+        for one in load_pem_x509_certificates(trust["authorities"][0]["certificates"].encode())
+        if one.issuer != one.subject
+    ]
+    assert server.public_bytes(Encoding.DER) in answer.read_bytes()
+    trust["authorities"][0]["certificates"] = server.public_bytes(Encoding.PEM).decode()
+    leaf = tmp_path / "leaf.json"
+    leaf.write_text(json.dumps(trust), "utf-8")
+    failed, said = follow({**given, "TRUST": str(leaf)})
+    assert failed is None, said
 
 
 def _append(name: str) -> Callable[[Path], object]:

@@ -1,0 +1,19 @@
+"""TLS to a service whose authority an operator names."""
+
+from __future__ import annotations
+
+import ssl
+
+from sigex_runbook.core.given.certificates import NotCertificate, certificates_in
+
+
+def context_trusting(given: bytes) -> ssl.SSLContext:
+    """TLS as a client that believes the certificates of a file and no others.
+
+    Raises NotCertificate when there are none, or such that OpenSSL does not take.
+    """
+    authorities = certificates_in(given)
+    try:
+        return ssl.create_default_context(cadata=b"".join(authorities))
+    except ssl.SSLError as error:
+        raise NotCertificate("он испорчен") from error
