@@ -49,10 +49,10 @@ SESSION_PATH = "/api/auth"
 HTTP_OK = 200
 
 _MOMENT = "modifiedAt"
+"""When the service says that the settings were stored last (sigex-facts 3.4)."""
 
 _LARGEST_ERROR = 100 * 365 * 86_400
 """Seconds: no clock is a century wrong."""
-"""When the service says that the settings were stored last (sigex-facts 3.4)."""
 
 Values = Mapping[str, Any]
 
