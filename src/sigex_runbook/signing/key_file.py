@@ -48,9 +48,10 @@ def refusal(path: Path, data: bytes, password: str) -> str:
     try:
         pfx = _opened(data)
         hidden = [_kind(one, password) for one in _hidden(pfx)]
+        check = _checked_by(pfx)
     except (ValueError, TypeError, LookupError, AttributeError):
         return f"Файл ключа «{path}» испорчен. Скопируйте его заново и повторите."
-    if is_gost(_checked_by(pfx)):
+    if is_gost(check):
         return unusable(path, _GOST)
     if None in hidden or not hidden:
         return wrong_password(path, password)

@@ -147,3 +147,13 @@ def test_what_is_no_key_file_is_told_for_what_it_is(tmp_path: Path, data: bytes,
     said = refusal(tmp_path, data)
     assert "не похож на ключ PKCS#12" in said
     assert told in said
+
+
+def test_a_check_sum_that_is_none_is_told_as_a_broken_file(tmp_path: Path) -> None:
+    whole = pkcs12.serialize_key_and_certificates(
+        b"x", PAIR.key, PAIR.certificate, None, NoEncryption()
+    )
+    digest = bytes.fromhex("0609608648016503040201")
+    place = whole.rindex(digest)
+    broken = whole[:place] + b"\x46" + whole[place + 1 :]
+    assert "испорчен" in refusal(tmp_path, broken)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import warnings
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from .contents import CERTIFICATE, Element, is_der, parts_content, parts_of, told
+from .contents import CERTIFICATE, Element, first_part, is_der, parts_content, parts_of, told
 from .text import NotText, text_of
 
 _BLOCK = re.compile(
@@ -37,7 +36,7 @@ def certificates_in(data: bytes) -> tuple[bytes, ...]:
     of the one that the file is. Raises NotCertificate."""
     found = [data] if is_der(data) else _armoured(data)
     try:
-        wholes = [next(parts_of(der)) for der in found]
+        wholes = [first_part(der) for der in found]
         certificates = tuple(b"".join(whole[3:]) for whole in wholes)
         for certificate in certificates:
             _part(certificate, _KEY)
@@ -55,7 +54,7 @@ def _armoured(data: bytes) -> list[bytes]:
         blocks = _BLOCK.findall(data.decode("latin-1"))
     try:
         return [base64.b64decode("".join(body.split()), validate=True) for _, body in blocks]
-    except binascii.Error:
+    except ValueError:  # also of a letter that is not ASCII
         raise NotCertificate("он испорчен") from None
 
 

@@ -38,6 +38,7 @@ _BEGINNINGS = (
     (b"7z\xbc\xaf", "архив 7z"),
     (b"%PDF", "документ PDF"),
 )
+_SEQUENCE = 16
 _PKCS7 = "набор сертификатов PKCS#7 (.p7b)"
 
 
@@ -65,6 +66,7 @@ def told(data: bytes) -> str:
 def _told_der(data: bytes) -> str:
     try:
         parts = list(parts_of(parts_content(data)))
+        inner = list(parts_of(parts[0][4])) if parts and parts[0][2] == _SEQUENCE else []
     except ValueError:
         return "оборванный или испорченный файл"
     tags = [part[2] for part in parts]
@@ -82,7 +84,6 @@ def _told_der(data: bytes) -> str:
         case [16, 3]:
             return "открытый ключ"
         case [16, 16, 3]:
-            inner = [part[2] for part in parts_of(parts[0][4])]
             return CERTIFICATE if len(inner) > 5 else "запрос на сертификат"
     return "файл неизвестного вида"
 
@@ -94,7 +95,14 @@ def is_der(data: bytes) -> bool:
 
 def parts_content(der: bytes) -> bytes:
     """What the first element of DER holds. Raises ValueError."""
-    return next(parts_of(der))[4]
+    return first_part(der)[4]
+
+
+def first_part(der: bytes) -> Element:
+    """The first element of DER. Raises ValueError."""
+    if not der:
+        raise ValueError("nothing is there")
+    return next(parts_of(der))
 
 
 def parts_of(content: bytes) -> Iterator[Element]:

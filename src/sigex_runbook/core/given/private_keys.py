@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -46,7 +45,7 @@ def der_of(data: bytes) -> bytes:
         raise NotKey("он в виде OpenSSH; переведите его в PEM: ssh-keygen -p -m PKCS8 -f КЛЮЧ")
     try:
         return base64.b64decode("".join(block[2].split()), validate=True)
-    except binascii.Error:
+    except ValueError:  # also of a letter that is not ASCII
         raise NotKey("он испорчен") from None
 
 

@@ -202,7 +202,7 @@ def read_certificates(given: bytes) -> tuple[x509.Certificate, ...]:
     found = certificates_in(given)
     try:
         return tuple(map(x509.load_der_x509_certificate, found))
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise NotCertificate("он испорчен") from error
 
 

@@ -58,6 +58,10 @@ def test_however_it_was_saved(saved: bytes) -> None:
         (DER[:200], "оборван"),
         (PEM[:300].encode(), "оборван"),
         (PEM.replace("M", "!", 1).encode(), "испорчен"),
+        (PEM.replace("M", "М", 1).encode(), "испорчен"),  # a Russian letter
+        (b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "испорчен"),
+        (b"\x30\x02\x30\x00", "неизвестного вида"),
+        (b"\x30\x0b\x30\x02\x02\x7f\x30\x00\x03\x03\x00\x00\x00", "испорчен"),
         (known_pair(SYSTEM).key_pem.encode(), "закрытый ключ"),
         (b"<!DOCTYPE html><html>", "веб-страница"),
         (b"PK\x03\x04", "ZIP"),

@@ -51,6 +51,7 @@ def test_however_it_was_saved(data: bytes) -> None:
     [
         (b"", "пустой файл"),
         (PEM[:100].encode(), "оборванный файл PEM"),
+        (PEM.replace("M", "М", 1).encode(), "испорчен"),  # a Russian letter
         (known_pair(SYSTEM).pem.encode(), "это сертификат"),
         (known_pair(SYSTEM).certificate.public_bytes(Encoding.DER), "это сертификат"),
         (public_half(KEY), "открытый ключ"),
@@ -61,7 +62,7 @@ def test_however_it_was_saved(data: bytes) -> None:
         (PEM.replace("M", "!", 1).encode(), "испорчен"),
     ],
     ids=[
-        *("empty", "torn", "certificate", "certificate in DER", "public"),
+        *("empty", "torn", "a Russian letter", "certificate", "certificate in DER", "public"),
         *("locked", "locked in DER", "locked the old way", "OpenSSH", "broken"),
     ],
 )
