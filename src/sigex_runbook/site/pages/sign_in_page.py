@@ -75,15 +75,17 @@ class SignInPage:
         return found.seen if found is not None else None
 
     def _outcome(self, said: str | None, *, as_long_as_the_run: bool) -> Seen | bool | None:
-        """Wait until a session begins or the page says why not, which is not what it `said` before
-        the press; or another button is there that may
-        be the one to press, when what was pressed only led to it. With a person at NCALayer's
-        window nothing else is pressed."""
-        moment = Deadline(_MOMENT_SECONDS)
+        """Wait until a session begins or the page says why not, which is neither what it `said`
+        before the press nor what another page says at once; or another button is there that may be
+        the one to press, when what was pressed only led to it. With a person at NCALayer's window
+        nothing else is pressed."""
+        moment, where = Deadline(_MOMENT_SECONDS), self._address
         for view in self._finder.views(
             _PERSON_MS if as_long_as_the_run else self._screen.page_ms()
         ):
             told = self._screen.message_in(view, trouble=True)
+            if view.url and view.url != where:
+                where, said = view.url, told
             if self._screen.has_session() or (told and told != said):
                 return True
             if moment.passed and not as_long_as_the_run:

@@ -13,6 +13,7 @@ _TROUBLE = re.compile(
 )
 _WAITING = re.compile(r"^(загрузка|загружа|ожидание|подождите|пожалуйста, подождите|loading|wait)")
 _LONG = 500
+_TEMPLATE = "{{"
 
 
 def messages_of(view: View) -> list[str]:
@@ -39,9 +40,11 @@ def message_of(
 
 
 def words_of(one: Seen) -> str:
-    """The words of a message that are to be seen."""
+    """The words of a message that are to be seen; those of a template that is still to be filled
+    are none."""
     text = shown(one.names.get("text", "")) or shown(one.names.get("label", ""))
-    return text if any(map(str.isalpha, text)) and len(text) <= _LONG else ""
+    said = any(map(str.isalpha, text)) and len(text) <= _LONG and _TEMPLATE not in text
+    return text if said else ""
 
 
 def _is_trouble(one: Seen) -> bool:
