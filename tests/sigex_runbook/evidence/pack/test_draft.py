@@ -10,7 +10,7 @@ import pytest
 from sigex_runbook.core.errors import RunFailed, UsageError
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.pack.captures import store_capture, store_failure, stored_captures
-from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.pack.draft import NotPlaced, PackDraft
 from sigex_runbook.evidence.pack.place import PackPlace
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from tests.sigex_runbook.evidence.material import (
@@ -121,7 +121,7 @@ def test_a_rename_that_fails_loses_nothing(
 def test_an_existing_pack_is_never_replaced(tmp_path: Path, draft: PackDraft) -> None:
     draft.write_json("run.json", {})
     final_of(draft).mkdir()
-    with pytest.raises(UsageError, match="уже есть"):
+    with pytest.raises(NotPlaced, match="уже есть"):
         draft.place()
     assert draft.exists("run.json")
     with pytest.raises(UsageError, match="уже есть"):
