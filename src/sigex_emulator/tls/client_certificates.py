@@ -94,7 +94,8 @@ class ClientCertificates:
             return
         with contextlib.suppress(ApiError, ValueError, ssl.SSLError):
             require_usable_key(x509.load_der_x509_certificate(certificate_der))
-            self.context.load_verify_locations(cadata=certificate_der)
+            # In PEM: at the end of DER OpenSSL may take an old complaint for its own.
+            self.context.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(certificate_der))
             self._anchors.add(certificate_der)
 
 

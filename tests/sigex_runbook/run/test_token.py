@@ -20,7 +20,7 @@ from sigex_runbook.evidence.verify.campaign import verify_campaign
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.run.completion import complete
 from tests.commands import run, write
-from tests.service import EVERYTHING, NOTHING, Service
+from tests.service import EVERYTHING, NOTHING, OTHER_ORGANISATION, Service
 from tests.soft_token import LABEL, PIN, PIN_VARIABLE, SoftToken
 
 
@@ -103,21 +103,23 @@ def test_a_token_pulled_out_during_a_run_is_told_with_what_became_of_the_setting
 
     monkeypatch.setattr("sigex_runbook.run.run.complete", pulled_out)
     order = str(write(tmp_path, service.order_text()))
+    text = service.order_text(**{'bin: "200240002381"': f'bin: "{OTHER_ORGANISATION}"'})
+    another = str(write(tmp_path, text, "another.yaml"))
     with token.spare("pulled") as reference:
         keyring.take(reference, token.pin)
         outputs = ("--outputs", str(tmp_path / "outputs"))
-        code = main(["run", order, order, *service.arguments(), *outputs, "--json"])
+        code = main(["run", order, another, *service.arguments(), *outputs, "--json"])
     shown = capsys.readouterr()
     first, second = map(json.loads, shown.out.splitlines())
     assert service.granted() == EVERYTHING
     assert (code, first["saved"], first["pack"]) == (1, "yes", None)
-    assert first["message"] == (
-        "Пакет не заверен. Токен не отвечает: его вынули или отключили. Вставьте его и повторите. "
-        "Настройки сохранены: сервис подтвердил это."
-    )
     assert (second["saved"], second["pack"]) == ("no", None)
     assert "Токен не отвечает" in second["message"]
     [left] = (tmp_path / "outputs" / "single").glob("*/*")
     assert left.name.endswith(".partial"), "one draft: the second run was not begun"
-    assert shown.err.startswith("Ошибка: Токен не отвечает")
+    assert first["message"] == (
+        "Пакет не заверен. Токен не отвечает: его вынули или отключили. Вставьте его и повторите. "
+        f"Собранное осталось в {left}. Настройки сохранены: сервис подтвердил это."
+    )
+    assert shown.err.startswith("Ошибка: Список организаций кампании не заверен: Токен не отвечает")
     assert shown.err.count("\n") == 1, shown.err

@@ -12,8 +12,9 @@ def context_trusting(given: bytes) -> ssl.SSLContext:
 
     Raises NotCertificate when there are none, or such that OpenSSL does not take.
     """
-    authorities = certificates_in(given)
+    # In PEM: at the end of DER OpenSSL takes an old complaint, of a token's library, for its own.
+    authorities = "".join(map(ssl.DER_cert_to_PEM_cert, certificates_in(given)))
     try:
-        return ssl.create_default_context(cadata=b"".join(authorities))
+        return ssl.create_default_context(cadata=authorities)
     except ssl.SSLError as error:
         raise NotCertificate("он испорчен") from error

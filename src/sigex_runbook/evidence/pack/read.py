@@ -6,7 +6,10 @@ ValueError or AttributeError.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -222,8 +225,11 @@ class Record:
 
 def json_of(pack: Path, name: str) -> Any:
     """What one JSON file of a pack's folder says; `name` is that under evidence/. Raises OSError
-    when it is not there."""
-    return json.loads((pack / EVIDENCE / name).read_bytes())
+    when it is not there, or no file: a pipe would be waited for."""
+    path = pack / EVIDENCE / name
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    return json.loads(path.read_bytes())
 
 
 def clock_offset(run: Mapping[str, Any]) -> float | None:
