@@ -41,8 +41,8 @@ def finished(
     service = Service(emulator)
     folder = tmp_path_factory.mktemp("finished")
     order = write(folder, service.order_text())
-    asked = (*service.arguments(), "--outputs", folder / "outputs", "--json")
-    done = [run(order, *asked) for _ in range(2)]
+    outputs = folder / "outputs"
+    done = [run(order, *service.arguments(), "--outputs", outputs, "--json") for _ in range(2)]
     assert service.granted() == EVERYTHING
     return service, [told for one in done for told in answers(one)], done
 

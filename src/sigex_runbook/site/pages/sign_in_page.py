@@ -13,6 +13,7 @@ from .screen import Screen
 
 _PERSON_MS = 86_400_000  # no limit of its own: the run's deadline is shorter
 _MOMENT_SECONDS = 3.0
+_HEARD_SECONDS = 0.5
 _MENU_CALLOUT = 2
 
 
@@ -80,13 +81,20 @@ class SignInPage:
         the one to press, when what was pressed only led to it. With a person at NCALayer's window
         nothing else is pressed."""
         moment, where = Deadline(_MOMENT_SECONDS), self._address
+        heard: tuple[str, Deadline] | None = None
         for view in self._finder.views(
             _PERSON_MS if as_long_as_the_run else self._screen.page_ms()
         ):
             told = self._screen.message_in(view, trouble=True)
             if view.url and view.url != where:
                 where, said = view.url, told
-            if self._screen.has_session() or (told and told != said):
+            if self._screen.has_session():
+                return True
+            if told == said or told is None:
+                heard = None
+            elif heard is None or heard[0] != told:
+                heard = told, Deadline(_HEARD_SECONDS)
+            elif heard[1].passed:  # a page that is being drawn shows for a moment what it may say
                 return True
             if moment.passed and not as_long_as_the_run:
                 another = self._next_button(view)
