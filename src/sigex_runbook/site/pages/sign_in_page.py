@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import DeadlinePassed, SignInFailed
@@ -80,14 +81,14 @@ class SignInPage:
         before the press nor what another page says at once; or another button is there that may be
         the one to press, when what was pressed only led to it. With a person at NCALayer's window
         nothing else is pressed."""
-        moment, where = Deadline(_MOMENT_SECONDS), self._address
+        moment, where = Deadline(_MOMENT_SECONDS), _page_of(self._address)
         heard: tuple[str, Deadline] | None = None
         for view in self._finder.views(
             _PERSON_MS if as_long_as_the_run else self._screen.page_ms()
         ):
             told = self._screen.message_in(view, trouble=True)
-            if view.url and view.url != where:
-                where, said = view.url, told
+            if view.url and _page_of(view.url) != where:
+                where, said = _page_of(view.url), told
             if self._screen.has_session():
                 return True
             if told == said or told is None:
@@ -119,3 +120,8 @@ class SignInPage:
         if view.url == self._address and any(one.name in self._pressed for one in view.shown):
             return None
         return self._finder.offered(words.marked(_MENU_CALLOUT), view) or None
+
+
+def _page_of(address: str) -> str:
+    """Which page it is: one that is led to itself with a complaint stays the same."""
+    return urlsplit(address).path
