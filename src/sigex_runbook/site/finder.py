@@ -50,6 +50,7 @@ class Finder:
         self.before: frozenset[int] = frozenset()
         self.saved = False
         self._person = person
+        self._known: tuple[View, dict[str, frozenset[int]], Headers] | None = None
 
     def timeout_ms(self) -> float:
         """How long to wait for a control: as long as the run's time allows."""
@@ -57,15 +58,22 @@ class Finder:
 
     def hints(self, view: View) -> Hints:
         """What is known beside the page."""
-        selectors = self.locators.overrides.selectors
-        selected = self.survey.selected(selectors) if selectors else {}
-        headers = headers_of(view, self.locators, Hints(selected=selected))
+        selected, headers = self._known_of(view)
         near = tuple(one.number for one in headers.group)
         return Hints(self._person(), self.before, selected, near)
 
     def headers(self, view: View) -> Headers:
         """The headers of the access blocks."""
-        return headers_of(view, self.locators, self.hints(view))
+        return self._known_of(view)[1]
+
+    def _known_of(self, view: View) -> tuple[dict[str, frozenset[int]], Headers]:
+        """What the operator's selectors find, and the headers; found out once for each look."""
+        if self._known is None or self._known[0] is not view:
+            selectors = self.locators.overrides.selectors
+            selected = self.survey.selected(selectors) if selectors else {}
+            headers = headers_of(view, self.locators, Hints(selected=selected))
+            self._known = view, selected, headers
+        return self._known[1:]
 
     def recognise(self, sought: Sought, view: View) -> Recognition:
         """What of a look at the page the control is."""

@@ -4,6 +4,7 @@
 // No two documents share a number: what was shown in the one is not taken for shown in the next.
 const registry = (window[Symbol.for("survey")] ??= {
   numbers: new WeakMap(), elements: new Map(), next: (Math.floor(performance.timeOrigin) % 1e9) * 1000 + 1,
+  told: new Map(), look: "",
 });
 
 const numberOf = (element) => {
@@ -178,21 +179,32 @@ const inView = (rect, bounds) =>
   rect.width > 1 && rect.height > 1 && rect.left < bounds.right && rect.right > bounds.left &&
   rect.top < bounds.bottom && rect.bottom > bounds.top && rect.right + scrollX > 0 && rect.bottom + scrollY > 0;
 
-const survey = () => {
+// What stands as it was told in the look before is told by its number alone, if the asker holds that
+// `look` and no other.
+const survey = (look) => {
+  const before = look === registry.look ? registry.told : new Map();
+  registry.told = new Map();
+  registry.look = String(Math.random());
   countBoxes();
   const elements = [];
+  const tell = (number, told) => {
+    const text = JSON.stringify(told);
+    elements.push(before.get(number) === text ? number : text);
+    registry.told.set(number, text);
+  };
   const view = { left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 };
   const visit = (node, path, clip, seen, pointed, up) => {
     if (SKIPPED.has(node.nodeName) || node.namespaceURI !== "http://www.w3.org/1999/xhtml") return;
     const style = getComputedStyle(node);
     const rect = node.getBoundingClientRect();
-    const fixed = style.position === "fixed";
+    const position = style.position;
+    const fixed = position === "fixed";
     const bounds = fixed ? view : clip;
     const visible = seen && style.display !== "none" && style.opacity !== "0";
     const drawn = visible && style.visibility === "visible" && inView(rect, bounds) && node.checkVisibility();
     const tag = node.localName;
     const role = node.getAttribute("role")?.trim().split(/\s+/)[0] ?? "";
-    const sticks = fixed || style.position === "sticky";
+    const sticks = fixed || position === "sticky";
     const header = up.header || (node.matches("header, [role=banner], nav, [class*=navbar], [class*=topbar], [class*=top-bar], [class*=header]") &&
       rect.width > innerWidth / 2 && rect.height < 200 && rect.top + (sticks ? 0 : scrollY) < 100 && !node.querySelector("h1, main"));
     const around = {
@@ -217,7 +229,7 @@ const survey = () => {
     if (box || clues.length || text || kinds.some((one) => !["header", "beside", "footer"].includes(one))) {
       const surface = box ? surfaceOf(node) : null;
       const place = surface ? surface.getBoundingClientRect() : rect;
-      elements.push({
+      tell(number, {
         number, path, tag, role,
         names: namesOf(node, drawn), icons: clues.length ? iconsOf(node) : "",
         classes: [...node.classList].slice(0, 16), clues, kinds,
@@ -233,20 +245,24 @@ const survey = () => {
         box: { x: place.left, y: place.top, width: place.width, height: place.height },
       });
     }
-    const clips = style.overflowX !== "visible" || style.overflowY !== "visible";
-    const within = !clips || node === document.body || node === document.documentElement ? bounds : {
-      left: ["hidden", "clip"].includes(style.overflowX) || rect.width < 2 ? Math.max(bounds.left, rect.left) : bounds.left,
-      right: ["hidden", "clip"].includes(style.overflowX) || rect.width < 2 ? Math.min(bounds.right, rect.right) : bounds.right,
-      top: ["hidden", "clip"].includes(style.overflowY) || rect.height < 2 ? Math.max(bounds.top, rect.top) : bounds.top,
-      bottom: ["hidden", "clip"].includes(style.overflowY) || rect.height < 2 ? Math.min(bounds.bottom, rect.bottom) : bounds.bottom,
+    if (!node.firstElementChild && !node.shadowRoot) return;
+    const { overflowX, overflowY } = style;
+    const [across, down] = [overflowX, overflowY].map((told) => told === "hidden" || told === "clip");
+    const open = overflowX === "visible" && overflowY === "visible";
+    const within = open || node === document.body || node === document.documentElement ? bounds : {
+      left: across || rect.width < 2 ? Math.max(bounds.left, rect.left) : bounds.left,
+      right: across || rect.width < 2 ? Math.min(bounds.right, rect.right) : bounds.right,
+      top: down || rect.height < 2 ? Math.max(bounds.top, rect.top) : bounds.top,
+      bottom: down || rect.height < 2 ? Math.min(bounds.bottom, rect.bottom) : bounds.bottom,
     };
     const below = [...path, number];
-    for (const child of node.shadowRoot?.children ?? []) visit(child, below, within, visible, style.cursor === "pointer", around);
-    for (const child of node.children) visit(child, below, within, visible, style.cursor === "pointer", around);
+    const points = style.cursor === "pointer";
+    for (const child of node.shadowRoot?.children ?? []) visit(child, below, within, visible, points, around);
+    for (const child of node.children) visit(child, below, within, visible, points, around);
   };
   if (document.body) visit(document.body, [], view, true, false, {});
   // As text: a driver unpacks a long text faster than a deep object.
-  return JSON.stringify({ elements, url: location.href, width: innerWidth });
+  return `{"elements":[${elements.join()}],"url":${JSON.stringify(location.href)},"width":${innerWidth},"look":"${registry.look}"}`;
 };
 
 // Waits until the page changes, or a moment.

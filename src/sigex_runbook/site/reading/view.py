@@ -55,6 +55,21 @@ class Seen:
     top: float = 0
     box: Box = _NOWHERE
 
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Seen:
+        """Make it of what the page's script told."""
+        return cls(
+            **{
+                **told,
+                "path": tuple(told["path"]),
+                "classes": frozenset(told["classes"]),
+                "clues": frozenset(told["clues"]),
+                "kinds": frozenset(told["kinds"]),
+                "labels": tuple(map(tuple, told["labels"])),
+                "box": Box(**told["box"]),
+            }
+        )
+
     @property
     def name(self) -> str:
         """What a person would call it."""
@@ -96,22 +111,13 @@ class View:
     width: float = 0
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> View:
-        """Make it of what the page's script told."""
+    def of(cls, told: Mapping[str, Any], before: View) -> View:
+        """Make it of what the page's script told; what stands as it did `before`, it told by its
+        number."""
+        known = {one.number: one for one in before.elements}
         return cls(
             tuple(
-                Seen(
-                    **{
-                        **one,
-                        "path": tuple(one["path"]),
-                        "classes": frozenset(one["classes"]),
-                        "clues": frozenset(one["clues"]),
-                        "kinds": frozenset(one["kinds"]),
-                        "labels": tuple(map(tuple, one["labels"])),
-                        "box": Box(**one["box"]),
-                    }
-                )
-                for one in told["elements"]
+                known[one] if isinstance(one, int) else Seen.of(one) for one in told["elements"]
             ),
             told["url"],
             told["width"],
