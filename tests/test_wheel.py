@@ -181,7 +181,6 @@ def test_the_living_guide_shows_its_pictures(newcomer: Newcomer, pack: Path) -> 
     ("words", "said"),
     [
         ("sigex-runbook mutants save-not-stored", "Выживших и ложных тревог нет"),
-        ("sigex-runbook bench --rounds 1", "Медианы"),
         ("sigex-runbook doctor", "sigex_runbook/project: пришёл вместе с программой"),
         ("sigex-runbook sample-order", "sigex-access-order/1"),
         ("sigex-runbook facts --section 3.5", "3.5"),
