@@ -146,6 +146,8 @@ class Finder:
         """Click a control once; False when it was drawn anew before it could be. Raises
         ControlNotFound."""
         try:
+            # Until its scripts have run, a page shows controls that do nothing when pressed.
+            self.page.wait_for_load_state("domcontentloaded", timeout=self.timeout_ms())
             self.handle(control).click(timeout=self.timeout_ms())
         except Gone:
             return False

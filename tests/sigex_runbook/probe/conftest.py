@@ -31,13 +31,18 @@ def open_browser(playwright: Playwright) -> Iterator[OpenBrowser]:
     opened: list[Browser] = []
 
     def open_for(service: Service) -> Browser:
-        pin = server_pin(service.emulator.address, service.target.ca.read_bytes())  # type: ignore[union-attr]
-        opened.append(launch(playwright, pins=[pin]))
+        opened.append(browser_for(service, playwright))
         return opened[-1]
 
     yield open_for
     for one in opened:
         one.close()
+
+
+def browser_for(service: Service, playwright: Playwright) -> Browser:
+    """A browser that trusts the service's authority; whoever asks closes it."""
+    pin = server_pin(service.emulator.address, service.target.ca.read_bytes())  # type: ignore[union-attr]
+    return launch(playwright, pins=[pin])
 
 
 @contextmanager

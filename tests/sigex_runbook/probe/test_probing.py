@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright
 
 from sigex_emulator import Emulator
 from sigex_emulator.skins import SKINS, SkinName
@@ -24,7 +24,7 @@ from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.reading.locators_file import load_locators, parse_locators
 from tests.service import NOTHING, Service
 
-from .conftest import OpenBrowser, odd_service
+from .conftest import OpenBrowser, browser_for, odd_service
 from .odd_site import BLOCKS, Names
 
 TITLES = tuple(BLOCKS.values())
@@ -78,20 +78,22 @@ def test_every_skin_is_recognised_and_nothing_is_changed(
 
 
 @pytest.fixture(scope="module")
-def plain(emulator: Emulator) -> Service:
+def plain(emulator: Emulator, playwright: Playwright) -> Probed:
+    """What a probe tells of the emulator's own pages."""
     emulator.world.reset()
-    return Service(emulator)
+    service = Service(emulator)
+    with browser_for(service, playwright) as browser:
+        return look(browser, service)
 
 
 def test_the_folder_is_the_users_own_and_holds_nothing_private(
-    plain: Service, open_browser: OpenBrowser, tmp_path: Path
+    plain: Probed, tmp_path: Path
 ) -> None:
-    probed = look(open_browser(plain), plain)
-    folder = write(probed, NONE, tmp_path / "outputs")
+    folder = write(plain, NONE, tmp_path / "outputs")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {one.name for one in folder.iterdir()} == {"index.html", "locators.yaml", "probe.json"}
     page = (folder / "index.html").read_text("utf-8")
-    assert page.count("<img") == len(probed.findings)
+    assert page.count("<img") == len(plain.findings)
     told = re.sub(r"data:image/png;base64,[^\"]+", "", page)
     for text in (
         told,
@@ -102,10 +104,8 @@ def test_the_folder_is_the_users_own_and_holds_nothing_private(
     assert not re.search(r"<script|(?:src|href)=\"(?:https?:)?//", told)
 
 
-def test_what_nobody_knew_is_told_by_the_sheets_numbers(
-    plain: Service, open_browser: OpenBrowser
-) -> None:
-    told = as_json(look(open_browser(plain), plain))
+def test_what_nobody_knew_is_told_by_the_sheets_numbers(plain: Probed) -> None:
+    told = as_json(plain)
     facts = {one["sigex_facts"]: one for one in told["unknowns"]}
     assert [key for key, one in facts.items() if not one["seen"]] == []
     assert facts["6.1"]["facts"]["titles"] == list(TITLES)

@@ -116,9 +116,7 @@ class View:
         number."""
         known = {one.number: one for one in before.elements}
         return cls(
-            tuple(
-                known[one] if isinstance(one, int) else Seen.of(one) for one in told["elements"]
-            ),
+            tuple(known[one] if isinstance(one, int) else Seen.of(one) for one in told["elements"]),
             told["url"],
             told["width"],
         )
