@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from sigex_runbook.core.access import AccessBlock, AccessSettings, same_settings, shown_by
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.record import FailureFacts, Outcome
 from sigex_runbook.core.verdict import Saved, VerdictKind
 from sigex_runbook.evidence.pack.canonical import sha256_hex
@@ -32,8 +32,6 @@ SAVING_CALLOUT = 13
 """The one callout that commits: before it nothing is stored (guide, section 8)."""
 
 _FAILURE_PICTURES = (f"{FAILURE}-annotated.png", f"{FAILURE}-raw.png")
-_SERVICE = "sigex.kz"
-_OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +141,9 @@ class Dossier(Record):
         return datetime.fromisoformat(text) if text else None
 
     @property
-    def environment(self) -> str:
-        """`service` for the service itself, `emulator` for this machine, `other` for another."""
-        host = urlsplit(self.run["target"]).hostname or ""
-        if host == _SERVICE or host.endswith(f".{_SERVICE}"):
-            return "service"
-        return "emulator" if host in _OWN_MACHINE else "other"
+    def environment(self) -> Environment:
+        """Where it was."""
+        return Environment(self.run["target"])
 
     @property
     def saved(self) -> str:

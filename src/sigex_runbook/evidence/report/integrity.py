@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from sigex_runbook.core.environment import Kind
+
 from .case import Case
 from .dossier import Dossier
 from .markup import Cell, Panel, bullets, code, heading, panel, paragraph, table
@@ -93,8 +95,8 @@ def limits(case: Case) -> Iterator[Panel]:
 def unproved(dossier: Dossier) -> list[str]:
     """What such a record does not prove, by the names of the texts under `limits`."""
     names = ["screen", "operator", "clock", "ledger", "key", "redaction", "later"]
-    if dossier.environment != "service":
-        names.insert(0, f"environment_{dossier.environment}")
+    if dossier.environment.kind is not Kind.SERVICE:
+        names.insert(0, f"environment_{dossier.environment.kind}")
     if dossier.overridden is not None:
         names.append("locators")
     if dossier.approval is None:

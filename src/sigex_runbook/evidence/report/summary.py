@@ -100,7 +100,7 @@ def circumstances(case: Case) -> Iterator[Panel]:
             t("facts.clock"),
             t("none") if offset is None else t("facts.offset", seconds=t.number(offset)),
         ),
-        (t("facts.environment"), t(f"environment.{dossier.environment}")),
+        (t("facts.environment"), t(f"environment.{dossier.environment.kind}")),
         (t("facts.target"), code(run["target"])),
         (t("facts.mtls"), code(run["mtls_target"]) if run["mtls_target"] else t("facts.no_mtls")),
         (t("facts.program"), _program(run, session)),
