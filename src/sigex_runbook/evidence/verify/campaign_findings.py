@@ -24,6 +24,9 @@ from sigex_runbook.evidence.pack.read import clock_offset, json_of, known_error
 from .many_packs import Run
 from .verification import Verification
 
+_RIGHT = timedelta(seconds=10)
+"""Two clocks that differ by more are not both right, and which one is wrong is not known."""
+
 _BEGUN = re.compile(r"([0-9]{8}T[0-9]{6})Z-.*")
 
 
@@ -109,7 +112,8 @@ def _times(pack: Path, verification: Verification, ledger: Ledger) -> tuple[_Tim
     offset, error = clock_offset(run), known_error(run)
     late = timedelta(seconds=offset or 0)
     told = _Times(begun - late, sealed - late, sure=offset is not None)
-    return (told, _Times(begun, sealed, sure=False)) if abs(error) > TOLERANCE else (told,)
+    doubted = abs(error) > TOLERANCE or _RIGHT < abs(late) <= TOLERANCE
+    return (told, _Times(begun, sealed, sure=False)) if doubted else (told,)
 
 
 def _against_order(ledger: Ledger, times: Mapping[Run, tuple[_Times, ...]]) -> Iterator[Finding]:

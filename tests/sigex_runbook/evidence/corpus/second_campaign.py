@@ -206,8 +206,8 @@ def _follows(one: Times, other: Times) -> bool:
 
 
 def _times(pack: Path, said: dict[str, Any], ledger: Ledger, trust: Path) -> list[Times]:
-    """When the run began and was sealed, and whether the error of its clock is known and gone. When
-    it saved nothing, it may have been the service's clock that was wrong."""
+    """When the run began and was sealed, and whether the error of its clock is known and gone.
+    Where the two clocks differ, it may have been the service's that was wrong."""
     sealed = second.instant(said["sealed_at"])
     named = re.match(r"[0-9]{8}T[0-9]{6}Z", said["run_id"])
     begun = datetime.strptime(named[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if named else None
@@ -226,4 +226,5 @@ def _times(pack: Path, said: dict[str, Any], ledger: Ledger, trust: Path) -> lis
     late = timedelta(seconds=offset or 0)
     told = [(begun - late, sealed - late, offset is not None)]
     error = second.ahead({"evidence/run.json": (pack / "evidence/run.json").read_bytes()})
-    return [*told, (begun, sealed, False)] if abs(error) > SLACK else told
+    either = abs(error) > SLACK or timedelta(seconds=10) < abs(late) <= SLACK
+    return [*told, (begun, sealed, False)] if either else told

@@ -137,6 +137,16 @@ def test_a_clock_that_was_put_right_between_two_runs_is_no_lie(place: Place) -> 
     assert look(place, place.close()).findings == ()
 
 
+@pytest.mark.parametrize("seconds", [580.0, -580.0])
+def test_a_services_clock_that_was_put_right_between_two_runs_is_no_lie(
+    place: Place, seconds: float
+) -> None:
+    wrong = {"clock": {"offset_from_server_seconds": seconds}}
+    one_run(place, LATE, outcome=Outcome.FAILED, session=wrong)
+    one_run(place, LATE + timedelta(seconds=20))
+    assert look(place, place.close()).findings == ()
+
+
 @pytest.mark.parametrize("hours", [2, -2])
 @pytest.mark.parametrize("whose", ["machine", "service"])
 def test_a_run_that_a_wrong_clock_stopped_does_not_spoil_its_campaign(
