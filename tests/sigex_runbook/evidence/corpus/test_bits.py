@@ -60,7 +60,7 @@ def test_one_bit_anywhere_is_found(
         assert verification.findings
         assert second_opinion(pack, trust, head=question.head) == Status.FAILED
 
-    count = flip_all(files, look, every=every, sample=300, share=share)
+    count = flip_all(files, look, every=every, sample=40, share=share)
     record_property("corpus: bits flipped in a small pack, all found by both", count)
     assert verify_pack(pack, question).status is Status.VERIFIED
 
