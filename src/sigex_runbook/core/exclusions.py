@@ -20,9 +20,9 @@ from pydantic import (
 )
 
 from .errors import UsageError
+from .given.strict_yaml import NotYaml, read_yaml
 from .given.text import NotText, read_text
 from .order import WrittenBin
-from .strict_yaml import NotYaml, read_yaml
 from .validation import explain
 
 FORMAT = "sigex-campaign-exclusions/1"

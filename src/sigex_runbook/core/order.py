@@ -32,10 +32,10 @@ from .given.certificates import NotCertificate
 from .given.letters import folded
 from .given.paths import NotThere, file_at
 from .given.private_keys import NotKey, private_key_in, public_half
+from .given.strict_yaml import Lines, NotYaml, read_yaml
 from .given.text import NotText, read_text
 from .organisation import Bin
 from .secret_ref import SecretRef
-from .strict_yaml import Lines, NotYaml, read_yaml
 from .validation import Keys, dotted, explain, first_fault, keys_in, nearest, quoted, value_at
 
 FORMAT = "sigex-access-order/1"

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .given.letters import looks_like, unlike
-from .strict_yaml import Lines
+from .given.strict_yaml import Lines
 
 Keys = tuple[str | int, ...]
 

@@ -25,8 +25,8 @@ from pydantic import (
 
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.errors import EnvironmentMissing
+from sigex_runbook.core.given.strict_yaml import NotYaml, read_yaml
 from sigex_runbook.core.given.text import NotText, read_text
-from sigex_runbook.core.strict_yaml import NotYaml, read_yaml
 from sigex_runbook.core.validation import explain, quoted
 
 from .names import bare, plain

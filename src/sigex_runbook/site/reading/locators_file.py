@@ -24,7 +24,7 @@ from soupsieve import compile as compile_css
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
-from sigex_runbook.core.strict_yaml import Lines, NotYaml, read_yaml_lines
+from sigex_runbook.core.given.strict_yaml import Lines, NotYaml, read_yaml_lines
 from sigex_runbook.core.validation import Keys, dotted, kind, nearest, quoted
 
 from .locators import Overrides, expression, fault_of

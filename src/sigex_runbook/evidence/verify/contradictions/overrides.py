@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sigex_runbook.core.strict_yaml import NotYaml, read_yaml_lines
+from sigex_runbook.core.given.strict_yaml import NotYaml, read_yaml_lines
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import LOCATORS, RUN
 from sigex_runbook.evidence.pack.read import Record
