@@ -33,7 +33,7 @@ from .audit import AuditEvent, AuditTrail
 from .documents import Document
 from .keys import WorldKeys
 from .organisations import Organisation
-from .seeds import STANDARD_WORLD
+from .seeds import STANDARD_WORLD, world_of
 from .settings import OrganisationSettings
 from .world import World
 
@@ -78,16 +78,25 @@ class _State(_Strict):
     document_audits: dict[str, list[AuditEvent]]
 
 
-def open_world(file: Path) -> World:
+def open_world(file: Path, organisations: int | None = None) -> World:
     """Return the world that the file keeps, or a new one; either is kept there from now on.
 
-    Raises StateUnusable when the file cannot be read or written, is damaged, or of another version.
+    Raises StateUnusable when the file cannot be read or written, is damaged, of another version, or
+    keeps another number of `organisations`.
     """
     try:
         content = file.read_bytes() if file.exists() else None
     except OSError as error:
         raise StateUnusable(file, f"не читается: {why(error)}") from error
-    world = World() if content is None else _world(file, _read(file, content))
+    if content is None:
+        world = World(world_of(organisations or len(STANDARD_WORLD.organisations)))
+    else:
+        world = _world(file, _read(file, content))
+        seeded = len(world.seed.organisations)
+        if organisations not in {None, seeded}:
+            raise StateUnusable(
+                file, f"хранит другой мир: организаций в нём {seeded}, а не {organisations}"
+            )
     keep_world(world, file)
     return world
 
@@ -121,6 +130,7 @@ def _write(file: Path, world: World) -> None:
     content = {"format": FORMAT, "sha256": _digest(state), "state": state}
     new = file.with_name(f"{file.name}.new")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new.unlink(missing_ok=True)
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
@@ -187,7 +197,7 @@ def _systems(keys: list[SystemKey]) -> list[_SystemKey]:
 
 
 def _world(file: Path, state: _State) -> World:
-    seed = STANDARD_WORLD
+    seed = world_of(len(state.seeded_systems))
     people = {
         person.iin: person
         for person in [
