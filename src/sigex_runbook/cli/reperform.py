@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunFailed, UsageError
@@ -83,10 +83,11 @@ def run(args: argparse.Namespace) -> int:
     if args.check is not None:
         return _check(args.check, pack, trust)
     out = answer_place(pack, args.out)
-    signer = _signer(args.key, args.pin)
+    from sigex_runbook.evidence.attest.keyring import signer_of
     from sigex_runbook.evidence.pack.disk import write_whole
     from sigex_runbook.reperform.answer import compare, sign
 
+    signer = signer_of(args.key, args.pin)
     try:
         made = compare(
             sealed.after,
@@ -111,12 +112,6 @@ def run(args: argparse.Namespace) -> int:
         print(_NO_SECOND_OPINION)
     print(f"Ответ подписан: {out}")
     return 0 if made.same else 1
-
-
-def _signer(key: str | None, pin: str | None) -> Any:
-    from sigex_runbook.evidence.attest.keyring import Keyring, key_folder, signer_from
-
-    return signer_from(key, pin) if key else Keyring(key_folder()).signer()
 
 
 def _read(args: argparse.Namespace, pack: VerifiedPack) -> Reading:
