@@ -22,6 +22,16 @@ _NO_SECOND_OPINION = (
     "К сведению: этим же ключом заверен пакет, второго независимого мнения здесь нет."
 )
 HELP = "прочесть настройки заново, ничего не меняя, сравнить с пакетом и подписать ответ"
+EXAMPLES = (
+    "reperform outputs/single/БИН/ЗАПУСК --trust trust.json --employee me.p12 "
+    "--password env:MY_PASSWORD",
+    "reperform outputs/single/БИН/ЗАПУСК --trust trust.json --check ОТВЕТ.json",
+)
+EXIT_CODES = {
+    0: "настройки те же, что в пакете",
+    1: "настройки другие, или проверенный ответ не подлинный",
+    2: "сравнить не удалось, ничего не изменено",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

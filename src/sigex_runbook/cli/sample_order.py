@@ -10,6 +10,12 @@ from sigex_runbook.core.errors import UsageError
 
 NAME = "sample-order"
 HELP = "напечатать образец заказа или записать заказы для всех организаций эмулятора"
+EXAMPLES = (
+    "sample-order",
+    "sample-order --emulator emulator",
+    "sample-order --all orders --emulator emulator",
+)
+EXIT_CODES = {0: "напечатано или записано"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
