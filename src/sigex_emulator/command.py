@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -24,6 +25,15 @@ from .server import Emulator
 from .skins import SKINS
 
 PROGRAM = "sigex-emulator"
+EXAMPLES = (
+    "--dir emulator --walk-in",
+    "--dir emulator --organisations 25 --state emulator/world.json",
+    "--dir emulator --fault 200240002381:save-not-stored",
+    "--list-faults",
+)
+_EXIT_CODES = """код выхода:
+  0   остановлен (Ctrl+C) или напечатано, что просили
+  2   не принято: ничего не начато"""
 
 _USAGE = 2
 _LAST_PORT = 65535
@@ -46,8 +56,13 @@ def main(
     for stream in (sys.stdout, sys.stderr):  # consoles and pipes on Windows speak otherwise
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    parser = build_parser()
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks what may come next, and runs nothing
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
     try:
-        return _run(build_parser().parse_args(argv), when_ready)
+        return _run(parser.parse_args(argv), when_ready)
     except SystemExit as stop:  # --help
         return stop.code if isinstance(stop.code, int) else 0
     except EmulatorError as error:
@@ -62,9 +77,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=PROGRAM,
         description="Эмулятор SIGEX: страницы, API и mTLS на этом компьютере.",
+        epilog="\n".join(
+            ["примеры:", *(f"  {PROGRAM} {one}" for one in EXAMPLES), "", _EXIT_CODES]
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,
     )
+    parser._optionals.title = "параметры"
     parser.add_argument("-h", "--help", action="help", help="показать эту справку")
     parser.add_argument(
         "--dir",

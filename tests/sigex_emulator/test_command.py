@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import socket
 import threading
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sigex_emulator import Emulator
-from sigex_emulator.command import main
+from sigex_emulator.command import EXAMPLES, build_parser, main
 from sigex_emulator.faults import CATALOGUE
 
 _ALFA = "200240002381"
@@ -55,6 +56,15 @@ def test_a_damaged_state_is_refused_in_one_sentence(
     assert "повреждён" in said
     assert len(said.splitlines()) == 1
     assert state.read_text() == "{"
+
+
+def test_its_help_has_examples_that_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert "код выхода:" in said
+    for example in EXAMPLES:
+        assert f"  sigex-emulator {example}\n" in said
+        build_parser().parse_args(shlex.split(example))
 
 
 def test_every_fault_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
