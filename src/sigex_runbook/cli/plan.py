@@ -49,6 +49,9 @@ EXIT_CODES = {
 
 _ALLOWANCE = Allowance(alone=120, with_person=900)
 _FOLDER = "plans"
+_BLOCK = "Блок контроля доступа"
+"""What the guide's titles of the four blocks begin with: said once, at the head of the table."""
+
 _NOTHING, _FAILED, _CHANGES = 0, 1, 3
 
 
@@ -179,16 +182,22 @@ def _show(record: PlanRecord) -> None:
     from sigex_runbook.evidence.report.cells.order import PlanView
 
     view = PlanView(record.plan)
-    block, *rest = view.HEAD
     table = Table(box=SIMPLE_HEAD)
-    for heading in (block, "ИС", *rest):
+    for heading in (_BLOCK, "ИС", *view.HEAD[1:-1]):
         table.add_column(heading)
     for row in view.rows:
-        block, *cells = (visible(cell.text) for cell in row)
+        block, before, ordered, change = (visible(cell.text) for cell in row)
         moves = row[-1].look != "idle"
-        table.add_row(block, visible(view.system), *cells, style="bold" if moves else "dim")
+        table.add_row(
+            block.removeprefix(f"{_BLOCK} "),
+            visible(view.system),
+            before,
+            f"→ {change}" if moves else ordered,
+            style="bold" if moves else "dim",
+        )
     read_at = f"{record.read_at:%Y-%m-%d %H:%M:%S} UTC"
-    print(visible(f"  {view.told} Прочитано {read_at}, вошёл сотрудник: {record.identity}."))
+    print(visible(f"  Прочитано {read_at}, вошёл сотрудник: {record.identity}."))
+    print(f"  {view.told}")
     Console(markup=False, highlight=False, emoji=False).print(table)
 
 

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from sigex_emulator import Emulator, World
+from sigex_emulator.world.seeds import world_of
 from sigex_runbook.cli.main import main
+from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.run.sample import PLACE
+from tests.commands import answers, run
+from tests.service import Service
 
 
 def test_orders_for_the_embedded_emulator_go_wherever_it_will_be(
@@ -31,3 +36,23 @@ def test_what_was_written_once_stays(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["sample-order", "--all", str(tmp_path)]) == 2
     assert "не переписываются" in capsys.readouterr().err
     assert mine.read_text("utf-8") == "мой заказ"
+
+
+def test_a_campaign_can_be_rehearsed(tmp_path: Path) -> None:
+    """Orders for 25 organisations; the first that was made up and the last are carried out."""
+    with Emulator(tmp_path / "emulator", world=World(world_of(25))) as emulator:
+        service = Service(emulator)
+        folder = str(tmp_path / "emulator")
+        assert main(["sample-order", "--all", str(tmp_path), "--emulator", folder]) == 0
+        chosen = [list(emulator.world.organisations)[place] for place in (3, 24)]
+        orders = [tmp_path / f"{one}.yaml" for one in chosen]
+        done = run(
+            *orders, *service.arguments(), "--json", "--campaign", "spring", "--outputs", tmp_path
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert [(one["organisation_bin"], one["verdict"]) for one in answers(done)] == [
+            (one, "PASSED") for one in chosen
+        ]
+        for one in chosen:
+            blocks = emulator.world.organisations[one].settings.blocks
+            assert {blocks[block].tls_certificate_indices for block in AccessBlock} == {(0,)}
