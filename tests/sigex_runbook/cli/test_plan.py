@@ -80,8 +80,22 @@ def test_a_plan_tells_what_would_change_and_touches_nothing(operator: Operator) 
 
 def test_its_record_holds_and_says_nothing_private(operator: Operator) -> None:
     service = operator.service
-    operator.plan(write(operator.folder, service.order_text()))
+    order = write(operator.folder, service.order_text())
+    _, told, _ = operator.plan(order, "--json")
     [record] = operator.records
+    assert json.loads(told) == {
+        "order": str(order),
+        "organisation_bin": ORGANISATION,
+        "environment": "emulator",
+        "target": service.emulator.address,
+        "plan": "CHANGES",
+        "changes": [
+            {"block": block, "system": SYSTEM, "before": False, "ordered": True}
+            for block in AccessBlock
+        ],
+        "message": None,
+        "record": str(record),
+    }
     payload = read_envelope(record.read_bytes()).payload.decode()
     said = json.loads(payload)["predicate"]
     assert said["target"] == service.emulator.address
@@ -111,35 +125,26 @@ def test_orders_are_told_one_by_one_and_counted(operator: Operator) -> None:
         for organisation_bin, text in sample_orders(service.emulator.directory).items()
     ]
     before = operator.settings()
-    code, told, _ = operator.plan(*orders, "--json")
+    code, told, _ = operator.plan(*orders)
     assert code == 1
-    answers = [json.loads(line) for line in told.splitlines()]
-    assert [one["plan"] for one in answers] == ["CHANGES", "NOTHING", "FAILED"]
-    assert [one["organisation_bin"] for one in answers] == [ORGANISATION, OTHER_ORGANISATION, third]
-    assert {one["environment"] for one in answers} == {"emulator"}
-    assert answers[0]["changes"] == [
-        {"block": block, "system": SYSTEM, "before": False, "ordered": True}
-        for block in AccessBlock
-    ]
-    assert answers[1]["changes"] == []
-    assert (answers[2]["changes"], answers[2]["record"]) == (None, None)
-    assert answers[2]["message"]
-    assert [Path(one["record"]) for one in answers[:2]] == sorted(
-        operator.records, key=lambda one: OTHER_ORGANISATION in one.name
-    )
+    parts = [part.partition("\nВсего")[0] for part in told.split("читаю…")[1:]]
+    assert [one for one in parts if "План подписан" in one] == parts[:2]
+    assert "Изменится блоков: 4 из 4." in parts[0]
+    assert "Изменений не требуется" in parts[1]
+    assert "План не составлен, ничего не изменено." in parts[2]
+    assert "Всего заказов: 3; с изменениями 1, без изменений 1, не прочитано 1." in told
+    assert len(operator.records) == 2
     assert operator.settings() == before
-    code, told, _ = operator.plan(*orders[1:])
-    assert code == 1
-    assert "Всего заказов: 2; с изменениями 0, без изменений 1, не прочитано 1." in told
 
 
 def test_nothing_to_change_is_told_and_is_zero(operator: Operator) -> None:
     world = operator.service.emulator.world
     for block in AccessBlock:
         world.grant(ORGANISATION, block, SYSTEM)
-    code, told, _ = operator.plan(write(operator.folder, operator.service.order_text()))
+    order = write(operator.folder, operator.service.order_text())
+    code, told, _ = operator.plan(order, "--json")
     assert code == 0
-    assert "Изменений не требуется" in told
+    assert (json.loads(told)["plan"], json.loads(told)["changes"]) == ("NOTHING", [])
     assert operator.check(operator.records[0])[0] == 0
 
 
@@ -182,6 +187,9 @@ def test_a_plan_that_cannot_be_written_is_told(
         raise OSError(28, "full")
 
     monkeypatch.setattr("sigex_runbook.evidence.pack.disk.write_whole", full)
-    code, told, _ = operator.plan(write(operator.folder, operator.service.order_text()))
+    order = write(operator.folder, operator.service.order_text())
+    code, told, _ = operator.plan(order, "--json")
     assert code == 1
-    assert "на диске нет места" in told
+    answer = json.loads(told)
+    assert (answer["plan"], answer["changes"], answer["record"]) == ("FAILED", None, None)
+    assert "на диске нет места" in answer["message"]
