@@ -114,13 +114,15 @@ def run(args: argparse.Namespace) -> int:
     from sigex_runbook.evidence.pack.room import check_room
     from sigex_runbook.run.campaign import worst
     from sigex_runbook.run.options import Options
+    from sigex_runbook.run.signals import Interruptions
 
+    interruptions = Interruptions()
     outputs = outputs_of(args)
     check_room(outputs)
     signer = signer_of(args.signing_key, args.signing_pin)
     locators = read_locators(args)
     told = []
-    with service(args) as (target, places):
+    with interruptions.listening(), service(args) as (target, places), interruptions.allowed():
         options = Options(
             target,
             visible=args.visible,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -13,6 +14,8 @@ from sigex_runbook.cli.main import main
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.evidence.attest.envelope import read_envelope
 from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
+from sigex_runbook.evidence.privacy.redaction import Redactor
+from sigex_runbook.run.employee import Employee
 from sigex_runbook.run.sample import sample_orders
 from tests.commands import write
 from tests.service import ORGANISATION, OTHER_ORGANISATION, SYSTEM, Service
@@ -193,3 +196,20 @@ def test_a_plan_that_cannot_be_written_is_told(
     answer = json.loads(told)
     assert (answer["plan"], answer["changes"], answer["record"]) == ("FAILED", None, None)
     assert "на диске нет места" in answer["message"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_is_interrupted_leaves_no_session(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    def interrupted(employee: Employee, _: Redactor) -> NoReturn:
+        employee.ensure_signed_in()
+        signal.raise_signal(number)
+        raise AssertionError("the signal was not heard")
+
+    monkeypatch.setattr("sigex_runbook.planning.looking._look", interrupted)
+    code, _, err = operator.plan(write(operator.folder, operator.service.order_text()))
+    assert code == 128 + number
+    assert err.startswith("Прервано.")
+    assert not operator.service.emulator.world.sessions
+    assert not (operator.folder / "out").exists()
