@@ -135,7 +135,7 @@ def _write(file: Path, world: World) -> None:
         new.unlink(missing_ok=True)
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            json.dump(content, opened, ensure_ascii=False)
+            opened.write(json.dumps(content, ensure_ascii=False))  # `dump` is four times slower
         new.replace(file)
     except OSError as error:
         raise StateUnusable(file, f"не записывается: {why(error)}") from error
