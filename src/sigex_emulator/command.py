@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sigex_emulator.tls.listening import is_free
+from sigex_emulator.world.directory import last_ports
+from sigex_emulator.world.seeds import STANDARD_WORLD, world_of
 from sigex_emulator.world.switches import LIKELIEST, Switches, with_switch
+from sigex_emulator.world.world import World
 
 from .errors import BadWord, EmulatorError, UnknownOrganisation
 from .faults import CATALOGUE, FaultBook
@@ -20,9 +25,20 @@ from .server import Emulator
 from .skins import SKINS
 
 PROGRAM = "sigex-emulator"
+EXAMPLES = (
+    "--dir emulator --walk-in",
+    "--dir emulator --organisations 25 --state emulator/world.json",
+    "--dir emulator --fault 200240002381:save-not-stored",
+    "--list-faults",
+)
+_EXIT_CODES = """код выхода:
+  0   остановлен (Ctrl+C) или напечатано, что просили
+  2   не принято: ничего не начато"""
 
 _USAGE = 2
 _LAST_PORT = 65535
+_MOST_ORGANISATIONS = 1000
+_SHOWN_ORGANISATIONS = len(STANDARD_WORLD.organisations)
 _ROLES = {
     "head": "первый руководитель",
     "settings_employee": "сотрудник с правом на настройки",
@@ -40,8 +56,13 @@ def main(
     for stream in (sys.stdout, sys.stderr):  # consoles and pipes on Windows speak otherwise
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    parser = build_parser()
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks what may come next, and runs nothing
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
     try:
-        return _run(build_parser().parse_args(argv), when_ready)
+        return _run(parser.parse_args(argv), when_ready)
     except SystemExit as stop:  # --help
         return stop.code if isinstance(stop.code, int) else 0
     except EmulatorError as error:
@@ -56,9 +77,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=PROGRAM,
         description="Эмулятор SIGEX: страницы, API и mTLS на этом компьютере.",
+        epilog="\n".join(
+            ["примеры:", *(f"  {PROGRAM} {one}" for one in EXAMPLES), "", _EXIT_CODES]
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,
     )
+    parser._optionals.title = "параметры"
     parser.add_argument("-h", "--help", action="help", help="показать эту справку")
     parser.add_argument(
         "--dir",
@@ -67,14 +93,22 @@ def build_parser() -> argparse.ArgumentParser:
         help="куда записать emulator.json, сертификат УЦ и учебные ключи",
     )
     parser.add_argument(
-        "--port", type=_port, default=0, metavar="ПОРТ", help="порт страниц (свободный)"
+        "--port",
+        type=_port,
+        metavar="ПОРТ",
+        help="порт страниц (какой был у этой папки, иначе свободный; 0 — любой свободный)",
     )
     parser.add_argument(
         "--mtls-port",
         type=_port,
-        default=0,
         metavar="ПОРТ",
-        help="порт информационных систем (свободный)",
+        help="порт информационных систем (так же)",
+    )
+    parser.add_argument(
+        "--organisations",
+        type=_organisations,
+        metavar="N",
+        help=f"сколько организаций в мире (сколько в --state, иначе {_SHOWN_ORGANISATIONS})",
     )
     parser.add_argument(
         "--state", type=Path, metavar="ФАЙЛ", help="хранить мир в файле от запуска к запуску"
@@ -120,13 +154,14 @@ def _run(args: argparse.Namespace, when_ready: Callable[[Emulator], None] | None
     if args.dir is None:
         raise BadWord(f"не хватает: --dir. Справка: {PROGRAM} --help")
     switches, faults = _switches(args), _faults(args)  # a wrong word waits for no key to be made
+    before = last_ports(args.dir)
     emulator = Emulator(
         directory=args.dir,
-        port=args.port,
-        mtls_port=args.mtls_port,
+        port=_port_again(args.port, before[0]),
+        mtls_port=_port_again(args.mtls_port, before[1]),
+        world=_world(args),
         control=args.control,
         walk_in=args.walk_in,
-        state=args.state,
     )
     for organisation_bin in faults.all():
         if organisation_bin not in emulator.world.organisations:
@@ -141,6 +176,24 @@ def _run(args: argparse.Namespace, when_ready: Callable[[Emulator], None] | None
     run_forever(emulator, introduce)
     print("Эмулятор остановлен.")
     return 0
+
+
+def _world(args: argparse.Namespace) -> World:
+    if args.state is None:
+        return World(world_of(args.organisations or _SHOWN_ORGANISATIONS))
+    from sigex_emulator.world.state import open_world  # needs pydantic
+
+    return open_world(args.state, args.organisations)
+
+
+def _port_again(given: int | None, before: int) -> int:
+    """The port that was asked for, or else the folder's own of the last time while it is free."""
+    if given is not None:
+        return given
+    if before and not is_free(before):
+        print(f"Порт {before}, на котором эта папка работала раньше, занят: беру другой.")
+        return 0
+    return before
 
 
 def _switches(args: argparse.Namespace) -> Switches:
@@ -187,13 +240,15 @@ def _introduce(emulator: Emulator, *, walk_in: bool) -> None:
         print(f"  управление: {found['control']['address']} (токен в emulator.json)")
     for one, names in emulator.world.faults.all().items():
         print(f"  сбои у {one}: {', '.join(names)}")
-    for organisation in found["organisations"]:
+    for organisation in found["organisations"][:_SHOWN_ORGANISATIONS]:
         print(f"\n{organisation['name']}, БИН {organisation['bin']}")
         for person in organisation["people"]:
             role = _ROLES.get(person["role"], person["role"])
             print(f"  {person['name']:22} {role:34} {person['key_file']}")
         for system in organisation["information_systems"]:
             print(f"  ИС «{system['description']}»: {system['certificate_file']}")
+    if more := len(found["organisations"][_SHOWN_ORGANISATIONS:]):
+        print(f"\nИ ещё организаций: {more}, все названы в emulator.json.")
     print("\nПосмотреть обычным браузером")
     print(
         f"  откройте {emulator.address}; на предупреждение о сертификате ответьте «Дополнительно → "
@@ -208,7 +263,8 @@ def _introduce(emulator: Emulator, *, walk_in: bool) -> None:
         "\nЗаказ для него: sigex-runbook sample-order --emulator "
         f'"{folder}" > order.yaml\n'
         f"  выполнить: sigex-runbook run order.yaml --target {emulator.address} "
-        f'--mtls-target {emulator.mtls_address} --ca "{folder / "ca.pem"}"',
+        f'--mtls-target {emulator.mtls_address} --ca "{folder / "ca.pem"}"\n'
+        f'  для каждой организации: sigex-runbook sample-order --all orders --emulator "{folder}"',
         flush=True,
     )
 
@@ -217,6 +273,13 @@ def _port(text: str) -> int:
     """A port number, 0 for any free one."""
     if not text.isdigit() or int(text) > _LAST_PORT:
         raise argparse.ArgumentTypeError(f"«{text}» — не номер порта (0–{_LAST_PORT})")
+    return int(text)
+
+
+def _organisations(text: str) -> int:
+    """How many organisations a world shall have."""
+    if not text.isdecimal() or not 0 < int(text) <= _MOST_ORGANISATIONS:
+        raise argparse.ArgumentTypeError(f"«{text}» — не число от 1 до {_MOST_ORGANISATIONS}")
     return int(text)
 
 

@@ -104,6 +104,7 @@ def test_the_description_names_everything(emulator: Emulator) -> None:
         "id": emulator.world.organisations[ALFA].document_ids[0],
         "title": "Договор поставки № 15",
         "private": True,
+        "signed_by": [first["people"][2]["iin"]],
     }
     for organisation in description["organisations"]:
         assert is_valid(organisation["bin"])

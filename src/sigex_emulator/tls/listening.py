@@ -34,6 +34,17 @@ def listen(port: int) -> list[socket.socket]:
     raise AddressInUse(port)
 
 
+def is_free(port: int) -> bool:
+    """Tell whether one could listen on that port now."""
+    try:
+        sockets = listen(port)
+    except AddressInUse:
+        return False
+    for one in sockets:
+        one.close()
+    return True
+
+
 def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket | None:
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -17,6 +17,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sigex_emulator.errors import DirectoryUnusable, why
 from sigex_emulator.pki.authority import PersonalKey, SystemKey
@@ -51,6 +52,16 @@ def write_directory(
         _Writer(directory, world).write(address, mtls_address, control)
     except OSError as error:
         raise DirectoryUnusable(directory, why(error)) from error
+
+
+def last_ports(directory: Path) -> tuple[int, int]:
+    """Return the ports of the emulator that wrote the directory last, 0 where none is told."""
+    try:
+        told = json.loads((directory / DESCRIPTION_FILE).read_text(encoding="utf-8"))
+        people, systems = (urlsplit(told[one]).port for one in ("address", "mtls_address"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return 0, 0
+    return people or 0, systems or 0
 
 
 class _Writer:
@@ -123,6 +134,10 @@ class _Writer:
                     "id": document_id,
                     "title": self._world.documents[document_id].title,
                     "private": self._world.documents[document_id].private,
+                    "signed_by": [
+                        one.user_id.removeprefix("IIN")
+                        for one in self._world.documents[document_id].signatures
+                    ],
                 }
                 for document_id in organisation.document_ids
             ],

@@ -189,7 +189,23 @@ def renamed(seed: WorldSeed, organisation_bin: str, name: str) -> WorldSeed:
 AWKWARD_WORLD = renamed(STANDARD_WORLD, complete("20024000238"), 'ТОО "Пример \\ Альфа", филиал')
 """The standard world, whose first organisation has a name that a subject must escape (8, I)."""
 
-_SHARED_KEYS = 8
+_SHARED_KEYS, _REHEARSAL_KEYS = 8, 16
+_FIRST_IIN = 130_001
+"""Of a person born on the first of January 1990: after the year and a digit of the month."""
+
+
+def world_of(organisations: int) -> WorldSeed:
+    """Return a seed of so many organisations, to rehearse a campaign on: those of the standard
+    world come first."""
+    standard = STANDARD_WORLD.organisations
+    if organisations <= len(standard):
+        return replace(STANDARD_WORLD, organisations=standard[:organisations])
+    more = large_world(organisations - len(standard), systems_each=2)
+    return replace(
+        STANDARD_WORLD,
+        organisations=(*standard, *more.organisations),
+        distinct_keys=_REHEARSAL_KEYS,
+    )
 
 
 def large_world(organisations: int, systems_each: int) -> WorldSeed:
@@ -197,7 +213,7 @@ def large_world(organisations: int, systems_each: int) -> WorldSeed:
 
     People share a few keys, information systems do not: they are told apart by their keys.
     """
-    bins, iins = _numbers("99014"), _numbers("90010")
+    bins, iins = _numbers("99014"), _numbers("90010", _FIRST_IIN)
     return WorldSeed(
         organisations=tuple(
             _organisation(
@@ -218,9 +234,9 @@ def large_world(organisations: int, systems_each: int) -> WorldSeed:
     )
 
 
-def _numbers(prefix: str) -> Iterator[str]:
+def _numbers(prefix: str, first: int = 1) -> Iterator[str]:
     """Count in eleven digits, leaving out what has no check digit (sigex-facts 4.5)."""
-    for number in count(1):
+    for number in count(first):
         stem = f"{prefix}{number:0{11 - len(prefix)}}"
         if check_digit(stem) is not None:
             yield stem

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NAME = "doctor"
 HELP = "проверить машину и объяснить, что не так"
+EXAMPLES = ("doctor",)
+EXIT_CODES = {0: "всё в порядке", 2: "есть что исправить, помечено [НЕТ]"}
 
 _MARKS = {True: "[ да]", False: "[НЕТ]", None: "[ — ]"}
 

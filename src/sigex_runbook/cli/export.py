@@ -9,6 +9,8 @@ from sigex_runbook.core.errors import UsageError
 
 NAME = "export"
 HELP = "сделать из проверенного пакета RO-Crate или OSCAL для других программ"
+EXAMPLES = ("export outputs/single/БИН/ЗАПУСК --trust trust.json --format oscal --out oscal.json",)
+EXIT_CODES = {0: "записано"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,11 @@ from collections import Counter
 
 NAME = "facts"
 HELP = "показать, какие факты о SIGEX эмулятор воспроизводит"
+EXAMPLES = (
+    "facts",
+    "facts --section 3.5 --state not-emulated",
+)
+EXIT_CODES = {0: "напечатано"}
 
 _STATES = {
     "emulated": "воспроизведено",

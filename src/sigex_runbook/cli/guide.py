@@ -13,6 +13,11 @@ from .project import add_project
 
 NAME = "guide"
 HELP = "составить живую инструкцию: слова, сценарии, последние результаты и снимки"
+EXAMPLES = (
+    "guide",
+    "guide --results outputs/весна --out guide.html",
+)
+EXIT_CODES = {0: "страница записана"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

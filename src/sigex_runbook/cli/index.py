@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 NAME = "index"
 HELP = "составить index.html: все кампании и запуски папки, с проверкой целостности или без неё"
+EXAMPLES = (
+    "index",
+    "index outputs --trust trust.json --head весна=HEX",
+)
+EXIT_CODES = {
+    0: "список записан; с --trust всё подтверждено",
+    1: "с --trust: найдено, что не так",
+    3: "с --trust: нет метки времени или головы реестра",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,13 @@ from sigex_runbook.core.errors import UsageError
 
 NAME = "key"
 HELP = "ключ подписи: показать, сделать, сменить, взять с токена; сервер времени"
+EXAMPLES = (
+    "key",
+    "key rotate --days 365",
+    "key token --key hsm:2?label=TOKEN --pin env:MY_PIN",
+    "key authority --url https://tsa.example --certificate tsa.pem",
+)
+EXIT_CODES = {0: "сделано и показано"}
 
 _ACTIONS = ("show", "make", "rotate", "token", "authority")
 _DAYS = 730

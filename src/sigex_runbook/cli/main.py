@@ -1,8 +1,9 @@
 """The way in from a shell: finds the verb, runs it, turns what went wrong into one sentence.
 
-A verb is a module of this package, or of a room of it, with `NAME`, `HELP`,
-`add_arguments(parser)` and `run(args) -> int`; to add one, write the file and name it in `VERBS`.
-It imports whatever is heavy inside `run`, so that help stays quick.
+A verb is a module of this package, or of a room of it, with `NAME`, `HELP`, `EXAMPLES` (the words
+after the program's name), `EXIT_CODES`, `add_arguments(parser)` and `run(args) -> int`; to add one,
+write the file and name it in `VERBS`. It imports whatever is heavy inside `run`, so that help stays
+quick.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, TextIO, cast
 
@@ -23,16 +24,23 @@ from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.core.terminal_safe import visible_lines
 from sigex_runbook.run.signals import Interrupted
 
-from .words.russian import Parser
+from .words.russian import Parser, ending
 
 PROGRAM = "sigex-runbook"
 DESCRIPTION = (
-    "Инструкция SIGEX о доступе к документам организации: выполняет её для вашей организации, "
+    "Инструкция SIGEX о доступе к документам организации: выполняет её для вашей организации,\n"
     "проверяет результат и сохраняет доказательства."
 )
+EXAMPLES = ("run", "run --help")
+EXIT_CODES = {
+    0: "сделано",
+    1: "не сделано",
+    3: "сделано не всё; что это значит — в справке команды",
+}
 
 VERBS = (
     "run",
+    "plan",
     "probe",
     "verify",
     "report",
@@ -64,6 +72,8 @@ class Verb(Protocol):
 
     NAME: str
     HELP: str
+    EXAMPLES: Sequence[str]
+    EXIT_CODES: Mapping[int, str]
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the verb's arguments."""
@@ -111,17 +121,26 @@ def verb(name: str) -> Verb:
 
 def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
     """The parser of the verbs given; all of them are needed for help alone."""
-    parser = Parser(prog=PROGRAM, description=DESCRIPTION)
+    parser = Parser(prog=PROGRAM, description=DESCRIPTION, epilog=_ending(EXAMPLES, EXIT_CODES))
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="показать версию")
     commands = parser.add_subparsers(
         title="команды", metavar="КОМАНДА", required=True, parser_class=Parser
     )
     for name in verbs:
         module = verb(name)
-        one = commands.add_parser(module.NAME, help=module.HELP, description=module.HELP)
+        one = commands.add_parser(
+            module.NAME,
+            help=module.HELP,
+            description=module.HELP,
+            epilog=_ending(module.EXAMPLES, module.EXIT_CODES),
+        )
         module.add_arguments(one)
         one.set_defaults(run=module.run)
     return parser
+
+
+def _ending(examples: Sequence[str], exit_codes: Mapping[int, str]) -> str:
+    return ending([f"{PROGRAM} {example}" for example in examples], exit_codes)
 
 
 class _ShowVersion(argparse.Action):
@@ -135,6 +154,10 @@ class _ShowVersion(argparse.Action):
 
 
 def _run(words: list[str]) -> int:
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks what may come next, and runs nothing
+        import argcomplete
+
+        argcomplete.autocomplete(build_parser())
     named = [name for name in words[:1] if name in VERBS]
     try:
         args = build_parser(named or VERBS).parse_args(words)

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 NAME = "probe"
 HELP = "посмотреть, что из инструкции узнаётся на страницах сервиса; ничего не менять"
+EXAMPLES = (
+    "probe",
+    "probe order.yaml --target https://sigex.kz --visible --point",
+)
+EXIT_CODES = {0: "узнаны все тринадцать выносок", 1: "узнаны не все"}
 
 _ALLOWANCE = Allowance(alone=600, with_person=3_600)
 

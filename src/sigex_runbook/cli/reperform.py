@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import RunFailed, UsageError
@@ -22,6 +22,16 @@ _NO_SECOND_OPINION = (
     "К сведению: этим же ключом заверен пакет, второго независимого мнения здесь нет."
 )
 HELP = "прочесть настройки заново, ничего не меняя, сравнить с пакетом и подписать ответ"
+EXAMPLES = (
+    "reperform outputs/single/БИН/ЗАПУСК --trust trust.json --employee me.p12 "
+    "--password env:MY_PASSWORD",
+    "reperform outputs/single/БИН/ЗАПУСК --trust trust.json --check ОТВЕТ.json",
+)
+EXIT_CODES = {
+    0: "настройки те же, что в пакете",
+    1: "настройки другие, или проверенный ответ не подлинный",
+    2: "сравнить не удалось, ничего не изменено",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,10 +93,11 @@ def run(args: argparse.Namespace) -> int:
     if args.check is not None:
         return _check(args.check, pack, trust)
     out = answer_place(pack, args.out)
-    signer = _signer(args.key, args.pin)
+    from sigex_runbook.evidence.attest.keyring import signer_of
     from sigex_runbook.evidence.pack.disk import write_whole
     from sigex_runbook.reperform.answer import compare, sign
 
+    signer = signer_of(args.key, args.pin)
     try:
         made = compare(
             sealed.after,
@@ -111,12 +122,6 @@ def run(args: argparse.Namespace) -> int:
         print(_NO_SECOND_OPINION)
     print(f"Ответ подписан: {out}")
     return 0 if made.same else 1
-
-
-def _signer(key: str | None, pin: str | None) -> Any:
-    from sigex_runbook.evidence.attest.keyring import Keyring, key_folder, signer_from
-
-    return signer_from(key, pin) if key else Keyring(key_folder()).signer()
 
 
 def _read(args: argparse.Namespace, pack: VerifiedPack) -> Reading:

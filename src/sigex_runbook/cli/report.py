@@ -10,6 +10,8 @@ from sigex_runbook.core.errors import UsageError
 
 NAME = "report"
 HELP = "сделать из готового пакета отчёт на другом языке"
+EXAMPLES = ("report outputs/single/БИН/ЗАПУСК --language kk",)
+EXIT_CODES = {0: "отчёт записан"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

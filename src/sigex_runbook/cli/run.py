@@ -17,6 +17,7 @@ from .service import (
     SAMPLE,
     Allowance,
     add_service,
+    add_signing,
     outputs_of,
     read_locators,
     read_order,
@@ -34,6 +35,16 @@ if TYPE_CHECKING:
 
 NAME = "run"
 HELP = "выполнить инструкцию по заказам и сохранить доказательства"
+EXAMPLES = (
+    "run",
+    "run order.yaml --target https://sigex.kz --mtls-target https://sigex.kz:10443 --visible",
+    "run alfa.yaml beta.yaml --campaign весна --exclude исключения.yaml",
+)
+EXIT_CODES = {
+    0: "выполнено: сошлись экран, настройки и проверка по mTLS",
+    1: "не выполнено: что найдено, сказано и лежит в пакете",
+    3: "выполнено, но проверено не всё",
+}
 
 _ALLOWANCE = Allowance(alone=300, with_person=900)
 
@@ -61,14 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ФАЙЛ",
         help="кого в этой кампании не запускать и почему (YAML, см. README)",
     )
-    parser.add_argument(
-        "--signing-key",
-        metavar="КЛЮЧ",
-        help="чем заверять: файл PEM, env:ПЕРЕМЕННАЯ, hsm:НОМЕР?label=ТОКЕН (свой ключ)",
-    )
-    parser.add_argument(
-        "--signing-pin", metavar="ССЫЛКА", help="ПИН-код токена: env:ПЕРЕМЕННАЯ или file:ПУТЬ"
-    )
+    add_signing(parser)
     parser.add_argument(
         "--trust", type=Path, metavar="ФАЙЛ", help="trust.json с сервером времени (свой)"
     )
@@ -103,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
         except RunbookError as error:
             _refuse([(name, None, error) for name in names], as_json=args.json)
             raise
-        read = [(name, *_read(name, args, places, options)) for name in names]
+        read = [(name, *read_ready(name, args, places, options)) for name in names]
         _refuse(read, as_json=args.json)
         orders = [(name, order) for name, order, _ in read if order is not None]
         try:
@@ -168,7 +172,7 @@ def _check_exclude(args: argparse.Namespace) -> None:
         )
 
 
-def _read(
+def read_ready(
     name: str, args: argparse.Namespace, places: Mapping[str, str], options: Options
 ) -> tuple[Order | None, RunbookError | None]:
     """One order, or why it cannot be begun."""
@@ -194,10 +198,10 @@ def _refuse(
         spared = UsageError("Не начато: другой заказ этой команды не принят.")
         for name, order, error in read:
             tell_left_out(name, order, error or spared, as_json=True)
-    raise _whole_refusal(refused, of=len(read))
+    raise whole_refusal(refused, of=len(read))
 
 
-def _whole_refusal(refused: Sequence[tuple[str, RunbookError]], *, of: int) -> RunbookError:
+def whole_refusal(refused: Sequence[tuple[str, RunbookError]], *, of: int) -> RunbookError:
     """One refusal for all: each order that cannot be begun, in a line of its own."""
     errors = {id(error): error for _, error in refused}
     told = [str(error) if name in str(error) else f"«{name}»: {error}" for name, error in refused]

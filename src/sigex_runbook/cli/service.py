@@ -66,6 +66,18 @@ def add_service(parser: argparse.ArgumentParser, allowance: Allowance) -> None:
     )
 
 
+def add_signing(parser: argparse.ArgumentParser) -> None:
+    """Whose signature what is made shall bear."""
+    parser.add_argument(
+        "--signing-key",
+        metavar="КЛЮЧ",
+        help="чем заверять: файл PEM, env:ПЕРЕМЕННАЯ, hsm:НОМЕР?label=ТОКЕН (свой ключ)",
+    )
+    parser.add_argument(
+        "--signing-pin", metavar="ССЫЛКА", help="ПИН-код токена: env:ПЕРЕМЕННАЯ или file:ПУТЬ"
+    )
+
+
 @contextmanager
 def service(
     args: argparse.Namespace, mtls_address: str | None = None

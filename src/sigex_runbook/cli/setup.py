@@ -6,6 +6,11 @@ import argparse
 
 NAME = "setup"
 HELP = "поставить недостающее: браузер и шрифты"
+EXAMPLES = (
+    "setup",
+    "setup --tests",
+)
+EXIT_CODES = {0: "машина готова"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

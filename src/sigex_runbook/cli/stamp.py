@@ -9,6 +9,8 @@ from sigex_runbook.core.terminal_safe import visible
 
 NAME = "stamp"
 HELP = "добавить метку времени пакетам, у которых её нет"
+EXAMPLES = ("stamp outputs/весна",)
+EXIT_CODES = {0: "метки времени есть у всех", 1: "у кого-то её всё ещё нет"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,15 @@ from sigex_runbook.core.terminal_safe import visible
 
 NAME = "verify"
 HELP = "проверить пакет доказательств или кампанию, без сети и ничего не меняя"
+EXAMPLES = (
+    "verify outputs/single/БИН/ЗАПУСК --trust trust.json",
+    "verify outputs/весна --trust trust.json --head HEX --pictures",
+)
+EXIT_CODES = {
+    0: "VERIFIED: подлинно, время и реестр подтверждены",
+    1: "FAILED: найдено, что не так",
+    3: "INTEGRITY_ONLY: ничего не нарушено, но нет метки времени или головы реестра",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,6 +17,7 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLError, "защищённое соединение (TLS) не установлено"),
     (socket.gaierror, "узел с таким именем не найден"),
     (FileNotFoundError, "такого файла нет"),
+    (FileExistsError, "файл с таким именем уже есть"),
     (PermissionError, "нет прав"),
     (IsADirectoryError, "это папка"),
     (NotADirectoryError, "часть пути — не папка"),

@@ -21,8 +21,9 @@ from sigex_runbook.core.access import AccessBlock, AccessSettings, Difference, J
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.organisation import Bin
-from sigex_runbook.evidence.attest.envelope import enclose, read_envelope, read_strictly
-from sigex_runbook.evidence.attest.findings import Code, Fault, Finding
+from sigex_runbook.evidence.attest.envelope import enclose_alone, read_envelope, read_strictly
+from sigex_runbook.evidence.attest.findings import Code, Fault, Finding, hear
+from sigex_runbook.evidence.attest.signature_and_time import signer as who_signed
 from sigex_runbook.evidence.attest.statement import (
     ATTESTATION,
     STATEMENT_TYPE,
@@ -34,7 +35,6 @@ from sigex_runbook.evidence.attest.timestamp import TOLERANCE
 from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.pack.canonical import canonical_json
 from sigex_runbook.evidence.pack.read import SESSION_PATH
-from sigex_runbook.evidence.privacy.leak import DecodingScanner
 from sigex_runbook.evidence.privacy.redaction import Redactor
 
 REPERFORMANCE_PREDICATE = "urn:sigex-runbook:reperformance:1"
@@ -178,13 +178,7 @@ def compare(
 
 def sign(made: Reperformance, signer: Signer) -> bytes:
     """The envelope's bytes. Raises RunFailed when something private would get out."""
-    payload = made.to_bytes()
-    for leak in DecodingScanner().scan("reperformance.json", payload, made.organisation_bin):
-        raise RunFailed(
-            f"В прочитанном осталось то, чего в заявлении быть не должно ({leak.rule}). Заявление "
-            "не составлено; сообщите разработчикам."
-        )
-    return enclose(payload, signer)
+    return enclose_alone(made.to_bytes(), signer, organisation_bin=made.organisation_bin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,17 +218,10 @@ def check(
         made = Reperformance.read(envelope.payload)
     except Fault as fault:
         return Check((fault.at(place),))
-    findings = []
-    key = trust.key(envelope.keyid)
-    signed = key is not None and envelope.signed_by(key.key)
-    if key is None or not signed:
-        what = "подпись не сходится" if key else "подписано ключом, которого нет в trust.json"
-        findings.append(Finding(Code.SIGNATURE, place, what))
-    elif not key.valid_at(at):
-        findings.append(Finding(Code.KEY_EXPIRED, place, "ключ подписи не действует"))
-    findings += (Finding(code, place, what) for code, what in _wrong(made, pack, at))
-    signer = key.keyid if key is not None and signed else None
-    return Check(tuple(findings), made, signer, signer is not None and signer == pack.signed_by)
+    found, _, signer = hear(who_signed(envelope, trust, trusted=None, at=at, place=place))
+    wrong = (Finding(code, place, what) for code, what in _wrong(made, pack, at))
+    own_key = signer is not None and signer == pack.signed_by
+    return Check((*found, *wrong), made, signer, own_key)
 
 
 def _wrong(made: Reperformance, pack: Sealed, at: datetime) -> Iterator[tuple[Code, str]]:

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from sigex_runbook.core.access import AccessBlock, AccessSettings
+from sigex_runbook.core.access import AccessSettings
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import NotSealed, RunbookError, RunFailed
-from sigex_runbook.core.order import Order, OrderedSystem
+from sigex_runbook.core.order import Order
 from sigex_runbook.core.plan import make_plan, ordered_acts
 from sigex_runbook.core.project import find_project, home
 from sigex_runbook.core.record import Act, Outcome, PlannedStep, StepRecord
@@ -39,6 +39,7 @@ from sigex_runbook.evidence.pack.layout import (
     JUNIT,
     LOCATORS,
     NOTEBOOK,
+    ORDER,
     REPORT_HTML,
     REPORT_ORIGIN,
     REPORT_PDF,
@@ -46,7 +47,7 @@ from sigex_runbook.evidence.pack.layout import (
     SESSION,
     VERIFICATION,
 )
-from sigex_runbook.evidence.pack.records import check_of
+from sigex_runbook.evidence.pack.records import check_of, order_record, system_record
 from sigex_runbook.evidence.pack.session import Notes, Session
 from sigex_runbook.evidence.sealing.sealer import Sealer
 from sigex_runbook.evidence.sealing.sealing import Leaked, Unsound, seal_pack, set_aside
@@ -155,7 +156,7 @@ def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
     for path in sorted(find_project().features.glob("*.feature")):
         draft.write_text(f"features/{path.name}", path.read_text(encoding="utf-8"))
     draft.write_text(JUNIT, junit_xml(judged.records))
-    draft.write_json("order.json", _order_record(order))
+    draft.write_json(ORDER, order_record(order))
     if gathering.options.locators is not None:
         draft.write_bytes(LOCATORS, gathering.options.locators.content)
     run = _run_record(gathering, judged)
@@ -228,7 +229,7 @@ def _run_record(gathering: Gathering, judged: _Judged) -> dict[str, Any]:
         "format": RUN_FORMAT,
         "run_id": gathering.draft.run_id,
         "organisation_bin": str(order.organisation.bin),
-        "information_system": _system_record(order.information_system),
+        "information_system": system_record(order.information_system),
         "target": options.target.address,
         "mtls_target": options.target.mtls_address,
         "operator": _operator(),
@@ -242,23 +243,6 @@ def _run_record(gathering: Gathering, judged: _Judged) -> dict[str, Any]:
         "steps": {o: sum(1 for r in judged.records if r.outcome is o) for o in Outcome},
         **({"locators": options.locators.record()} if options.locators else {}),
     }
-
-
-def _order_record(order: Order) -> dict[str, Any]:
-    """What was asked for, without paths and secrets."""
-    return {
-        "format": order.format,
-        "organisation_bin": str(order.organisation.bin),
-        "information_system": _system_record(order.information_system),
-        "control_system": _system_record(order.control_system) if order.control_system else None,
-        "access": {block: order.access[block] for block in AccessBlock},
-        "probe_document": order.probe_document,
-        "sign_in": order.sign_in.method,
-    }
-
-
-def _system_record(system: OrderedSystem) -> dict[str, str]:
-    return {"description": system.description, "key_sha256": system.fingerprint}
 
 
 def _operator() -> str:

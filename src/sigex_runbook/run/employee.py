@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from sigex_runbook.api.client import Api, Identity
 from sigex_runbook.api.exchange import Recorder
@@ -33,9 +33,12 @@ from sigex_runbook.core.order import Order
 from sigex_runbook.core.plan import Plan, make_plan
 from sigex_runbook.signing import NCALayer
 from sigex_runbook.signing.bridge import attach
+from sigex_runbook.site.browser import Browser as FoundBrowser
+from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.pages.bystanders import Observer
 from sigex_runbook.site.pages.screen import Screen
 from sigex_runbook.site.reading.locators import NONE, Overrides
+from sigex_runbook.site.server_pin import server_pin
 from sigex_runbook.site.session import Visit, visit
 from sigex_runbook.site.site import Site
 
@@ -53,7 +56,8 @@ Bridge = Callable[[BrowserContext], None]
 class Assignment:
     """What an employee is to do, where, how they sign in, and who looks on.
 
-    `tell` learns the secrets of the visit, for the leak scan.
+    `tell` learns the secrets of the visit, for the leak scan. Who is to read only cannot send
+    anything but questions past the screen either.
     """
 
     order: Order
@@ -64,6 +68,7 @@ class Assignment:
     record: Recorder | None = None
     tell: Tell | None = None
     overrides: Overrides = NONE
+    read_only: bool = False
 
 
 class Employee:
@@ -283,6 +288,7 @@ class Employee:
                 session=session,
                 record=self._assignment.record,
                 deadline=self._assignment.deadline,
+                read_only=self._assignment.read_only,
             )
         return self._api
 
@@ -290,6 +296,19 @@ class Employee:
     def plan(self) -> Plan:
         """Settings before anything was touched, and what they shall be; read once."""
         return make_plan(self._before, self.order)
+
+    def read_plan(self) -> Plan:
+        """The plan; raises RunFailed when the settings are not shown to who is signed in."""
+        try:
+            return self.plan
+        except ServiceRefused as refused:
+            if refused.reason == AUTHENTICATION_REQUIRED:
+                raise
+            raise RunFailed(
+                f"Сотрудник вошёл, но настройки организации ему не открыты («{refused.reason}»). "
+                "Нужен сертификат сотрудника с правом их изменять; ничего не изменено.",
+                section=2,
+            ) from refused
 
     @cached_property
     def _before(self) -> AccessSettings:
@@ -334,6 +353,27 @@ class Employee:
         finally:
             if self._api is not None:
                 self._api.close()
+
+
+@contextmanager
+def employee_in(
+    browser: FoundBrowser,
+    assignment: Assignment,
+    *,
+    visible: bool = False,
+    bridge: Bridge | None = None,
+) -> Iterator[Employee]:
+    """An employee in that browser, started for this alone; see `open_employee`."""
+    target = assignment.target
+    pins = [server_pin(target.address, target.ca.read_bytes())] if target.ca is not None else []
+    with (
+        sync_playwright() as playwright,
+        launch(
+            playwright, browser=browser, address=target.address, pins=pins, visible=visible
+        ) as running,
+        open_employee(running, assignment, bridge=bridge) as employee,
+    ):
+        yield employee
 
 
 @contextmanager

@@ -42,10 +42,10 @@ class Gathering:
         """Make the draft. Raises UsageError when it cannot be made."""
         organisation, confidences = order.organisation.bin, Confidences()
         redactor = Redactor(organisation, alias_key, met=lambda n: confidences.tell("iin", n))
-        draft = PackDraft.create(outputs.resolve(), campaign, organisation, _new_run_id(), redactor)
+        draft = PackDraft.create(outputs.resolve(), campaign, organisation, new_run_id(), redactor)
         return cls(order, options, sign_in, draft, redactor, confidences)
 
 
-def _new_run_id() -> str:
+def new_run_id() -> str:
     """Time of the start in UTC and four random characters: sorts by time, never meets another."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"

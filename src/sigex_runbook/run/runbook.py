@@ -16,16 +16,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Self, TypeVar, cast
 
-from playwright.sync_api import sync_playwright
-
-from sigex_runbook.api.refusals import AUTHENTICATION_REQUIRED
 from sigex_runbook.core.access import AccessSettings, Difference, Json, differences
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import (
     NotRecorded,
     RunbookError,
     RunFailed,
-    ServiceRefused,
     UsageError,
 )
 from sigex_runbook.core.guide import load_guide
@@ -58,11 +54,9 @@ from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
 from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
 from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
 from sigex_runbook.site.browser import find_browser
-from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.reading.locators import NONE
-from sigex_runbook.site.server_pin import server_pin
 
-from .employee import Assignment, Bridge, Employee, open_employee
+from .employee import Assignment, Bridge, Employee, employee_in
 from .mtls_probes import probe_document, probe_systems
 from .options import Options, with_locators_of
 from .scenarios.features import guide_run
@@ -323,11 +317,9 @@ class Runbook:
 
     @contextmanager
     def _open_employee(self) -> Iterator[Employee]:
-        target = self._options.target
-        pins = [server_pin(target.address, target.ca.read_bytes())] if target.ca is not None else []
         assignment = Assignment(
             self.order,
-            target,
+            self._options.target,
             sign_in_of(self.order, visible=self._options.visible),
             self._deadline,
             self._recorder,
@@ -335,17 +327,9 @@ class Runbook:
             tell=self._tell,
             overrides=self._options.locators.overrides if self._options.locators else NONE,
         )
-        with (
-            sync_playwright() as playwright,
-            launch(
-                playwright,
-                browser=self._browser,
-                address=target.address,
-                pins=pins,
-                visible=self._options.visible,
-            ) as browser,
-            open_employee(browser, assignment, bridge=self._bridge) as employee,
-        ):
+        with employee_in(
+            self._browser, assignment, visible=self._options.visible, bridge=self._bridge
+        ) as employee:
             yield employee
 
     # -- on the scenarios' thread
@@ -355,16 +339,7 @@ class Runbook:
         self._recorder.identity = self._redactor.text(
             f"{identity.name}, {identity.organisation_name or ''} (БИН {identity.organisation_bin})"
         )
-        try:
-            plan = employee.plan
-        except ServiceRefused as refused:
-            if refused.reason == AUTHENTICATION_REQUIRED:
-                raise
-            raise RunFailed(
-                f"Сотрудник вошёл, но настройки организации ему не открыты («{refused.reason}»). "
-                "Нужен сертификат сотрудника с правом их изменять; ничего не изменено.",
-                section=2,
-            ) from refused
+        plan = employee.read_plan()
         employee.journal.mark()
         self._draft.write_json("state/before.json", plan.before.body)
         self._draft.write_json("state/expected.json", plan.expected.body)

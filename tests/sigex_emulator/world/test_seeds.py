@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from sigex_emulator import Emulator, World
-from sigex_emulator.world.seeds import AWKWARD_WORLD, STANDARD_WORLD
+from sigex_emulator.pki.identity_numbers import is_valid
+from sigex_emulator.world.seeds import AWKWARD_WORLD, STANDARD_WORLD, world_of
 from tests.sigex_emulator.drivers import ALFA, Signer, Visitor
 
 NAME = 'ТОО "Пример \\ Альфа", филиал'
@@ -41,6 +42,22 @@ def test_a_name_with_quotes_and_a_backslash_comes_escaped(awkward: Emulator) -> 
     assert NAME in [one.value for one in key.certificate.subject]
     told = json.loads((awkward.directory / "emulator.json").read_text("utf-8"))
     assert told["organisations"][0]["name"] == NAME
+
+
+@pytest.mark.parametrize("organisations", [1, 3, 4, 200])
+def test_a_world_has_as_many_organisations_as_asked(organisations: int) -> None:
+    """The standard ones first; every number is another one and built as it should be."""
+    seed = world_of(organisations)
+    standard = STANDARD_WORLD.organisations[:organisations]
+    assert len(seed.organisations) == organisations
+    assert seed.organisations[:3] == standard
+    people = [one.iin for each in seed.organisations for one in each.people]
+    people += [one.iin for one in seed.private_persons]
+    bins = [one.organisation_bin for one in seed.organisations]
+    assert len({*people, *bins}) == len(people) + len(bins)
+    assert all(map(is_valid, [*people, *bins]))
+    assert {one[4] in "456" for one in bins} == {True}
+    assert all(1 <= int(one[4:6]) <= 31 and one[6] in "3456" for one in people)
 
 
 def test_only_that_name_is_another() -> None:

@@ -125,8 +125,14 @@ def test_damage_and_other_versions_are_refused(kept: Path) -> None:
             open_world(kept)
 
 
+def test_a_world_of_another_size_is_refused(kept: Path) -> None:
+    with pytest.raises(StateUnusable, match="организаций в нём 3, а не 25"):
+        open_world(kept, 25)
+
+
 def test_a_place_that_cannot_be_written_is_refused(emulator: Emulator, tmp_path: Path) -> None:
-    with pytest.raises(StateUnusable, match="не записывается: такой папки нет"):
-        keep_world(emulator.world, tmp_path / "no such folder" / "world.json")
+    (tmp_path / "file").touch()
+    with pytest.raises(StateUnusable, match="не записывается: на этом месте файл, а не папка"):
+        keep_world(emulator.world, tmp_path / "file" / "world.json")
     with pytest.raises(StateUnusable, match="не читается: это папка"):
         open_world(tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -44,10 +45,42 @@ def test_help_lists_every_verb_in_russian() -> None:
 
 @pytest.mark.parametrize("name", cli.VERBS)
 def test_every_verb_has_its_own_help_and_name(name: str) -> None:
-    assert name == cli.verb(name).NAME
+    """With examples and what the shell is told, each in a line."""
+    module = cli.verb(name)
+    assert name == module.NAME
     answer = call(name, "--help")
     assert answer.returncode == 0
     assert answer.stdout.startswith(f"Как вызвать: sigex-runbook {name}")
+    lines = answer.stdout.splitlines()
+    examples, codes = lines.index("примеры:"), lines.index("код выхода:")
+    assert lines[examples + 1 : codes - 1] == [f"  sigex-runbook {one}" for one in module.EXAMPLES]
+    told = {int(line.split()[0]): line.split(maxsplit=1)[1] for line in lines[codes + 1 :]}
+    assert told.keys() == {0, 2, 130, *module.EXIT_CODES}
+    assert module.EXIT_CODES.items() <= told.items()
+
+
+@pytest.mark.parametrize(
+    "example", [*cli.EXAMPLES[:1], *(one for name in cli.VERBS for one in cli.verb(name).EXAMPLES)]
+)
+def test_every_example_can_be_given(example: str) -> None:
+    words = shlex.split(example)
+    assert cli.build_parser((words[0],)).parse_args(words).run == cli.verb(words[0]).run
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("sigex-runbook pl", {"plan"}),
+        ("sigex-runbook run --mtl", {"--mtls-target"}),
+        ("sigex-runbook report --language ", {"ru", "kk", "en"}),
+    ],
+)
+def test_a_shell_is_told_what_may_come_next(typed: str, offered: set[str], tmp_path: Path) -> None:
+    answers = tmp_path / "answers"
+    asked = {"_ARGCOMPLETE": "1", "COMP_LINE": typed, "COMP_POINT": str(len(typed))}
+    done = call(**asked, _ARGCOMPLETE_STDOUT_FILENAME=str(answers), _ARGCOMPLETE_IFS="\n")
+    assert (done.stdout, done.stderr) == ("", "")
+    assert {one.strip() for one in answers.read_text("utf-8").split("\n")} >= offered
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -63,6 +96,7 @@ def test_help_imports_nothing_heavy() -> None:
     )
     loaded = set(json.loads(answer.stdout.splitlines()[-1]))
     heavy = {"aiohttp", "cryptography", "httpx", "papermill", "PIL", "playwright", "pydantic"}
+    heavy |= {"argcomplete", "rich"}
     assert not loaded & heavy
 
 
@@ -124,6 +158,8 @@ def verb_that(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], int]], 
         module = SimpleNamespace(
             NAME="act",
             HELP="действие",
+            EXAMPLES=("act",),
+            EXIT_CODES={},
             add_arguments=lambda _parser: None,
             run=lambda _args: act(),
         )

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sigex_emulator import Emulator, World
+from sigex_emulator.world.seeds import world_of
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.order import Order, Pkcs12SignIn, parse_order
 from sigex_runbook.core.organisation import Bin
-from sigex_runbook.run.sample import sample_order
+from sigex_runbook.run.sample import PLACE, sample_order, sample_orders
 from tests.builders import CONTROL, SYSTEM, known_pair
-
-PLACE = "${EMULATOR}"
 
 
 def emulators_folder(folder: Path) -> Path:
@@ -67,3 +67,34 @@ def test_a_folder_that_is_no_emulators_is_refused(tmp_path: Path, broken: str | 
         (tmp_path / "emulator.json").write_text(broken, encoding="utf-8")
     with pytest.raises(UsageError, match=r"emulator\.json.*sigex-emulator --dir"):
         sample_order(tmp_path)
+
+
+def test_everybody_of_a_large_world_has_an_order_that_can_be_read(tmp_path: Path) -> None:
+    """Each names two systems, a document and an employee of its own organisation, as they are."""
+    folder = tmp_path / "emulator"
+    with Emulator(folder, world=World(world_of(25))) as emulator:
+        orders = sample_orders(folder)
+        assert list(orders) == list(emulator.world.organisations)
+        for organisation_bin, text in orders.items():
+            order = parse(text, tmp_path)
+            assert order.organisation.bin.text == organisation_bin
+            organisation = emulator.world.organisations[organisation_bin]
+            listed = organisation.settings.tls_certificates
+            assert order.control_system is not None
+            assert order.probe_document in organisation.document_ids
+            for place, one in enumerate((order.information_system, order.control_system)):
+                assert one.description == listed[place].description
+                assert one.certificate.read_text("ascii") == listed[place].body
+            employee = organisation.key_of("settings_employee").person
+            document = emulator.world.documents[order.probe_document]
+            assert [one.user_id for one in document.signatures] == [employee.user_id]
+            assert isinstance(order.sign_in, Pkcs12SignIn)
+            assert order.sign_in.key_file.parent.name == organisation_bin
+    assert orders["200240002381"] == sample_order(folder)
+
+
+@pytest.mark.parametrize("told", ["[]", "{}", '{"organisations": [{"bin": "1"}]}'])
+def test_an_emulator_of_another_version_is_refused(tmp_path: Path, told: str) -> None:
+    (tmp_path / "emulator.json").write_text(told, encoding="utf-8")
+    with pytest.raises(UsageError, match="этой же версии"):
+        sample_orders(tmp_path)

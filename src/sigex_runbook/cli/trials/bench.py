@@ -9,6 +9,11 @@ from sigex_runbook.core.errors import UsageError
 
 NAME = "bench"
 HELP = "измерить один запуск в сравнении с голым прохождением по экрану или эмулятор под нагрузкой"
+EXAMPLES = (
+    "bench --rounds 3",
+    "bench emulator --organisations 50",
+)
+EXIT_CODES = {0: "измерено"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

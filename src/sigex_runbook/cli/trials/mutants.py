@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 NAME = "mutants"
 HELP = "проверить саму программу: все неисправности и виды эмулятора"
+EXAMPLES = (
+    "mutants save-not-stored --show",
+    "mutants --clean 100 --workers 2",
+)
+EXIT_CODES = {
+    0: "всё замечено, ложных тревог нет",
+    1: "что-то выжило, замечено не там или тревога ложная",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

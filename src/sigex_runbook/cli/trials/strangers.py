@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 NAME = "strangers"
 HELP = "проверить саму программу на чужих сайтах, составленных из частей по номеру"
+EXAMPLES = (
+    "strangers --runs 50 --seed 1",
+    "strangers --serve 7",
+)
+EXIT_CODES = {
+    0: "неверных галочек и неправды нет",
+    1: "нажата не та галочка или сказано «выполнено», когда это не так",
+}
 
 _LOOK_SECONDS = 0.2
 _TABLE_WIDTH = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from sigex_runbook.core.errors import UsageError
@@ -23,7 +24,24 @@ _COMPLAINTS = (
 )
 
 
-class _Formatter(argparse.HelpFormatter):
+_EVERYWHERE = {2: "не принято: ничего не начато", 130: "прервано с клавиатуры (Ctrl+C)"}
+
+
+def ending(examples: Sequence[str], exit_codes: Mapping[int, str]) -> str:
+    """What help ends with: commands to start from, and what the shell is told."""
+    codes = sorted({**_EVERYWHERE, **exit_codes}.items())
+    return "\n".join(
+        [
+            "примеры:",
+            *(f"  {example}" for example in examples),
+            "",
+            "код выхода:",
+            *(f"  {code:<3} {words}" for code, words in codes),
+        ]
+    )
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
     def add_usage(
         self,
         usage: str | None,
@@ -38,10 +56,11 @@ class _Formatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that speaks Russian and leaves the exit to `main`."""
 
-    def __init__(self, *, prog: str, description: str) -> None:
+    def __init__(self, *, prog: str, description: str, epilog: str) -> None:
         super().__init__(
             prog=prog,
             description=description,
+            epilog=epilog,
             formatter_class=_Formatter,
             add_help=False,
             allow_abbrev=False,

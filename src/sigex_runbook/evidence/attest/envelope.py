@@ -14,6 +14,7 @@ from securesystemslib.dsse import Envelope as Dsse
 from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 from securesystemslib.signer import Key, Signature, Signer
 
+from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.evidence.pack.canonical import (
     DuplicateKey,
     NotCanonical,
@@ -21,11 +22,13 @@ from sigex_runbook.evidence.pack.canonical import (
     canonical_json,
     read_canonical,
 )
+from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
 
 from .findings import Code, Fault
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 _FIELDS = {"payload", "payloadType", "signatures"}
+_NONE = Canaries()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,19 @@ def enclose(payload: bytes, signer: Signer) -> bytes:
     envelope = Dsse(payload, PAYLOAD_TYPE, {})
     envelope.sign(signer)
     return canonical_json(envelope.to_dict())
+
+
+def enclose_alone(
+    payload: bytes, signer: Signer, *, organisation_bin: str, known: Canaries = _NONE
+) -> bytes:
+    """The same for a statement that lies beside packs, in none of them. Raises RunFailed when
+    something private would get out, `known` secrets among it."""
+    for leak in DecodingScanner(known).scan("statement.json", payload, organisation_bin):
+        raise RunFailed(
+            f"В прочитанном осталось то, чего в заявлении быть не должно ({leak.rule}). Заявление "
+            "не составлено; сообщите разработчикам."
+        )
+    return enclose(payload, signer)
 
 
 def read_envelope(data: bytes) -> Envelope:

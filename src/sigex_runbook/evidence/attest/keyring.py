@@ -205,6 +205,11 @@ class _Named(BaseModel):
     pin: str
 
 
+def signer_of(reference: str | None, pin: str | None = None) -> SealingKey:
+    """The signer of a given key (`signer_from`), or else this user's own. Raises UsageError."""
+    return signer_from(reference, pin) if reference else Keyring(key_folder()).signer()
+
+
 def signer_from(reference: str, pin: str | None = None) -> SealingKey:
     """A given key's signer.
 

@@ -51,7 +51,10 @@ _OTHER_KEY = (
     "На токене не тот ключ, который назван в trust.json. Вставьте прежний токен или назовите новый "
     "ключ: «sigex-runbook key token»."
 )
-_NO_PACKAGE = "Для ключа на токене нужна библиотека: pip install 'sigex-runbook[token]'."
+_NO_PACKAGE = (
+    "Для ключа на токене нужна библиотека. Выполните: "
+    f"{sys.executable} -m pip install python-pkcs11"
+)
 
 _BY_ERROR = {
     **dict.fromkeys(("PinIncorrect", "PinInvalid", "PinLenRange"), _PIN),

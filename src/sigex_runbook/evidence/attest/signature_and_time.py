@@ -17,19 +17,24 @@ from .trust import Authority, Trust
 
 
 def signer(
-    envelope: Envelope, trust: Trust, *, trusted: datetime | None, at: datetime
+    envelope: Envelope,
+    trust: Trust,
+    *,
+    trusted: datetime | None,
+    at: datetime,
+    place: str = ATTESTATION,
 ) -> Telling[str | None]:
     """The trusted key that signed. It must be valid when time can be trusted, otherwise now."""
     key = trust.key(envelope.keyid)
     if key is None:
-        yield Finding(Code.SIGNATURE, ATTESTATION, "подписано ключом, которого нет в trust.json")
+        yield Finding(Code.SIGNATURE, place, "подписано ключом, которого нет в trust.json")
         return None
     if not envelope.signed_by(key.key):
-        yield Finding(Code.SIGNATURE, ATTESTATION, "подпись не сходится")
+        yield Finding(Code.SIGNATURE, place, "подпись не сходится")
         return None
     if not key.valid_at(trusted or at):
         when = "в миг метки времени" if trusted else "сейчас, а доверенного времени нет"
-        yield Finding(Code.KEY_EXPIRED, ATTESTATION, f"ключ подписи не действует {when}")
+        yield Finding(Code.KEY_EXPIRED, place, f"ключ подписи не действует {when}")
     return key.keyid
 
 

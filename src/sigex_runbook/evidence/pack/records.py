@@ -8,7 +8,7 @@ from typing import Any
 
 from sigex_runbook.core.access import AccessBlock, AccessSettings
 from sigex_runbook.core.audit import Audit, AuditEvent, Unread
-from sigex_runbook.core.order import Wish
+from sigex_runbook.core.order import Order, OrderedSystem, Wish
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.record import (
     Act,
@@ -63,6 +63,24 @@ class RecordedOrder:
             raw["probe_document"],
             raw["sign_in"],
         )
+
+
+def order_record(order: Order) -> dict[str, Any]:
+    """What was asked for, without paths and secrets, as order.json holds it."""
+    return {
+        "format": order.format,
+        "organisation_bin": str(order.organisation.bin),
+        "information_system": system_record(order.information_system),
+        "control_system": system_record(order.control_system) if order.control_system else None,
+        "access": {block: order.access[block] for block in AccessBlock},
+        "probe_document": order.probe_document,
+        "sign_in": order.sign_in.method,
+    }
+
+
+def system_record(system: OrderedSystem) -> dict[str, str]:
+    """An information system as order.json and run.json hold it."""
+    return {"description": system.description, "key_sha256": system.fingerprint}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sigex_runbook.evidence.attest.keyring import Keyring, key_folder, signer_from
+from sigex_runbook.evidence.attest.keyring import Keyring, key_folder, signer_of
 from sigex_runbook.evidence.attest.trust import Trust
 
 from .report_files import Publication
@@ -17,7 +17,6 @@ def make_sealer(
     """The sealer that an operator means: the given key or this user's own, made on first use; the
     given trust.json or this user's own. Raises UsageError.
     """
-    keyring = Keyring(key_folder())
-    signer = signer_from(signing_key, pin) if signing_key else keyring.signer()
-    trust = Trust.load(trust_file) if trust_file else keyring.trust()
+    signer = signer_of(signing_key, pin)
+    trust = Trust.load(trust_file) if trust_file else Keyring(key_folder()).trust()
     return Sealer(signer, Publication(), trust)

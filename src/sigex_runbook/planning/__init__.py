@@ -1,0 +1,1 @@
+"""What an order would change, read and told without changing anything, and signed."""

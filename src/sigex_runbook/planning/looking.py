@@ -1,0 +1,105 @@
+"""The settings read as a run would read them, and nothing done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from playwright.sync_api import Error as PlaywrightError
+from securesystemslib.signer import Signer
+
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.error_causes import why
+from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.order import Order
+from sigex_runbook.core.verdict import Saved
+from sigex_runbook.evidence.pack.canonical import plain
+from sigex_runbook.evidence.pack.records import order_record
+from sigex_runbook.evidence.privacy.redaction import Redactor
+from sigex_runbook.run.employee import Assignment, Employee, employee_in
+from sigex_runbook.run.options import Options, with_locators_of
+from sigex_runbook.run.secrets.channel import Confidences
+from sigex_runbook.run.secrets.of_order import secrets_of
+from sigex_runbook.run.sign_in import SignIn, sign_in_of
+from sigex_runbook.site.browser import find_browser
+from sigex_runbook.site.reading.locators import NONE
+from sigex_runbook.site.screenshot import Sighting
+
+from .record import PlanRecord, sign
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPlan:
+    """What was read and follows from it, and the bytes of its signed record."""
+
+    record: PlanRecord
+    data: bytes
+
+
+class _Nobody:
+    """Looks over nobody's shoulder: a plan has no pictures."""
+
+    def seen(self, sighting: Sighting) -> None:
+        """Nothing is kept."""
+
+    def note(self, text: str) -> None:
+        """Nothing is kept."""
+
+    def saving(self, saved: Saved) -> None:
+        """Never said: nothing is saved."""
+
+
+def read_plan(order: Order, options: Options, signer: Signer) -> SignedPlan:
+    """Sign in through the page, read the settings, sign out, sign what was found.
+
+    Raises UsageError for a key or a password that does not fit, RunFailed when nothing was read.
+    """
+    redactor, met = Redactor(order.organisation.bin), Confidences()
+    sign_in = sign_in_of(order, visible=options.visible)
+    deadline = Deadline(options.deadline_seconds)
+    assignment = _assignment(order, with_locators_of(order, options), sign_in, deadline, met)
+    try:
+        with employee_in(
+            find_browser(visible=options.visible), assignment, visible=options.visible
+        ) as employee:
+            record = _look(employee, redactor)
+    except (RunFailed, PlaywrightError) as broken:
+        error = deadline.cause(broken)
+        told = (
+            str(error)
+            if isinstance(error, RunFailed)
+            else f"Неожиданный сбой: {why(error)}. Ничего не изменено; запустите снова."
+        )
+        raise RunFailed(redactor.text(told)) from broken
+    known = secrets_of(order).and_those_of(sign_in.secrets).and_those_of(met.canaries)
+    return SignedPlan(record, sign(record, signer, known))
+
+
+def _assignment(
+    order: Order, options: Options, sign_in: SignIn, deadline: Deadline, met: Confidences
+) -> Assignment:
+    return Assignment(
+        order,
+        options.target,
+        sign_in,
+        deadline,
+        _Nobody(),
+        tell=met.tell,
+        overrides=options.locators.overrides if options.locators else NONE,
+        read_only=True,
+    )
+
+
+def _look(employee: Employee, redactor: Redactor) -> PlanRecord:
+    employee.ensure_signed_in()
+    who = employee.check_organisation()
+    plan = employee.read_plan()
+    return PlanRecord(
+        redactor.value(plain(order_record(employee.order))),
+        employee.target.address,
+        redactor.text(f"{who.name}, {who.organisation_name or ''}"),
+        datetime.now(UTC).replace(microsecond=0),
+        employee.api.clock_offset_seconds,
+        redactor.value(plan.before.body),
+        plan.changes,
+    )
