@@ -193,7 +193,7 @@ def _refuse(
     if as_json:
         spared = UsageError("Не начато: другой заказ этой команды не принят.")
         for name, order, error in read:
-            tell_left_out(name, order, error or spared, as_json=True)
+            tell_left_out(name, order, error or spared, None, as_json=True)
     raise _whole_refusal(refused, of=len(read))
 
 

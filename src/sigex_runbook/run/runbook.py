@@ -21,6 +21,7 @@ from playwright.sync_api import sync_playwright
 from sigex_runbook.api.refusals import AUTHENTICATION_REQUIRED
 from sigex_runbook.core.access import AccessSettings, Difference, Json, differences
 from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.errors import (
     NotRecorded,
     RunbookError,
@@ -162,9 +163,9 @@ class Runbook:
 
     def order_view(self) -> OrderView:
         """What is going to be done, for the reader."""
-        given, target = self._options.locators, self._options.target
+        given = self._options.locators
         overridden = Overridden.read(given.record()) if given else None
-        return OrderView(self.order, target.address, self._draft.run_id, overridden)
+        return OrderView(self.order, self._environment, self._draft.run_id, overridden)
 
     def section(self, number: int) -> SectionView:
         """Perform one section of the guide and show its steps and pictures.
@@ -206,7 +207,10 @@ class Runbook:
     def verdict(self) -> VerdictView:
         """Compute the verdict from the record and end the run."""
         self.close()
-        return VerdictView(self._verdict(), self._recorder.saved)
+        idle = self._plan is not None and self._plan.nothing_to_do
+        return VerdictView(
+            self._verdict(), self._environment, self._recorder.saved, nothing_to_do=idle
+        )
 
     def close(self) -> None:
         """Close the browser and complete the record; nothing when that is done."""
@@ -221,6 +225,10 @@ class Runbook:
             self._at_end(self._failure)
 
     # -- how
+
+    @property
+    def _environment(self) -> Environment:
+        return Environment(self._options.target.address)
 
     def _verdict(self) -> Verdict:
         return reach_verdict(self._recorder.records, self._checks, self._failure)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.errors import NotSealed, RunbookError, UsageError
 from sigex_runbook.core.terminal_safe import visible, visible_lines
 
@@ -24,6 +26,8 @@ _LEFT_OUT = {
     "nothing_to_do": False,
     "saved": "no",
     "pack": None,
+    "environment": None,
+    "target": None,
 }
 """What is said as JSON of an order without a pack: every line has these keys, in this order."""
 
@@ -36,8 +40,8 @@ def tell(event: Event, *, as_json: bool) -> None:
     match event:
         case Finished(name, result):
             _tell_result(name, result, as_json=as_json)
-        case LeftOut(name, order, error):
-            tell_left_out(name, order, error, as_json=as_json)
+        case LeftOut(name, order, error, target):
+            tell_left_out(name, order, error, target, as_json=as_json)
         case Closed():
             _tell_closed(event, as_json=as_json)
         case Begun(name, order) if not as_json:
@@ -47,12 +51,12 @@ def tell(event: Event, *, as_json: bool) -> None:
 
 
 def _tell_result(name: str, result: Result, *, as_json: bool) -> None:
-    """How the run of an order ended and where its evidence is."""
-    from sigex_runbook.core.verdict import SAVED_WORDS, VERDICT_WORDS
+    """How the run of an order ended, where it was and where its evidence is."""
+    from sigex_runbook.core.verdict import VERDICT_WORDS, saving_words
 
     verdict = result.verdict
     if as_json:
-        _print_json(
+        _print_order(
             order=name,
             organisation_bin=result.organisation_bin,
             verdict=verdict.kind,
@@ -62,33 +66,34 @@ def _tell_result(name: str, result: Result, *, as_json: bool) -> None:
             nothing_to_do=result.nothing_to_do,
             saved=result.saved,
             pack=str(result.pack),
+            **_place(result.target),
         )
         return
-    idle = (
-        " Менять было нечего: всё уже так, как заказано."
-        if result.nothing_to_do and result.exit_code == 0
-        else ""
-    )
-    print(f"{name}: БИН {result.organisation_bin} — {VERDICT_WORDS[verdict.kind]}.{idle}")
+    where = Environment(result.target).where
+    print(f"{name}: БИН {result.organisation_bin} — {VERDICT_WORDS[verdict.kind]} ({where}).")
     for reason in verdict.reasons:
         print(visible(f"  {reason}"))
-    if not idle:
-        print(f"  {SAVED_WORDS[result.saved]}")
+    print(f"  {saving_words(result.saved, nothing_to_do=result.nothing_to_do)}")
     report = result.pack / "evidence" / "report.html"
     print(f"  Доказательства: {report if report.is_file() else result.pack}", flush=True)
 
 
-def tell_left_out(name: str, order: Order | None, error: RunbookError, *, as_json: bool) -> None:
+def tell_left_out(
+    name: str, order: Order | None, error: RunbookError, target: str | None, *, as_json: bool
+) -> None:
     """Why an order left no pack."""
     if as_json:
-        _print_json(
+        _print_order(
             order=name,
             organisation_bin=str(order.organisation.bin) if order else None,
             message=str(error),
             saved=error.saved if isinstance(error, NotSealed) else "no",
+            **_place(target),
         )
     else:
         how = "не начато" if isinstance(error, UsageError) else "не завершено"
+        if target and not isinstance(error, UsageError):
+            how += f" ({Environment(target).where})"
         whose = f": БИН {order.organisation.bin}" if order else ""
         print(visible_lines(f"{name}{whose} — {how}. {error}"), flush=True)
 
@@ -100,7 +105,7 @@ def _tell_closed(closed: Closed, *, as_json: bool) -> None:
     excluded = [one for one in closed.population if one.state is State.EXCLUDED]
     if as_json:
         for one in excluded:
-            _print_json(
+            _print_order(
                 organisation_bin=one.organisation_bin, verdict="EXCLUDED", message=one.reason
             )
         return
@@ -113,5 +118,15 @@ def _tell_closed(closed: Closed, *, as_json: bool) -> None:
         print(f"Без метки времени: {closed.unstamped}. Позже: sigex-runbook stamp.")
 
 
-def _print_json(**fields: object) -> None:
-    print(visible(json.dumps({**_LEFT_OUT, **fields}, ensure_ascii=False)), flush=True)
+def _place(target: str | None) -> dict[str, str | None]:
+    """The address, and what stands there; of an order that was refused earlier, neither."""
+    return {"environment": Environment(target).kind if target else None, "target": target}
+
+
+def _print_order(**fields: object) -> None:
+    _print_json({**_LEFT_OUT, **fields})
+
+
+def _print_json(line: dict[str, object]) -> None:
+    sys.stdout.write(visible(json.dumps(line, ensure_ascii=False)) + "\n")
+    sys.stdout.flush()

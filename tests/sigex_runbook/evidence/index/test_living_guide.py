@@ -144,7 +144,9 @@ def test_what_is_green_or_red_is_said(place: Place) -> None:
     assert "не показал выноску" not in html
     assert html.count("не выполнен</strong>") == 1
     assert "Нет.</dd>" in html
-    assert f"Снято {STARTED:%d.%m.%Y %H:%M} UTC, запуск {OLD} (Выполнено)" in html
+    taken = f"Снято {STARTED:%d.%m.%Y %H:%M} UTC, запуск {OLD} (Выполнено)"
+    assert f"{taken}, на эмуляторе</figcaption>" in html
+    assert html.count("UTC, на эмуляторе; запуск") == len(CALLOUTS)
     assert "ещё не выполнялся</strong>" not in html
     assert "нет у выносок" not in html
 
