@@ -59,6 +59,11 @@ class Finished:
         """The result's."""
         return self.result.exit_code
 
+    @property
+    def target(self) -> str:
+        """The result's."""
+        return self.result.target
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:

@@ -66,10 +66,11 @@ from sigex_runbook.site.server_pin import server_pin
 from .employee import Assignment, Bridge, Employee, open_employee
 from .mtls_probes import probe_document, probe_systems
 from .options import Options, with_locators_of
+from .progress import Phase, Stage
 from .scenarios.features import guide_run
 from .scenarios.recorder import Recorder
 from .scenarios.runner import ScenarioRunner
-from .secrets.channel import SAVED, Tell
+from .secrets.channel import SAVED, STAGE, Tell
 from .sign_in import sign_in_of
 
 T = TypeVar("T")
@@ -137,6 +138,7 @@ class Runbook:
             environment=options.target.address,
             deadline=self._deadline,
             at_saving=self._note_saving,
+            at_step=lambda step: self._tell_stage(Stage(Phase.SECTION, step.section, step.text)),
         )
         self._closing.callback(self._recorder.close)
         self._runner = ScenarioRunner(self._open_employee, self._recorder, self._deadline)
@@ -145,6 +147,7 @@ class Runbook:
     def open(self) -> Self:
         """Open the browser and collect the scenarios. Raises RunFailed; the run is over then."""
         self._note_session()
+        self._tell_stage(Stage(Phase.BROWSER))
         self._guarded(self._runner.start)
         return self
 
@@ -247,6 +250,7 @@ class Runbook:
                     f"Сейчас очередь ячейки «{_called(turn)}», а выполняется «{_called(cell)}». "
                     "Выполните ячейки блокнота по порядку."
                 )
+            self._tell_stage(_stage(cell))
             try:
                 self._shown[cell] = self._guarded(task, section=section)
             except RunbookError as error:
@@ -439,6 +443,9 @@ class Runbook:
             deadline=self._deadline,
         )
 
+    def _tell_stage(self, stage: Stage) -> None:
+        self._tell(STAGE, stage.to_text())
+
     def _note_saving(self, saved: Saved) -> None:
         self._tell(SAVED, saved)
         self._note_session()
@@ -458,6 +465,12 @@ class Runbook:
         )
         removed = tuple(Removed(**one) for one in self._draft.removed)
         Notes(session, self._failure, removed, self._recorder.saved).write(self._draft)
+
+
+def _stage(cell: int | str) -> Stage:
+    if isinstance(cell, int):
+        return Stage(Phase.SECTION, cell)
+    return Stage(Phase.PLAN if cell == _PLAN else Phase.VERIFICATION)
 
 
 def _called(cell: int | str) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sigex_runbook.run.campaign import Event
     from sigex_runbook.run.result import Result
 
+RESULTS, EVENTS = "results", "events"
+"""What is said as JSON: a line an order, or one for each thing that happens."""
+
 _LEFT_OUT = {
     "order": None,
     "organisation_bin": None,
@@ -29,10 +32,10 @@ _LEFT_OUT = {
     "environment": None,
     "target": None,
 }
-"""What is said as JSON of an order without a pack: every line has these keys, in this order."""
+"""What is said as JSON of an order without a pack: every order has these keys, in this order."""
 
 
-def tell(event: Event, *, as_json: bool) -> None:
+def tell(event: Event, *, as_json: str | None) -> None:
     """What happened, as soon as it has."""
     from sigex_runbook.evidence.sealing.campaign import Closed
     from sigex_runbook.run.campaign import Begun, Finished, LeftOut, NotListed
@@ -50,13 +53,14 @@ def tell(event: Event, *, as_json: bool) -> None:
             print(f"Список запусков не обновлён ({why}): sigex-runbook index.")
 
 
-def _tell_result(name: str, result: Result, *, as_json: bool) -> None:
+def _tell_result(name: str, result: Result, *, as_json: str | None) -> None:
     """How the run of an order ended, where it was and where its evidence is."""
     from sigex_runbook.core.verdict import VERDICT_WORDS, saving_words
 
     verdict = result.verdict
     if as_json:
         _print_order(
+            as_json,
             order=name,
             organisation_bin=result.organisation_bin,
             verdict=verdict.kind,
@@ -79,11 +83,12 @@ def _tell_result(name: str, result: Result, *, as_json: bool) -> None:
 
 
 def tell_left_out(
-    name: str, order: Order | None, error: RunbookError, target: str | None, *, as_json: bool
+    name: str, order: Order | None, error: RunbookError, target: str | None, *, as_json: str | None
 ) -> None:
     """Why an order left no pack."""
     if as_json:
         _print_order(
+            as_json,
             order=name,
             organisation_bin=str(order.organisation.bin) if order else None,
             message=str(error),
@@ -98,7 +103,7 @@ def tell_left_out(
         print(visible_lines(f"{name}{whose} — {how}. {error}"), flush=True)
 
 
-def _tell_closed(closed: Closed, *, as_json: bool) -> None:
+def _tell_closed(closed: Closed, *, as_json: str | None) -> None:
     """Who is excluded from the campaign, now or earlier, and why; what to send to verifiers."""
     from sigex_runbook.evidence.attest.statement import State
 
@@ -106,7 +111,10 @@ def _tell_closed(closed: Closed, *, as_json: bool) -> None:
     if as_json:
         for one in excluded:
             _print_order(
-                organisation_bin=one.organisation_bin, verdict="EXCLUDED", message=one.reason
+                as_json,
+                organisation_bin=one.organisation_bin,
+                verdict="EXCLUDED",
+                message=one.reason,
             )
         return
     if excluded:
@@ -123,10 +131,12 @@ def _place(target: str | None) -> dict[str, str | None]:
     return {"environment": Environment(target).kind if target else None, "target": target}
 
 
-def _print_order(**fields: object) -> None:
-    _print_json({**_LEFT_OUT, **fields})
+def _print_order(as_json: str, **fields: object) -> None:
+    event = {"event": "result"} if as_json == EVENTS else {}
+    print_json(**event, **{**_LEFT_OUT, **fields})
 
 
-def _print_json(line: dict[str, object]) -> None:
+def print_json(**line: object) -> None:
+    """One object a line, in one piece: several threads may speak."""
     sys.stdout.write(visible(json.dumps(line, ensure_ascii=False)) + "\n")
     sys.stdout.flush()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.cli.words.outcome import tell
+from sigex_runbook.cli.words.outcome import RESULTS, tell
 from sigex_runbook.core.errors import NotSealed, UsageError
 from sigex_runbook.core.verdict import Saved, Verdict, VerdictKind
 from sigex_runbook.evidence.attest.statement import Member, State
@@ -88,7 +88,7 @@ RAN = Member(ORGANISATION, State.PACK, "run", "aa", "PASSED")
 def test_people_read_a_sentence(
     capsys: pytest.CaptureFixture[str], event: Event, told: str
 ) -> None:
-    tell(event, as_json=False)
+    tell(event, as_json=None)
     assert capsys.readouterr().out == told
 
 
@@ -107,7 +107,7 @@ def test_an_order_is_called_by_its_name_and_organisation(
             f"{name} не завершено (на https://sigex.kz). Нет места.\n",
         ),
     ):
-        tell(event, as_json=False)
+        tell(event, as_json=None)
         assert capsys.readouterr().out == told
 
 
@@ -123,7 +123,7 @@ def test_programs_read_one_object_for_each_order_and_each_excluded_organisation(
         NotListed("нет прав"),
         population(RAN, EXCLUDED),
     ):
-        tell(event, as_json=True)
+        tell(event, as_json=RESULTS)
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [list(one) for one in said] == [KEYS] * 4
     reasons = "; ".join(FAILED.reasons)
