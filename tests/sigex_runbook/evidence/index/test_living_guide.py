@@ -138,6 +138,14 @@ def test_every_callout_has_words_scenario_and_step_in_both_languages(number: int
     assert f"не показал выноску ({number})" in html
 
 
+def test_the_guides_words_stand_in_russian_alone_as_they_are() -> None:
+    guide = load_guide()
+    for words in (*guide.sections, *(mark for one in guide.sections for mark in one.callouts)):
+        assert f">{escape(words.wording.ru, quote=False)}</" in (
+            page(LastResults({}, {})).replace("&#34;", '"').replace("&#39;", "'")
+        )
+
+
 def test_what_is_green_or_red_is_said(place: Place) -> None:
     html = page(last_results(place.outputs))
     assert html.count("<img ") == len(CALLOUTS)
