@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,11 @@ def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
         env=os.environ | environment,
         check=False,
     )
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """What the command said on its other stream, apart from how far it had come."""
+    return re.sub(r"^ +\d+ с · .*\n", "", done.stderr, flags=re.MULTILINE)
 
 
 def write(folder: Path, text: str, name: str = "order.yaml") -> Path:

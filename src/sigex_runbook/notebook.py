@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from .core.errors import UsageError
-from .core.order import load_order, parse_order
+from .core.order import parse_order
 from .evidence.pack.draft import PackDraft
 from .evidence.pack.layout import ALIAS_KEY, CONFIDANT
 from .evidence.privacy.redaction import Redactor
+from .run.embedded import embedded_emulator, order_for
 from .run.options import Options, make_target
 from .run.runbook import Runbook
 from .run.sample import sample_order
@@ -45,11 +46,9 @@ def open_run(
         if target:
             chosen = make_target(target, mtls_target or None, Path(ca) if ca else None)
         else:
-            from .run.embedded import embedded_emulator
-
             chosen, places = opening.enter_context(embedded_emulator())
         asked = (
-            load_order(Path(order).resolve(), places)
+            order_for(Path(order).resolve(), places)
             if order
             else parse_order(sample_order(), path=Path("образец").resolve(), places=places)
         )

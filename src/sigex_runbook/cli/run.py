@@ -23,7 +23,9 @@ from .service import (
     read_order,
     service,
 )
-from .words.outcome import tell, tell_left_out
+from .words.outcome import EVENTS, RESULTS, tell, tell_left_out
+from .words.progress import Silence, progress
+from .words.total import tell_total
 
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
@@ -82,47 +84,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="ru",
         help="язык отчёта: русский, казахский, английский (ru)",
     )
-    parser.add_argument(
-        "--json", action="store_true", help="напечатать результат каждого заказа как JSON"
-    )
+    for option, form, told in (
+        ("--json", RESULTS, "напечатать результат каждого заказа как JSON"),
+        ("--json=events", EVENTS, "то же и ход работы: строка JSON на каждое событие"),
+    ):
+        parser.add_argument(option, action="store_const", const=form, dest="json", help=told)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check everything first, then carry out order after order."""
-    from sigex_runbook.core.order import check_once
+    from sigex_runbook.run.progress import Phase, Stage
     from sigex_runbook.run.signals import Interruptions
 
-    interruptions = Interruptions()
+    shown = progress(args.json)
+    shown.at(Stage(Phase.CHECKS))
+    interruptions = Interruptions(shown.stop)
     with interruptions.listening(), ExitStack() as leaving:
+        leaving.callback(shown.end)
+        from sigex_runbook.core.order import check_once
+
         names = [str(path) for path in args.orders] or [SAMPLE]
         try:
-            sealer, options, places, printer = _prepare(args, leaving)
+            sealer, options, places, printer = _prepare(args, leaving, shown)
         except OSError as error:
             missing = EnvironmentMissing(
                 f"Запуск не подготовить: {why(error)}. Проверьте место на диске и права на папки; "
                 "ничего не начато."
             )
-            _refuse([(name, None, missing) for name in names], as_json=args.json)
+            _refuse([(name, None, missing) for name in names], shown, as_json=args.json)
             raise missing from error
         except RunbookError as error:
-            _refuse([(name, None, error) for name in names], as_json=args.json)
+            _refuse([(name, None, error) for name in names], shown, as_json=args.json)
             raise
         read = [(name, *read_ready(name, args, places, options)) for name in names]
-        _refuse(read, as_json=args.json)
+        _refuse(read, shown, as_json=args.json)
         orders = [(name, order) for name, order, _ in read if order is not None]
         try:
             check_once(orders)
             campaign = _campaign(args, options, sealer, interruptions)
             campaign.exclude(args.exclude, orders)
         except RunbookError as error:
-            _refuse([(name, order, error) for name, order in orders], as_json=args.json)
+            _refuse([(name, order, error) for name, order in orders], shown, as_json=args.json)
             raise
         printer.start()
-        return _carry_out(campaign, orders, as_json=args.json)
+        return _carry_out(campaign, orders, shown, as_json=args.json)
 
 
 def _prepare(
-    args: argparse.Namespace, leaving: ExitStack
+    args: argparse.Namespace, leaving: ExitStack, shown: Silence
 ) -> tuple[Sealer, Options, Mapping[str, str], Printer]:
     """What all orders share. Raises UsageError."""
     from sigex_runbook.core.project import settled
@@ -131,6 +140,7 @@ def _prepare(
     from sigex_runbook.evidence.sealing.report_files import Publication
     from sigex_runbook.evidence.sealing.wiring import make_sealer
     from sigex_runbook.run.options import Options, Target
+    from sigex_runbook.run.progress import Phase, Stage
     from sigex_runbook.run.scenarios.features import guide_run
     from sigex_runbook.site.browser import find_browser
     from sigex_runbook.site.pdf_printer import Printer
@@ -146,8 +156,11 @@ def _prepare(
         visible=args.visible,
         deadline_seconds=_ALLOWANCE.of(args),
         locators=read_locators(args),
+        watch=shown.at,
     )
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    if args.target is None:
+        shown.at(Stage(Phase.EMULATOR))
     target, places = leaving.enter_context(service(args, args.mtls_target))
     printer = leaving.enter_context(Printer())
     sealer = replace(sealer, report=Publication(printer.print, args.language))
@@ -188,16 +201,20 @@ def read_ready(
 
 
 def _refuse(
-    read: Sequence[tuple[str, Order | None, RunbookError | None]], *, as_json: bool
+    read: Sequence[tuple[str, Order | None, RunbookError | None]],
+    shown: Silence,
+    *,
+    as_json: str | None,
 ) -> None:
     """Raise what was refused, if anything was; with JSON, tell of every order before."""
     refused = [(name, error) for name, _, error in read if error is not None]
     if not refused:
         return
+    shown.end()
     if as_json:
         spared = UsageError("Не начато: другой заказ этой команды не принят.")
         for name, order, error in read:
-            tell_left_out(name, order, error or spared, as_json=True)
+            tell_left_out(name, order, error or spared, None, as_json=as_json)
     raise whole_refusal(refused, of=len(read))
 
 
@@ -225,14 +242,23 @@ def _campaign(
     )
 
 
-def _carry_out(campaign: Campaign, orders: Sequence[Named], *, as_json: bool) -> int:
-    """Tell of each event as it comes. The exit code is that of the worst order."""
-    from sigex_runbook.run.campaign import Finished, LeftOut, worst
+def _carry_out(
+    campaign: Campaign, orders: Sequence[Named], shown: Silence, *, as_json: str | None
+) -> int:
+    """Tell of each event as it comes, and at the end of all, also when a signal stops it. The exit
+    code is that of the worst order."""
+    from sigex_runbook.run.campaign import Begun, Finished, LeftOut, worst
 
-    codes = []
-    with closing(campaign.carry_out(orders)) as events:
+    ended: list[Finished | LeftOut] = []
+    with closing(campaign.carry_out(orders)) as events, ExitStack() as leaving:
+        if len(orders) > 1:
+            leaving.callback(tell_total, orders, ended, as_json=as_json)
         for event in events:
+            shown.end()
             tell(event, as_json=as_json)
-            if isinstance(event, Finished | LeftOut):
-                codes.append(event.exit_code)
-    return worst(codes)
+            match event:
+                case Begun(name):
+                    shown.begin(name, len(ended) + 1, len(orders))
+                case Finished() | LeftOut():
+                    ended.append(event)
+    return worst(one.exit_code for one in ended)

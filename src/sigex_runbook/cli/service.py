@@ -104,11 +104,12 @@ def service(
 
 def read_order(file: Path | None, places: Mapping[str, str]) -> Order:
     """An order, or the sample. Raises UsageError."""
-    from sigex_runbook.core.order import load_order, parse_order
+    from sigex_runbook.core.order import parse_order
+    from sigex_runbook.run.embedded import order_for
     from sigex_runbook.run.sample import sample_order
 
     if file is not None:
-        return load_order(file, places)
+        return order_for(file, places)
     return parse_order(sample_order(), path=Path(SAMPLE), places=places)
 
 

@@ -95,6 +95,17 @@ SAVED_WORDS = {
 }
 
 
+_NOTHING_TO_DO = (
+    "Менять было нечего: всё уже было так, как заказано; ни галочек, ни кнопки сохранения не "
+    "нажимали."
+)
+
+
+def saving_words(saved: Saved, *, nothing_to_do: bool) -> str:
+    """What a run did with the settings; «not saved» is not said of one that had nothing to do."""
+    return _NOTHING_TO_DO if nothing_to_do and saved is Saved.NO else SAVED_WORDS[saved]
+
+
 class VerdictKind(StrEnum):
     """`PASSED`: all that was ordered holds, seen three ways. `PARTIAL`: it holds as far as it was
     seen, but a channel could not be checked. `FAILED`: anything else."""

@@ -59,14 +59,21 @@ class Finished:
         """The result's."""
         return self.result.exit_code
 
+    @property
+    def target(self) -> str:
+        """The result's."""
+        return self.result.target
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An order has no pack: it was not begun, or what it gathered could not be sealed."""
+    """An order has no pack: it was not begun, or what it gathered at `target` could not be
+    sealed."""
 
     name: str
     order: Order
     error: RunbookError
+    target: str
 
     @property
     def exit_code(self) -> int:
@@ -183,7 +190,7 @@ class Campaign:
 
     def _leave(self, name: str, order: Order, error: RunbookError) -> LeftOut:
         self._left_out.append(left_out(order, error, self._outputs))
-        return LeftOut(name, order, error)
+        return LeftOut(name, order, error, self._options.target.address)
 
     def _end(self) -> Iterator[Event]:
         try:

@@ -191,6 +191,7 @@ def _seal(gathering: Gathering, judged: _Judged, sealer: Sealer) -> Result:
         judged.verdict,
         bool(judged.session and judged.session.nothing_to_do),
         sealed.pack,
+        gathering.options.target.address,
         sealed.unstamped,
         saved,
     )

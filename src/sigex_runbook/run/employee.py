@@ -44,7 +44,8 @@ from sigex_runbook.site.site import Site
 
 from .browser_session import BrowserSession
 from .options import Target
-from .secrets.channel import Tell
+from .progress import Phase, Stage
+from .secrets.channel import STAGE, Tell
 from .secrets.traffic import overhear
 from .sign_in import SignIn
 
@@ -130,7 +131,10 @@ class Employee:
 
     def sign(self) -> None:
         """Sign in on the sign-in page by the order's method."""
-        self._assignment.sign_in.sign(self.site)
+        sign_in, tell = self._assignment.sign_in, self._assignment.tell
+        if sign_in.waits and tell is not None:
+            tell(STAGE, Stage(Phase.SECTION, 1, sign_in.waits).to_text())
+        sign_in.sign(self.site)
 
     def check_organisation(self) -> Identity:
         """Who is signed in. Raises SignInFailed unless it is the order's organisation."""

@@ -40,7 +40,7 @@ class Gathering:
         alias_key: bytes | None = None,
     ) -> Self:
         """Make the draft. Raises UsageError when it cannot be made."""
-        organisation, confidences = order.organisation.bin, Confidences()
+        organisation, confidences = order.organisation.bin, Confidences(options.watch)
         redactor = Redactor(organisation, alias_key, met=lambda n: confidences.tell("iin", n))
         draft = PackDraft.create(outputs.resolve(), campaign, organisation, new_run_id(), redactor)
         return cls(order, options, sign_in, draft, redactor, confidences)

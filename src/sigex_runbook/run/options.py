@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from sigex_runbook.api.line import check_address, tls_context
 from sigex_runbook.core.errors import UsageError
 
+from .progress import Watch, unwatched
+
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
     from sigex_runbook.site.reading.locators_file import LocatorsFile
@@ -29,13 +31,14 @@ class Target:
 class Options:
     """The service, whether a person sees the window, and how long a run may last.
 
-    `locators` say where on the page controls are, over what ships.
+    `locators` say where on the page controls are, over what ships; `watch` hears how far it is.
     """
 
     target: Target
     visible: bool = False
     deadline_seconds: float = 300.0
     locators: LocatorsFile | None = None
+    watch: Watch = unwatched
 
     def __post_init__(self) -> None:
         """Raises UsageError for a deadline that no run can have."""

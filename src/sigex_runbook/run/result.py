@@ -14,13 +14,14 @@ EXIT_CODES = {VerdictKind.PASSED: 0, VerdictKind.FAILED: 1, VerdictKind.PARTIAL:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One order's outcome; `pack` is the sealed pack's folder. `unstamped` says why it has no
-    time-stamp, None when it has one."""
+    """One order's outcome; `pack` is the sealed pack's folder, `target` the address of the service.
+    `unstamped` says why it has no time-stamp, None when it has one."""
 
     organisation_bin: str
     verdict: Verdict
     nothing_to_do: bool
     pack: Path
+    target: str
     unstamped: str | None
     saved: Saved = Saved.NO
 

@@ -30,6 +30,7 @@ from .completion import complete
 from .gathering import Gathering
 from .kernel import Execution
 from .options import Options, with_locators_of
+from .progress import Phase, Stage
 from .result import Result, RunInterrupted
 from .secrets.channel import listening
 from .secrets.of_order import refuse_secrets_in
@@ -87,6 +88,7 @@ def run(
     execution = Execution(find_project().notebook)
     broken: str | None = None
     stop: KeyboardInterrupt | None = None
+    options.watch(Stage(Phase.KERNEL))
     try:
         parameters = _hand_over(folder, order, options, key)
         with (
@@ -104,6 +106,7 @@ def run(
         broken = f"Блокнот не начат: {why(error)}. Проверьте место на диске и права и повторите."
     finally:
         shutil.rmtree(folder / _WORK, ignore_errors=True)
+    options.watch(Stage(Phase.SEALING))
     stopped = "Запуск прерван: программу остановили." if stop else broken or execution.stopped
     failure = Failure(stopped) if stopped else None
     result = complete(gathering, sealer, notebook=execution.notebook, failure=failure)

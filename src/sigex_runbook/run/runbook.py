@@ -18,6 +18,7 @@ from typing import Self, TypeVar, cast
 
 from sigex_runbook.core.access import AccessSettings, Difference, Json, differences
 from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.errors import (
     NotRecorded,
     RunbookError,
@@ -59,10 +60,11 @@ from sigex_runbook.site.reading.locators import NONE
 from .employee import Assignment, Bridge, Employee, employee_in
 from .mtls_probes import probe_document, probe_systems
 from .options import Options, with_locators_of
+from .progress import Phase, Stage
 from .scenarios.features import guide_run
 from .scenarios.recorder import Recorder
 from .scenarios.runner import ScenarioRunner
-from .secrets.channel import SAVED, Tell
+from .secrets.channel import SAVED, STAGE, Tell
 from .sign_in import sign_in_of
 
 T = TypeVar("T")
@@ -130,6 +132,7 @@ class Runbook:
             environment=options.target.address,
             deadline=self._deadline,
             at_saving=self._note_saving,
+            at_step=lambda step: self._tell_stage(Stage(Phase.SECTION, step.section, step.text)),
         )
         self._closing.callback(self._recorder.close)
         self._runner = ScenarioRunner(self._open_employee, self._recorder, self._deadline)
@@ -138,6 +141,7 @@ class Runbook:
     def open(self) -> Self:
         """Open the browser and collect the scenarios. Raises RunFailed; the run is over then."""
         self._note_session()
+        self._tell_stage(Stage(Phase.BROWSER))
         self._guarded(self._runner.start)
         return self
 
@@ -156,9 +160,9 @@ class Runbook:
 
     def order_view(self) -> OrderView:
         """What is going to be done, for the reader."""
-        given, target = self._options.locators, self._options.target
+        given = self._options.locators
         overridden = Overridden.read(given.record()) if given else None
-        return OrderView(self.order, target.address, self._draft.run_id, overridden)
+        return OrderView(self.order, self._environment, self._draft.run_id, overridden)
 
     def section(self, number: int) -> SectionView:
         """Perform one section of the guide and show its steps and pictures.
@@ -200,7 +204,10 @@ class Runbook:
     def verdict(self) -> VerdictView:
         """Compute the verdict from the record and end the run."""
         self.close()
-        return VerdictView(self._verdict(), self._recorder.saved)
+        idle = self._plan is not None and self._plan.nothing_to_do
+        return VerdictView(
+            self._verdict(), self._environment, self._recorder.saved, nothing_to_do=idle
+        )
 
     def close(self) -> None:
         """Close the browser and complete the record; nothing when that is done."""
@@ -215,6 +222,10 @@ class Runbook:
             self._at_end(self._failure)
 
     # -- how
+
+    @property
+    def _environment(self) -> Environment:
+        return Environment(self._options.target.address)
 
     def _verdict(self) -> Verdict:
         return reach_verdict(self._recorder.records, self._checks, self._failure)
@@ -233,6 +244,7 @@ class Runbook:
                     f"Сейчас очередь ячейки «{_called(turn)}», а выполняется «{_called(cell)}». "
                     "Выполните ячейки блокнота по порядку."
                 )
+            self._tell_stage(_stage(cell))
             try:
                 self._shown[cell] = self._guarded(task, section=section)
             except RunbookError as error:
@@ -406,6 +418,9 @@ class Runbook:
             deadline=self._deadline,
         )
 
+    def _tell_stage(self, stage: Stage) -> None:
+        self._tell(STAGE, stage.to_text())
+
     def _note_saving(self, saved: Saved) -> None:
         self._tell(SAVED, saved)
         self._note_session()
@@ -425,6 +440,12 @@ class Runbook:
         )
         removed = tuple(Removed(**one) for one in self._draft.removed)
         Notes(session, self._failure, removed, self._recorder.saved).write(self._draft)
+
+
+def _stage(cell: int | str) -> Stage:
+    if isinstance(cell, int):
+        return Stage(Phase.SECTION, cell)
+    return Stage(Phase.PLAN if cell == _PLAN else Phase.VERIFICATION)
 
 
 def _called(cell: int | str) -> str:

@@ -30,6 +30,10 @@ class SignIn(Protocol):
     def secrets(self) -> Canaries:
         """What no pack of this run may hold."""
 
+    @property
+    def waits(self) -> str | None:
+        """What it waits for, where that is a person."""
+
     def sign(self, site: Site) -> None:
         """Sign in on the sign-in page that is open."""
 
@@ -41,6 +45,7 @@ class ByKey:
     signer: Signer
     person: str | None = None
     secrets: Canaries = _NONE
+    waits: None = None
 
     def sign(self, site: Site) -> None:
         """At once: nobody is asked."""
@@ -55,6 +60,13 @@ class ByHand:
     signer: None = None
     person: None = None
     secrets: Canaries = _NONE
+
+    @property
+    def waits(self) -> str:
+        """Where the person is asked."""
+        return "ждёт, пока вы " + (
+            "войдёте в окне браузера" if self.visible else "подпишете вход в окне NCALayer"
+        )
 
     def sign(self, site: Site) -> None:
         """A person may take as long as the run may last."""

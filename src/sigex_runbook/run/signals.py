@@ -13,8 +13,9 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import cast
 
@@ -43,11 +44,14 @@ class Interrupted(KeyboardInterrupt):
 class Interruptions:
     """What has been asked of this program. Without `listening` Python's own ways stay in force."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[], object] = lambda: None) -> None:
+        """`heard` is called at the first signal, long before it is obeyed, on another thread: what
+        the main one holds at that moment may be what is needed to speak."""
+        self._heard = heard
         self._asked: int | None = None
         self._told = False
         self._allowed = False
-        self._later: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._later: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -57,13 +61,13 @@ class Interruptions:
             for number in _SIGNALS
             if signal.getsignal(number) is not signal.SIG_IGN
         }
-        again = threading.Thread(target=_come_again, args=(self._later,), daemon=True)
-        again.start()
+        later = threading.Thread(target=_serve, args=(self._later,), daemon=True)
+        later.start()
         try:
             yield
         finally:
             self._later.put(None)
-            again.join()  # or what comes again would meet the handlers of before, and kill
+            later.join()  # or what comes again would meet the handlers of before, and kill
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -86,10 +90,11 @@ class Interruptions:
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self._asked is None:
             self._asked = number
+            self._later.put(self._heard)
         if not self._allowed:
             return
         if _imports(frame):
-            self._later.put(number)
+            self._later.put(partial(_come_again, number))
         else:
             self.check()
 
@@ -102,10 +107,14 @@ def _imports(frame: FrameType | None) -> bool:
     return False
 
 
-def _come_again(later: queue.SimpleQueue[int | None]) -> None:
-    while (number := later.get()) is not None:
-        time.sleep(_MOMENT_SECONDS)
-        if hasattr(signal, "pthread_kill"):  # wakes a thread that waits, too
-            signal.pthread_kill(cast(int, threading.main_thread().ident), number)
-        else:
-            _thread.interrupt_main(signal.Signals(number))
+def _serve(later: queue.SimpleQueue[Callable[[], object] | None]) -> None:
+    while (task := later.get()) is not None:
+        task()
+
+
+def _come_again(number: int) -> None:
+    time.sleep(_MOMENT_SECONDS)
+    if hasattr(signal, "pthread_kill"):  # wakes a thread that waits, too
+        signal.pthread_kill(cast(int, threading.main_thread().ident), number)
+    else:
+        _thread.interrupt_main(signal.Signals(number))

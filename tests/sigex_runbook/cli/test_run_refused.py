@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import answers, run, sealed_well, write
+from tests.commands import answers, complaint, run, sealed_well, write
 from tests.service import NOTHING, ORGANISATION, OTHER_ORGANISATION, Service
 
 
@@ -29,8 +29,8 @@ def test_a_bad_order_is_refused_before_anything_is_touched(
     bad = write(tmp_path, service.order_text(**replace), "bad.yaml")
     done = run(good, bad, *service.arguments(), "--outputs", tmp_path / "outputs")
     assert done.returncode == 2
-    assert told in done.stderr
-    assert done.stderr.count("\n") == 1, done.stderr
+    assert told in complaint(done)
+    assert complaint(done).count("\n") == 1, done.stderr
     assert not (tmp_path / "outputs").exists()
     assert service.granted() == NOTHING
     assert list(service.emulator.world.requests) == []
@@ -69,7 +69,7 @@ def test_all_faulty_orders_of_a_command_are_listed(service: Service, tmp_path: P
     absent = tmp_path / "absent.yaml"
     done = run(good, typo, closed, absent, *service.arguments(), "--outputs", tmp_path / "outputs")
     assert done.returncode == 2
-    first, *lines = done.stderr.splitlines()
+    first, *lines = complaint(done).splitlines()
     assert "Не приняты заказы: 3 из 4. Ничего не начато." in first
     for line, name, told in zip(
         lines, (typo, closed, absent), ("acess", "Пароль не подходит", "не найден"), strict=True

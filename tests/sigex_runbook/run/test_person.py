@@ -150,9 +150,11 @@ def test_a_person_cancels_then_signs_in_ncalayers_own_window(
         "--json",
     ]
 
-    done = run(*arguments, **environment)
-    [result] = answers(done)
+    done = run(*arguments, "--json=events", **environment)
+    *told, result = answers(done)
     assert (done.returncode, result["verdict"], result["section"]) == (1, "FAILED", 1)
+    waits = "ждёт, пока вы подпишете вход в окне NCALayer"
+    assert waits in [one["doing"] for one in told]
     assert "отмен" in result["message"].lower()
     assert done.stderr == ""
     assert service.granted() == NOTHING

@@ -66,6 +66,24 @@ def test_a_signal_elsewhere_comes_at_once() -> None:
     assert came
 
 
+def test_that_a_signal_was_heard_is_told_at_once_and_once_wherever_it_comes() -> None:
+    """On another thread: the main one may hold what is needed to speak."""
+    told: list[threading.Thread] = []
+    heard = threading.Event()
+
+    def hear() -> None:
+        told.append(threading.current_thread())
+        heard.set()
+
+    interruptions = Interruptions(hear)
+    with interruptions.listening():
+        signal.raise_signal(signal.SIGTERM)
+        assert heard.wait(_WAIT_SECONDS), "not obeyed yet, but told"
+        signal.raise_signal(signal.SIGTERM)
+    assert len(told) == 1
+    assert told[0] is not threading.main_thread()
+
+
 def test_a_signal_waits_until_it_is_allowed_and_comes_once() -> None:
     interruptions = Interruptions()
     with interruptions.listening():

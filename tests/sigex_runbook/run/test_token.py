@@ -19,7 +19,7 @@ from sigex_runbook.evidence.attest.pkcs11_key import LIBRARY_VARIABLE
 from sigex_runbook.evidence.verify.campaign import verify_campaign
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.run.completion import complete
-from tests.commands import run, write
+from tests.commands import complaint, run, write
 from tests.service import EVERYTHING, NOTHING, OTHER_ORGANISATION, Service
 from tests.soft_token import LABEL, PIN, PIN_VARIABLE, SoftToken
 
@@ -80,7 +80,7 @@ def test_a_token_that_cannot_sign_is_refused_before_anything_is_touched(
     done = run(order, *service.arguments(), *given, *outputs, **environment)
     assert done.returncode == 2
     assert told in done.stderr
-    assert done.stderr.count("\n") == 1, done.stderr
+    assert complaint(done).count("\n") == 1, done.stderr
     assert "4321-wrong" not in done.stdout + done.stderr
     assert not (tmp_path / "outputs").exists()
     assert list(service.emulator.world.requests) == []

@@ -178,7 +178,7 @@ def test_the_console_and_the_notebook_tell_a_revocation(service: Service, tmp_pa
     assert "Отозван доступ" in index
     assert "Дан доступ" not in index
     again = run(order, *service.arguments(), "--outputs", tmp_path / "outputs")
-    assert "Менять было нечего: всё уже так, как заказано." in again.stdout
+    assert "Менять было нечего: всё уже было так, как заказано;" in again.stdout
 
 
 def test_a_run_that_stops_before_its_plan_words_the_rest_by_its_order(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Act, CaptureFacts, Outcome, StepRecord
@@ -31,12 +32,13 @@ _LARGEST_PICTURE = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One sealed run: its name, whose it was, how it ended and when."""
+    """One sealed run: its name, whose it was, how it ended, when, and where if that can be read."""
 
     run_id: str
     organisation_bin: str
     verdict: VerdictKind
     sealed_at: datetime
+    environment: Environment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,16 @@ def _runs(place: Path) -> Iterator[tuple[Run, Path]]:
         outputs, campaign, pack = Outputs(place), None, None
     known = {kind.value: kind for kind in VerdictKind}
     sealed = [
-        (Run(entry.run_id, entry.organisation_bin, known[entry.verdict], entry.sealed_at), entry)
+        (
+            Run(
+                entry.run_id,
+                entry.organisation_bin,
+                known[entry.verdict],
+                entry.sealed_at,
+                entry.environment,
+            ),
+            entry,
+        )
         for one in outputs.campaigns()
         for entry in one.entries
         if campaign in (None, one.name)

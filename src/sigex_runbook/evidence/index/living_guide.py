@@ -12,6 +12,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.guide import Callout, Guide, Section
 from sigex_runbook.core.record import OUTCOME_WORDS, Act, Outcome, PlannedStep
 from sigex_runbook.core.verdict import VERDICT_WORDS
@@ -56,8 +57,12 @@ class Entry:
 
     @property
     def when(self) -> str:
-        """When the run of the last result was sealed."""
-        return to_the_minute(self.result.run.sealed_at) if self.result else ""
+        """When the run of the last result was sealed, and where it was."""
+        if self.result is None:
+            return ""
+        run = self.result.run
+        where = f", {run.environment.where}" if run.environment else ""
+        return f"{to_the_minute(run.sealed_at)}{where}"
 
     @property
     def verdict(self) -> str:
@@ -75,7 +80,7 @@ class Entry:
         if self.picture is None:
             return ""
         run, facts = self.picture.run, self.picture.facts
-        where = f", {facts.environment}" if facts.environment else ""
+        where = f", {Environment(facts.environment).where}" if facts.environment else ""
         verdict = VERDICT_WORDS[run.verdict]
         when = to_the_minute(datetime.fromisoformat(facts.taken_at_utc))
         return f"Снято {when}, запуск {run.run_id} ({verdict}){where}"

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sigex_runbook.core.access import AccessBlock, Difference
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.guide import load_guide
-from sigex_runbook.core.verdict import Saved
+from sigex_runbook.core.verdict import Saved, VerdictKind
 from sigex_runbook.evidence.attest.envelope import read_envelope
 from sigex_runbook.evidence.attest.findings import Fault
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
@@ -66,7 +67,8 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One run, or one organisation of a population without any. `changes` are sentences about what
-    moved in the settings, None where nothing is told; `reports` are names under evidence/."""
+    moved in the settings, None where nothing is told; `reports` are names under evidence/; `reason`
+    is why nothing ran, or why what ran did not pass."""
 
     campaign: str
     organisation_bin: str
@@ -75,9 +77,15 @@ class Entry:
     verdict: str | None = None
     sealed_at: datetime | None = None
     system: str | None = None
+    environment: Environment | None = None
     changes: tuple[str, ...] | None = None
     reports: tuple[str, ...] = ()
     reason: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Where it ran, in words; empty where nobody can tell."""
+        return self.environment.where if self.environment else ""
 
     @property
     def place(self) -> str:
@@ -172,16 +180,25 @@ def _read_pack(pack: Path, bare: Entry) -> Entry:
     return replace(
         sealed,
         system=_told(lambda: str(_json(evidence / ORDER)["information_system"]["description"])),
+        environment=_told(lambda: Environment(str(_json(evidence / RUN)["target"]))),
+        reason=_told(lambda: _reason(_json(evidence / RUN)["verdict"])),
         changes=_told(lambda: _moved(evidence)),
     )
 
 
+def _reason(verdict: dict[str, Any]) -> str | None:
+    """Why a run did not pass; what a success rests on is told by its report."""
+    return None if verdict["kind"] == VerdictKind.PASSED else "; ".join(verdict["reasons"])
+
+
 def _moved(evidence: Path) -> tuple[str, ...] | None:
     """What moved in the settings; of a run that did not come to compare them, whether it saved."""
-    difference = evidence / DIFFERENCE
+    difference, run = evidence / DIFFERENCE, evidence / RUN
     if difference.exists():
-        return tuple(_changes(_json(difference)))
-    said = _UNCOMPARED.get(_json(evidence / RUN)["saved"])
+        changes = tuple(_changes(_json(difference)))
+        idle = not changes and _json(run)["session"].get("nothing_to_do")
+        return ("Ничего: всё уже было так, как заказано",) if idle else changes
+    said = _UNCOMPARED.get(_json(run)["saved"])
     return (said,) if said else None
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Fault, Finding, Note, Telling
 from sigex_runbook.evidence.attest.statement import PackStatement
 from sigex_runbook.evidence.attest.subjects import compare
@@ -47,11 +48,13 @@ class Redrawn:
 class Held:
     """What the files established: what of them could be made again, None when that was not asked
     or could not be done, and the operator's locators, None without any; how far the
-    clock of a run that saved nothing was ahead."""
+    clock of a run that saved nothing was ahead; where the run says it was, and why it ended so."""
 
     redrawn: Redrawn | None = None
     overridden: Overridden | None = None
     ahead: timedelta = timedelta(0)
+    environment: Environment | None = None
+    reasons: tuple[str, ...] = ()
 
 
 def contents(
@@ -100,7 +103,7 @@ def _record(
             values[name.removeprefix(f"{EVIDENCE}/")] = yield from _value(name, data)
     yield from own_files(statement, values, sealed)
     drawn = (yield from _drawn(values, sealed)) if pictures else None
-    same, told, ahead = False, None, timedelta(0)
+    held, same = Held(), False
     if {subject.name for subject in statement.subjects} == sealed.keys():
         record = Record(values, under_evidence(sealed))
         yield from unknown_files(record.files)
@@ -112,11 +115,17 @@ def _record(
             yield fault.at(f"{EVIDENCE}/{APPROVAL}")
         yield from contradictions(record, statement.sealed_at)
         if RUN in record.values:
-            told, ahead = record.overridden, known_error(record.run)
-        if told is not None:
-            yield _remark(told)
+            run = record.run
+            held = Held(
+                overridden=record.overridden,
+                ahead=known_error(run),
+                environment=Environment(str(run["target"])),
+                reasons=tuple(map(str, run["verdict"]["reasons"])),
+            )
+        if held.overridden is not None:
+            yield _remark(held.overridden)
         same = pictures and (yield from _made_again(statement, keyid, values, sealed))
-    return Held(None if drawn is None else Redrawn(drawn, same), told, ahead)
+    return replace(held, redrawn=None if drawn is None else Redrawn(drawn, same))
 
 
 def _remark(told: Overridden) -> Note:

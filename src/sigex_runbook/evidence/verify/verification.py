@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.evidence.attest.envelope import Envelope, read_envelope
@@ -48,8 +49,9 @@ _UNREAD = Note("Файлы в evidence сверить не с чем: завер
 class Verification:
     """What was found, and the facts that were established on the way. `redrawn` is what
     came out the same when it was made again, None when that was not asked or could not be done;
-    `overridden` is what the run says of the operator's locators, None without any; `system_files`
-    are those that Finder and Explorer left in the folder, which nobody sealed."""
+    `overridden` is what the run says of the operator's locators, None without any, `environment`
+    where it says it was, `reasons` why it ended as it did; `system_files` are those that Finder and
+    Explorer left in the folder, which nobody sealed."""
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
@@ -62,6 +64,8 @@ class Verification:
     ledger_line: int | None = None
     redrawn: Redrawn | None = None
     overridden: Overridden | None = None
+    environment: Environment | None = None
+    reasons: tuple[str, ...] = ()
     system_files: tuple[str, ...] = ()
 
     @property
@@ -162,6 +166,8 @@ def _examination(pack: Path, asked: Question, ledger: Ledger | None) -> Telling[
         ledger_line=None if anchor.place is None else anchor.place + 1,
         redrawn=held.redrawn,
         overridden=held.overridden,
+        environment=held.environment,
+        reasons=held.reasons,
         system_files=system,
     )
 

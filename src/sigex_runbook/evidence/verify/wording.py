@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
+from sigex_runbook.core.environment import Environment
+from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.attest.findings import Finding, Status
 from sigex_runbook.evidence.attest.statement import CampaignStatement, State
 
@@ -31,6 +33,8 @@ def pack_json(place: str, verification: Verification) -> dict[str, object]:
         "organisation_bin": statement.organisation_bin if statement else None,
         "run_id": statement.run_id if statement else None,
         "verdict": statement.verdict if statement else None,
+        "reasons": list(verification.reasons),
+        **_where(verification.environment),
         "files": len(statement.subjects) if statement else None,
         "attestation_sha256": verification.attestation,
         "signed_by": verification.signed_by,
@@ -64,6 +68,13 @@ def campaign_json(place: str, campaign: CampaignVerification) -> dict[str, objec
     }
 
 
+def _where(environment: Environment | None) -> dict[str, object]:
+    return {
+        "environment": environment.kind if environment else None,
+        "target": environment.address if environment else None,
+    }
+
+
 def _findings(findings: tuple[Finding, ...]) -> list[dict[str, str]]:
     return [
         {"code": f.code, "place": f.place, "what": f.what, "advice": f.advice} for f in findings
@@ -75,9 +86,11 @@ def pack_lines(place: str, verification: Verification) -> Iterator[str]:
     yield f"{place}: {_STATUS[verification.status]}"
     statement = verification.statement
     if statement is not None:
+        where = verification.environment
         yield (
             f"  Организация {statement.organisation_bin}, запуск {statement.run_id}, "
-            f"вердикт запуска {statement.verdict}, файлов {len(statement.subjects)}"
+            f"вердикт запуска {statement.verdict}{f' ({where.where})' if where else ''}, "
+            f"файлов {len(statement.subjects)}"
         )
     if verification.signed_by:
         yield f"  Подпись: ключ {verification.signed_by}"
@@ -99,7 +112,7 @@ def campaign_lines(place: str, campaign: CampaignVerification) -> Iterator[str]:
     """What was found in a campaign, for people."""
     yield f"{place}: {_STATUS[campaign.status]}"
     if campaign.statement is not None:
-        yield from _population(campaign.statement)
+        yield from _population(campaign.statement, dict(campaign.packs))
     if campaign.trusted_time:
         yield f"  Время: {_text(campaign.trusted_time)}"
     yield f"  Голова реестра: {campaign.head}"
@@ -125,8 +138,9 @@ def campaign_lines(place: str, campaign: CampaignVerification) -> Iterator[str]:
             yield from pack_lines(name, verification)
 
 
-def _population(statement: CampaignStatement) -> Iterator[str]:
-    """How many organisations there are and how their last runs ended; why the others have none."""
+def _population(statement: CampaignStatement, packs: Mapping[str, Verification]) -> Iterator[str]:
+    """How many organisations there are and how their last runs ended; who did not pass and why, and
+    why the others have none."""
     counts = _counts(statement)
     yield (
         f"  Организаций {sum(counts.values())}: с пакетом {counts['pack']}, не начато "
@@ -140,6 +154,22 @@ def _population(statement: CampaignStatement) -> Iterator[str]:
         if member.reason is not None:
             how = "исключена" if member.state is State.EXCLUDED else "не начато"
             yield f"  {member.organisation_bin} — {how}: {member.reason}"
+            continue
+        pack = packs.get(f"{member.organisation_bin}/{member.run_id}")
+        doubted = pack is not None and pack.status is Status.FAILED
+        if doubted or member.verdict != VerdictKind.PASSED:
+            yield f"  {member.organisation_bin} — {member.verdict}{_account(pack)}"
+
+
+def _account(pack: Verification | None) -> str:
+    """Where a run was and why it did not pass, as far as its pack can be believed; None was not
+    asked for."""
+    if pack is None:
+        return ""
+    if pack.status is Status.FAILED:
+        return f": пакету верить нельзя, {pack.findings[0].code} (ниже)"
+    where = f" ({pack.environment.where})" if pack.environment else ""
+    return f"{where}: {'; '.join(pack.reasons)}"
 
 
 def _redrawn(campaign: CampaignVerification) -> list[Redrawn]:

@@ -46,9 +46,11 @@ class Recorder:
         environment: str,
         deadline: Deadline,
         at_saving: Callable[[Saved], object] = lambda _: None,
+        at_step: Callable[[PlannedStep], object] = lambda _: None,
     ) -> None:
-        """`at_saving` is told whenever `saved` has changed."""
+        """`at_saving` is told whenever `saved` has changed, `at_step` of each step that begins."""
         self._at_saving = at_saving
+        self._at_step = at_step
         self._deadline = deadline
         self._broken_off = threading.Event()
         self._lock = threading.RLock()
@@ -149,6 +151,7 @@ class Recorder:
         self._step = planned
         self._started = (datetime.now(UTC), time.perf_counter())
         self._notes = []
+        self._at_step(planned)
 
     def passed(self) -> None:
         """The step that began is done. Raises NotRecorded when the disk does not take that."""

@@ -1,5 +1,6 @@
 """The secrets that a run meets, told to whoever seals its pack: in memory, never by a file. So is
-whether the settings were saved, which must be known even when the disk takes nothing more.
+whether the settings were saved, which must be known even when the disk takes nothing more, and how
+far the run has come, for whoever waits.
 
 A run's kernel is another process. It tells them over this machine's own network as it meets them,
 so that a kernel that is killed has told all that it knew. A file holds only the way there: a port
@@ -19,12 +20,13 @@ from multiprocessing.connection import Client, Listener
 
 from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.privacy.leak import Canaries
+from sigex_runbook.run.progress import Stage, Watch, unwatched
 
 Tell = Callable[[str, str], object]
 """Takes a secret's kind (`cookie`, `nonce`, `query`, `iin` …) and the secret; or `SAVED` and how
-the saving stands."""
+the saving stands, or `STAGE` and how far the run has come."""
 
-SAVED = "saved"
+SAVED, STAGE = "saved", "stage"
 
 _HERE = "127.0.0.1"
 _KEY_BYTES = 32
@@ -34,13 +36,18 @@ _PARTING_SECONDS = 5.0
 class Confidences:
     """What one run's processes and threads have told."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch = unwatched) -> None:
+        self._watch = watch
         self._lock = threading.Lock()
         self._canaries = Canaries()
         self.saved = Saved.NO
 
     def tell(self, kind: str, secret: str) -> None:
-        """Remember a secret until the run is sealed, or what was said last of the saving."""
+        """Remember a secret until the run is sealed, or what was said last of the saving; pass on
+        how far it has come."""
+        if kind == STAGE:
+            self._watch(Stage.read(secret))
+            return
         with self._lock:
             if kind == SAVED:
                 self.saved = Saved(secret)
@@ -90,7 +97,7 @@ def confide(way: bytes) -> Tell:
 
     def tell(kind: str, secret: str) -> None:
         with lock:
-            if kind == SAVED or (kind, secret) not in told:
+            if kind in (SAVED, STAGE) or (kind, secret) not in told:
                 told.add((kind, secret))
                 with suppress(OSError):  # with nobody left there, nothing will be sealed
                     speaker.send_bytes(json.dumps([kind, secret]).encode("utf-8"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.cli.words.outcome import tell
+from sigex_runbook.cli.words.outcome import RESULTS, tell
 from sigex_runbook.core.errors import NotSealed, UsageError
 from sigex_runbook.core.verdict import Saved, Verdict, VerdictKind
 from sigex_runbook.evidence.attest.statement import Member, State
@@ -17,16 +17,24 @@ from sigex_runbook.run.result import Result
 from tests.service import ORGANISATION, OTHER_ORGANISATION, Service
 
 PACK = Path("/outputs/single/run")
+SIGEX, EMULATOR = "https://sigex.kz", "https://localhost:8443"
+IDLE = (
+    "  Менять было нечего: всё уже было так, как заказано; ни галочек, ни кнопки сохранения не "
+    "нажимали.\n"
+)
 PASSED = Verdict(VerdictKind.PASSED, ())
+PARTIAL = Verdict(VerdictKind.PARTIAL, ("ключа нет",))
 FAILED = Verdict(VerdictKind.FAILED, ("Раздел 8, выноска (13): не сохранено\x1b",), 8, 13)
 KEYS = [
     *("order", "organisation_bin", "verdict", "section", "callout"),
-    *("message", "nothing_to_do", "saved", "pack"),
+    *("message", "nothing_to_do", "saved", "pack", "environment", "target"),
 ]
 
 
-def result(verdict: Verdict, saved: Saved, *, idle: bool = False) -> Finished:
-    return Finished("а.yaml", Result(ORGANISATION, verdict, idle, PACK, None, saved))
+def result(
+    verdict: Verdict, saved: Saved, *, idle: bool = False, target: str = EMULATOR
+) -> Finished:
+    return Finished("а.yaml", Result(ORGANISATION, verdict, idle, PACK, target, None, saved))
 
 
 def population(*members: Member) -> Closed:
@@ -42,19 +50,24 @@ RAN = Member(ORGANISATION, State.PACK, "run", "aa", "PASSED")
     [
         (NotListed("нет прав"), "Список запусков не обновлён (нет прав): sigex-runbook index.\n"),
         (
-            result(PASSED, Saved.YES),
-            f"а.yaml: БИН {ORGANISATION} — Выполнено.\n"
+            result(PASSED, Saved.YES, target=SIGEX),
+            f"а.yaml: БИН {ORGANISATION} — Выполнено (на https://sigex.kz).\n"
             "  Настройки сохранены: сервис подтвердил это.\n"
             f"  Доказательства: {PACK}\n",
         ),
         (
             result(PASSED, Saved.NO, idle=True),
-            f"а.yaml: БИН {ORGANISATION} — Выполнено. Менять было нечего: всё уже так, как "
-            f"заказано.\n  Доказательства: {PACK}\n",
+            f"а.yaml: БИН {ORGANISATION} — Выполнено (на эмуляторе).\n{IDLE}"
+            f"  Доказательства: {PACK}\n",
         ),
         (
-            result(FAILED, Saved.NO, idle=True),
-            f"а.yaml: БИН {ORGANISATION} — Не выполнено.\n"
+            result(PARTIAL, Saved.NO, idle=True),
+            f"а.yaml: БИН {ORGANISATION} — Выполнено, но проверено не всё (на эмуляторе).\n"
+            f"  ключа нет\n{IDLE}  Доказательства: {PACK}\n",
+        ),
+        (
+            result(FAILED, Saved.NO),
+            f"а.yaml: БИН {ORGANISATION} — Не выполнено (на эмуляторе).\n"
             "  Раздел 8, выноска (13): не сохранено\\u001b\n"
             "  Настройки этим запуском не сохранены.\n"
             f"  Доказательства: {PACK}\n",
@@ -75,7 +88,7 @@ RAN = Member(ORGANISATION, State.PACK, "run", "aa", "PASSED")
 def test_people_read_a_sentence(
     capsys: pytest.CaptureFixture[str], event: Event, told: str
 ) -> None:
-    tell(event, as_json=False)
+    tell(event, as_json=None)
     assert capsys.readouterr().out == told
 
 
@@ -85,13 +98,16 @@ def test_an_order_is_called_by_its_name_and_organisation(
     order, name = service.order(), f"а.yaml: БИН {ORGANISATION} —"
     for event, told in (
         (Begun("а.yaml", order), f"{name} выполняется…\n"),
-        (LeftOut("а.yaml", order, UsageError("Нет ключа.")), f"{name} не начато. Нет ключа.\n"),
         (
-            LeftOut("а.yaml", order, NotSealed("Нет места.", saved=Saved.YES)),
-            f"{name} не завершено. Нет места.\n",
+            LeftOut("а.yaml", order, UsageError("Нет ключа."), SIGEX),
+            f"{name} не начато. Нет ключа.\n",
+        ),
+        (
+            LeftOut("а.yaml", order, NotSealed("Нет места.", saved=Saved.YES), SIGEX),
+            f"{name} не завершено (на https://sigex.kz). Нет места.\n",
         ),
     ):
-        tell(event, as_json=False)
+        tell(event, as_json=None)
         assert capsys.readouterr().out == told
 
 
@@ -102,18 +118,19 @@ def test_programs_read_one_object_for_each_order_and_each_excluded_organisation(
     for event in (
         Begun("а.yaml", order),
         result(FAILED, Saved.UNKNOWN),
-        LeftOut("б.yaml", order, NotSealed("Нет места.", saved=Saved.YES)),
-        LeftOut("в.yaml", order, UsageError("Нет ключа.")),
+        LeftOut("б.yaml", order, NotSealed("Нет места.", saved=Saved.YES), SIGEX),
+        LeftOut("в.yaml", order, UsageError("Нет ключа."), EMULATOR),
         NotListed("нет прав"),
         population(RAN, EXCLUDED),
     ):
-        tell(event, as_json=True)
+        tell(event, as_json=RESULTS)
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [list(one) for one in said] == [KEYS] * 4
     reasons = "; ".join(FAILED.reasons)
+    emulator, sigex = ["emulator", EMULATOR], ["service", SIGEX]
     assert [list(one.values()) for one in said] == [
-        ["а.yaml", ORGANISATION, "FAILED", 8, 13, reasons, False, "unknown", str(PACK)],
-        ["б.yaml", ORGANISATION, "FAILED", None, None, "Нет места.", False, "yes", None],
-        ["в.yaml", ORGANISATION, "FAILED", None, None, "Нет ключа.", False, "no", None],
-        [None, OTHER_ORGANISATION, "EXCLUDED", None, None, "закрыта", False, "no", None],
+        ["а.yaml", ORGANISATION, "FAILED", 8, 13, reasons, False, "unknown", str(PACK), *emulator],
+        ["б.yaml", ORGANISATION, "FAILED", None, None, "Нет места.", False, "yes", None, *sigex],
+        ["в.yaml", ORGANISATION, "FAILED", None, None, "Нет ключа.", False, "no", None, *emulator],
+        [None, OTHER_ORGANISATION, "EXCLUDED", *[None] * 2, "закрыта", False, "no", *[None] * 3],
     ]

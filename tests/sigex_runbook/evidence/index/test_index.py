@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.evidence.attest.findings import Status
 from sigex_runbook.evidence.index.index import Checks, render_index, write_index
 from sigex_runbook.evidence.index.outputs import Campaign, Entry, Outputs, Stage
@@ -35,6 +36,8 @@ def entry(number: int, **changes: object) -> Entry:
         verdict=("PASSED", "PARTIAL", "FAILED")[number % 3],
         sealed_at=datetime(2026, 11, day, 12, 5, tzinfo=UTC),
         system="Учёт договоров" if number % 5 else "Кадровый портал",
+        environment=Environment("https://localhost:8443" if number % 7 else "https://sigex.kz"),
+        reason="Раздел 8: не сохранено" if number % 3 == 2 else None,
         changes=("Дан доступ: во всех четырёх блоках",),
         reports=("report.html", "report.pdf"),
     )
@@ -101,8 +104,18 @@ def test_nothing_is_green_that_was_not_verified(tmp_path: Path) -> None:
         assert Cells(both[1]).of(row.organisation_bin)[6] == ("не проверено", "idle")
     assert "не проверялась" in both[1]
     verdict = Cells(both[0]).of(rows[Status.FAILED].organisation_bin)[4]
-    assert verdict == ("Выполненотак записано, но записи верить нельзя", "idle")
-    assert Cells(both[0]).of(rows[Status.VERIFIED].organisation_bin)[4] == ("Выполнено", "good")
+    assert verdict == ("Выполненона эмуляторетак записано, но записи верить нельзя", "idle")
+    verified = Cells(both[0]).of(rows[Status.VERIFIED].organisation_bin)[4]
+    assert verified == ("Выполненона https://sigex.kz", "good")
+
+
+def test_beside_a_verdict_stands_where_it_was_and_why() -> None:
+    html = render_index((Campaign("к", (entry(2), entry(7))),), None, made_at=NOW)
+    verdicts = [Cells(html).of(bin_of(number))[4] for number in (2, 7)]
+    assert verdicts == [
+        ("Не выполненона эмулятореРаздел 8: не сохранено", "bad"),
+        ("Выполнено, но проверено не всёна https://sigex.kz", "half"),
+    ]
 
 
 def test_links_are_relative_and_lead_to_the_reports(tmp_path: Path) -> None:
@@ -126,7 +139,16 @@ def test_a_run_without_report_leads_to_its_folder(tmp_path: Path) -> None:
 
 def test_what_files_say_cannot_become_markup() -> None:
     evil = '"><script>alert(1)</script>'
-    row = entry(1, system=evil, verdict=evil, changes=(evil,), reason=evil, campaign=evil)
+    place = Environment(f"https://{evil}")
+    row = entry(
+        *(1,),
+        system=evil,
+        verdict=evil,
+        changes=(evil,),
+        reason=evil,
+        campaign=evil,
+        environment=place,
+    )
     html = render_index((Campaign(evil, (row,)),), None, made_at=NOW)
     assert "<script>alert" not in html
     assert html.count("<script") == 1

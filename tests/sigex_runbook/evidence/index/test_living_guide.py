@@ -138,13 +138,22 @@ def test_every_callout_has_words_scenario_and_step_in_both_languages(number: int
     assert f"не показал выноску ({number})" in html
 
 
+def test_the_guides_words_stand_in_russian_alone_as_they_are() -> None:
+    html = page(LastResults({}, {})).replace("&#34;", '"').replace("&#39;", "'")
+    for section in load_guide().sections:
+        for text in (section.wording, *(mark.wording for mark in section.callouts)):
+            assert f">{escape(text.ru, quote=False)}</" in html
+
+
 def test_what_is_green_or_red_is_said(place: Place) -> None:
     html = page(last_results(place.outputs))
     assert html.count("<img ") == len(CALLOUTS)
     assert "не показал выноску" not in html
     assert html.count("не выполнен</strong>") == 1
     assert "Нет.</dd>" in html
-    assert f"Снято {STARTED:%d.%m.%Y %H:%M} UTC, запуск {OLD} (Выполнено)" in html
+    taken = f"Снято {STARTED:%d.%m.%Y %H:%M} UTC, запуск {OLD} (Выполнено)"
+    assert f"{taken}, на эмуляторе</figcaption>" in html
+    assert html.count("UTC, на эмуляторе; запуск") == len(CALLOUTS)
     assert "ещё не выполнялся</strong>" not in html
     assert "нет у выносок" not in html
 

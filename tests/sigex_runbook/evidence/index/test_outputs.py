@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sigex_runbook.core.access import AccessBlock, AccessSettings, differences
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.attest.statement import ATTESTATION, Member, State
@@ -52,6 +54,26 @@ def test_every_run_and_everybody_without_one_is_told(tmp_path: Path) -> None:
     assert campaign.entries[0].run_id == LATER
     reports = {e.run_id: e.reports for e in campaign.entries if e.organisation_bin == A}
     assert reports == {RUN: ("report.html",), LATER: ("report.html", "report.pdf")}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASSED, Outcome.FAILED])
+def test_a_run_tells_where_it_was_and_why_it_did_not_pass(tmp_path: Path, outcome: Outcome) -> None:
+    pack = Place(tmp_path).seal(outcome=outcome).pack
+    said = json.loads((pack / EVIDENCE / "run.json").read_bytes())
+    [entry] = entries(tmp_path)
+    assert entry.where == "на эмуляторе"
+    assert entry.environment == Environment(said["target"])
+    reasons = "; ".join(said["verdict"]["reasons"])
+    assert reasons
+    assert entry.reason == (reasons if outcome is Outcome.FAILED else None)
+
+
+def test_a_run_that_had_nothing_to_do_says_so(tmp_path: Path) -> None:
+    evidence = Place(tmp_path).seal().pack / EVIDENCE
+    (evidence / "state" / "diff.json").write_bytes(b"[]")
+    edit_json(evidence / "run.json", lambda run: run["session"].update(nothing_to_do=True))
+    [entry] = entries(tmp_path)
+    assert entry.changes == ("Ничего: всё уже было так, как заказано",)
 
 
 BEFORE, GRANTED = states(A)

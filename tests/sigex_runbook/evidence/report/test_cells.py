@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sigex_runbook.core.access import AccessBlock, AccessSettings, Difference
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.plan import Plan
 from sigex_runbook.core.record import Candidate, Drift, DriftKind, Outcome
@@ -27,13 +28,15 @@ from sigex_runbook.core.verdict import (
     Verdict,
     VerdictKind,
 )
-from sigex_runbook.evidence.report.cells.order import PlanView
+from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
 from sigex_runbook.evidence.report.cells.output import Output, View
 from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
 from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
+from tests.service import Service
 from tests.sigex_runbook.evidence.material import facts, failure, page_png, step
 
 GUIDE = load_guide()
+EMULATOR = Environment("https://localhost:8443")
 HOSTILE = "<script>alert('x')</script>"
 
 
@@ -114,7 +117,7 @@ VIEWS: Sequence[View] = [
     SectionView(GUIDE.section(4), STEPS, [(facts(title=HOSTILE), page_png())]),
     PlanView(Plan(settings(), settings(AccessBlock.DOCUMENTS_LIST), 0, None), GUIDE),
     VerificationView(CHECKS, PROBES, [Difference("a.b", HOSTILE, [1])], GUIDE),
-    VerdictView(Verdict(VerdictKind.FAILED, (HOSTILE,), 4, 6)),
+    VerdictView(Verdict(VerdictKind.FAILED, (HOSTILE,), 4, 6), EMULATOR),
     GuideView([record.step for record in STEPS], STEPS),
 ]
 
@@ -225,16 +228,34 @@ def test_the_verification_says_when_there_is_nothing_to_show() -> None:
 @pytest.mark.parametrize(
     ("kind", "word"),
     [
-        (VerdictKind.PASSED, "Выполнено (PASSED)"),
-        (VerdictKind.PARTIAL, "Выполнено, но проверено не всё (PARTIAL)"),
-        (VerdictKind.FAILED, "Не выполнено (FAILED)"),
+        (VerdictKind.PASSED, "Выполнено (PASSED) — на эмуляторе"),
+        (VerdictKind.PARTIAL, "Выполнено, но проверено не всё (PARTIAL) — на эмуляторе"),
+        (VerdictKind.FAILED, "Не выполнено (FAILED) — на эмуляторе"),
     ],
 )
-def test_the_verdict_is_one_word_with_its_reasons(kind: VerdictKind, word: str) -> None:
-    [output] = VerdictView(Verdict(kind, ("причина",), 4, 6)).outputs()
+def test_the_verdict_is_one_word_with_its_place_and_reasons(kind: VerdictKind, word: str) -> None:
+    [output] = VerdictView(Verdict(kind, ("причина",), 4, 6), EMULATOR).outputs()
     assert word in html(output)
     assert "раздел 4, выноска 6" in html(output)
     assert "причина" in html(output)
+    assert "не сохранены" in html(output)
+
+
+def test_a_run_with_nothing_to_do_is_not_summed_up_as_not_saved() -> None:
+    verdict = Verdict(VerdictKind.PARTIAL, ("ключа нет",))
+    [output] = VerdictView(verdict, EMULATOR, nothing_to_do=True).outputs()
+    assert "Менять было нечего" in html(output)
+    assert "не сохранены" not in html(output)
+
+
+@pytest.mark.parametrize(
+    ("address", "where"),
+    [("https://localhost:8443", "на эмуляторе"), ("https://sigex.kz", "на https://sigex.kz")],
+)
+def test_the_order_says_where_it_is_carried_out(service: Service, address: str, where: str) -> None:
+    shown = rows(OrderView(service.order(), Environment(address), "run").outputs()[0])
+    assert ["Где", where] in shown
+    assert ["Адрес сервиса", address] in shown
 
 
 def test_jupyter_is_given_every_output_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from sigex_emulator.pages import application
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.options import Options
+from sigex_runbook.run.progress import Phase, Stage
 from sigex_runbook.run.run import run
 from sigex_runbook.run.secrets.channel import Confidences, confide, listening
 from tests.service import Service
@@ -32,12 +33,15 @@ from sigex_runbook.run.secrets.channel import confide
 tell = confide(sys.stdin.buffer.read())
 tell("cookie", sys.argv[1])
 tell("iin", "040404500044")
+for _ in range(2):
+    tell("stage", '{"phase": "section", "section": 4, "doing": null}')
 os.abort()
 """
 
 
 def test_a_process_that_is_killed_has_told_all_that_it_knew(tmp_path: Path) -> None:
-    confidences = Confidences()
+    stages: list[Stage] = []
+    confidences = Confidences(stages.append)
     with listening(confidences) as way:
         done = subprocess.run(
             [sys.executable, "-c", _SPEAKER, OPAQUE], input=way, cwd=tmp_path, check=False
@@ -45,6 +49,8 @@ def test_a_process_that_is_killed_has_told_all_that_it_knew(tmp_path: Path) -> N
     assert done.returncode != 0
     assert {hit.rule for hit in confidences.canaries.found_in(f"x{OPAQUE}y".encode())} == {"cookie"}
     assert {hit.rule for hit in confidences.canaries.found_in(b"040404500044")} == {"iin"}
+    assert stages == [Stage(Phase.SECTION, 4)] * 2
+    assert "stage" not in {one["kind"] for one in confidences.canaries.counted()}
     assert OPAQUE not in repr(confidences.canaries) + way.decode()
     with pytest.raises(ConnectionRefusedError):
         confide(way)

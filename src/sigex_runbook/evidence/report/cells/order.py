@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from sigex_runbook.core.access import AccessBlock
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.guide import Guide, load_guide
 from sigex_runbook.core.order import Order, Wish
 from sigex_runbook.core.plan import Plan
@@ -30,7 +31,7 @@ class OrderView(View):
     """The order: whose settings, in which run, which information system, what of each block."""
 
     order: Order
-    target: str
+    environment: Environment
     run_id: str
     overridden: Overridden | None = None
     guide: Guide = field(default_factory=load_guide)
@@ -42,7 +43,8 @@ class OrderView(View):
         facts = [
             ("БИН организации", str(order.organisation.bin)),
             ("Номер запуска", self.run_id),
-            ("Сервис", self.target),
+            ("Где", self.environment.where),
+            ("Адрес сервиса", self.environment.address),
             ("Информационная система", order.information_system.description),
             ("Отпечаток её ключа (SHA-256)", order.information_system.fingerprint),
             ("Контрольная система", control.description if control else "не задана"),

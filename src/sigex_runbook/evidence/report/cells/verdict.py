@@ -9,10 +9,10 @@ from html import escape
 from typing import Any
 
 from sigex_runbook.core.access import AccessBlock, Difference
+from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.guide import Guide, load_guide
 from sigex_runbook.core.verdict import (
     ANSWER_WORDS,
-    SAVED_WORDS,
     VERDICT_WORDS,
     Answer,
     Channel,
@@ -21,6 +21,7 @@ from sigex_runbook.core.verdict import (
     Probe,
     Saved,
     Verdict,
+    saving_words,
 )
 from sigex_runbook.evidence.report.cells.output import NOTHING, Cell, Output, View, sentence, table
 
@@ -124,15 +125,18 @@ def _json(value: Any) -> str:
 
 @dataclass(frozen=True)
 class VerdictView(View):
-    """The verdict with its reasons, where it broke, and whether the settings were saved."""
+    """The verdict and where it was reached, its reasons, where it broke, and whether the settings
+    were saved."""
 
     verdict: Verdict
+    environment: Environment
     saved: Saved = Saved.NO
+    nothing_to_do: bool = False
 
     def outputs(self) -> list[Output]:
         """One box."""
         verdict = self.verdict
-        word = f"{VERDICT_WORDS[verdict.kind]} ({verdict.kind.value})"
+        word = f"{VERDICT_WORDS[verdict.kind]} ({verdict.kind.value}) — {self.environment.where}"
         places = [
             f"раздел {verdict.section}" if verdict.section else "",
             f"выноска {verdict.callout}" if verdict.callout else "",
@@ -141,7 +145,7 @@ class VerdictView(View):
         lines = [
             *([f"Место: {where}."] if where else []),
             *verdict.reasons,
-            SAVED_WORDS[self.saved],
+            saving_words(self.saved, nothing_to_do=self.nothing_to_do),
         ]
         items = "".join(f"<li>{escape(line)}</li>" for line in lines)
         html = (
