@@ -17,6 +17,7 @@ import pytest
 
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.attest.findings import Status
+from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.sealing.signed_pdf import certify
@@ -26,7 +27,7 @@ from tests.sigex_runbook.evidence.authority import TestAuthority
 from tests.sigex_runbook.evidence.material import empty_pdf, page_png
 from tests.sigex_runbook.evidence.sealed import RUN, SIGNER, A, B, Place, codes, copy
 
-from .forgery import edit_json, reseal
+from .forgery import edit_json, listing_sha256, reseal
 from .judging import OTHER_RUN
 from .measure import seal_another
 
@@ -217,7 +218,7 @@ LIES = [
         "a call changed after the report",
         at("api/003.json", lambda r: r["fields"].update(message="нет доступа")),
         PAGE,
-        "SHA-256 файла api/003.json",
+        "SHA-256 списка файлов",
         reported=False,
     ),
     Lie("the report dropped", without(PAGE), PAGE, "здесь нет", "E_MISSING"),
@@ -413,6 +414,26 @@ def test_what_does_not_fit_the_record_is_found(
 def test_the_truth_sealed_anew_is_found_true(sealed: Place, tmp_path: Path) -> None:
     found = judged(copy(sealed, tmp_path / "outputs"), lambda _: None)
     assert (found.findings, found.status) == ((), Status.INTEGRITY_ONLY)
+
+
+def named_one_by_one(evidence: Path) -> None:
+    """The report of an earlier version, which named every file."""
+    page = evidence / PAGE
+    text, digest = page.read_text("utf-8"), listing_sha256(evidence)
+    assert digest in text
+    every = [sha256_hex(path.read_bytes()) for path in evidence.rglob("*") if path.is_file()]
+    page.write_text(text.replace(digest, " ".join(every)), "utf-8", newline="")
+
+
+def test_a_report_of_an_earlier_version_is_held_to_every_file(
+    sealed: Place, tmp_path: Path
+) -> None:
+    place = copy(sealed, tmp_path / "outputs")
+    assert judged(place, named_one_by_one, reported=False).findings == ()
+    lie = at("api/003.json", lambda r: r["fields"].update(message="нет доступа"))
+    found = judged(place, lie, reported=False).findings
+    told = [one.what for one in found if one.place == f"{EVIDENCE}/{PAGE}"]
+    assert told == ["SHA-256 файла api/003.json в отчёте не тот"]
 
 
 # The report, made again
