@@ -40,7 +40,7 @@ def open_as_stored(png: bytes) -> Image.Image:
         picture = Image.open(io.BytesIO(png), formats=["PNG"])
         picture.load()
         return picture
-    except (OSError, SyntaxError) as error:
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise RunFailed("Снимок экрана не читается как PNG. Повторите запуск.") from error
 
 

@@ -19,7 +19,7 @@ from .case import Binding
 from .words import LANGUAGES
 
 _PACKAGE = Path(__file__).parents[2]
-_ENGINES = ("jinja2", "markupsafe", "nbconvert", "pillow")
+_ENGINES = ("jinja2", "markupsafe", "nbconvert")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,7 @@ def probes(case: Case) -> Iterator[Panel]:
     t, dossier = case.words, case.dossier
     yield panel(
         heading(2, t("probes.heading"), "probes"),
-        paragraph(t("probes.about")),
-        *([_probes(case)] if dossier.probes else _tries(case)),
+        *([paragraph(t("probes.about")), _probes(case)] if dossier.probes else _tries(case)),
         paragraph(t("probes.calls", count=len(dossier.calls))),
     )
 

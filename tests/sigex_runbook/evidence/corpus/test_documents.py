@@ -7,6 +7,7 @@ report lists, the report is made anew too, by the same program; where it is abou
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.attest.findings import Status
@@ -493,6 +495,38 @@ def test_the_report_of_a_failure_comes_out_the_same(failed: Place, tmp_path: Pat
     found = judged(copy(failed, tmp_path / "outputs"), lambda _: None, pictures=True)
     assert (found.findings, about_the_report(found)) == ((), [])
     assert found.redrawn == Redrawn(0, report=True)
+
+
+def picture_again(change: Callable[[Image.Image], None]) -> Edit:
+    """The report's first picture, changed and compressed otherwise."""
+
+    def edit(evidence: Path) -> None:
+        page = evidence / PAGE
+        before, _, rest = page.read_text("utf-8").partition(";base64,")
+        encoded, _, after = rest.partition('"')
+        picture = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB")
+        change(picture)
+        out = io.BytesIO()
+        picture.save(out, "PNG", compress_level=9)
+        again = base64.b64encode(out.getvalue()).decode()
+        assert again != encoded
+        page.write_text(f'{before};base64,{again}"{after}', "utf-8", newline="")
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [(lambda _: None, set()), (lambda one: one.putpixel((9, 9), (1, 2, 3)), {"E_STATE"})],
+    ids=["compressed otherwise", "one pixel"],
+)
+def test_pictures_of_a_report_are_compared_by_their_pixels(
+    tmp_path: Path, change: Callable[[Image.Image], None], expected: set[str]
+) -> None:
+    place = Place(tmp_path / "outputs")
+    place.seal(outcome=Outcome.FAILED)
+    found = judged(place, picture_again(change), reported=False, pictures=True)
+    assert codes(found) == expected
 
 
 def test_a_report_by_another_program_is_no_fault_and_is_told(failed: Place, tmp_path: Path) -> None:
