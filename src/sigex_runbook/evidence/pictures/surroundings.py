@@ -21,6 +21,9 @@ WIDTH = 640
 _BESIDE = 52
 """Around the control: room for its outline and for the badge, wherever that stands."""
 
+_LONGEST_TEXT = 4_000
+"""Around a picture; breaking more into lines takes long, and no run leaves as much."""
+
 _LEAD = 80
 """Left of the control; the right is where its words are."""
 
@@ -44,9 +47,12 @@ def surroundings(annotated_png: bytes, facts: CaptureFacts, guide: Guide) -> Sur
     viewport = (facts.viewport_width, facts.viewport_height)
     try:
         picture = open_as_stored(annotated_png)
-        frame = layout(viewport, *bands(facts, guide))
+        head, foot = bands(facts, guide)
     except (RunFailed, KeyError):
         return Surroundings(annotated_png, wide=True)
+    if sum(len(line.text) for line in (*head, *foot)) > _LONGEST_TEXT:
+        return Surroundings(annotated_png, wide=True)
+    frame = layout(viewport, head, foot)
     if picture.size != frame.size:
         return Surroundings(annotated_png, wide=True)
     action = next(c.action for s in guide.sections for c in s.callouts if c.number == facts.callout)

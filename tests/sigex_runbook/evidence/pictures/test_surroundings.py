@@ -68,5 +68,15 @@ def test_a_picture_in_another_frame_is_shown_whole() -> None:
     for strange in (page_png(1000, 900), b"no picture"):
         found = surroundings(strange, told, GUIDE)
         assert (found.png, found.wide) == (strange, True)
+    told_much = replace(told, title="а" * 30_000)  # breaking that into lines would take minutes
+    assert surroundings(page_png(), told_much, GUIDE).png == page_png()
     elsewhere = replace(told, section=1)
     assert surroundings(page_png(), elsewhere, GUIDE).png == page_png()
+
+
+def test_nothing_swollen_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = facts(callout=6, viewport_width=PAGE[0], viewport_height=PAGE[1])
+    annotated = annotate(page_png(*PAGE), told, GUIDE)
+    assert surroundings(annotated, told, GUIDE).png != annotated
+    monkeypatch.setattr("sigex_runbook.evidence.pictures.pixels.MOST_PIXELS", 1_000_000)
+    assert surroundings(annotated, told, GUIDE).png == annotated
