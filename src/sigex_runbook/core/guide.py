@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -46,17 +48,32 @@ class Section(_Strict):
     block: AccessBlock | None = None
 
 
+class Published(_Strict):
+    """Where the guide itself stands and of what date it is, as far as its owner has said so."""
+
+    address: str | None
+    dated: date | None
+
+
 class _File(_Strict):
     title: Text
+    published: Published
+    held: date
     introduction: Text
     sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The whole guide. Sections and callouts are found by the guide's own numbers."""
+    """The whole guide. Sections and callouts are found by the guide's own numbers.
+
+    `held` is the day of the text that this project holds, `sha256` that of the file it stands in.
+    """
 
     title: Text
+    published: Published
+    held: date
+    sha256: str
     introduction: Text
     sections: tuple[Section, ...]
 
@@ -88,4 +105,12 @@ def load_guide() -> Guide:
     """Read the guide that ships with the package."""
     text = files(__package__).joinpath("texts", "guide.yaml").read_text(encoding="utf-8")
     parsed = _File.model_validate(yaml.safe_load(text))
-    return Guide(parsed.title, parsed.introduction, parsed.sections)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Guide(
+        parsed.title,
+        parsed.published,
+        parsed.held,
+        digest,
+        parsed.introduction,
+        parsed.sections,
+    )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import FrozenInstanceError
+from datetime import date
+from importlib.resources import files
 
 import pytest
+import yaml
 
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.guide import Section, load_guide
@@ -122,3 +126,15 @@ def test_the_guide_cannot_be_changed() -> None:
         load_guide().sections = ()  # type: ignore[misc]
     with pytest.raises(ValueError, match="frozen"):
         load_guide().sections[0].number = 9  # type: ignore[misc]
+
+
+def test_the_text_that_is_held_is_named_by_its_day_and_its_digest() -> None:
+    file = files("sigex_runbook.core").joinpath("texts", "guide.yaml")
+    text = file.read_text("utf-8")  # line ends as in the repository, whatever the system's
+    assert load_guide().sha256 == hashlib.sha256(text.encode()).hexdigest()
+    assert load_guide().held == yaml.safe_load(text)["held"] <= date.today()
+
+
+def test_where_the_guide_is_published_nobody_has_said() -> None:
+    published = load_guide().published
+    assert (published.address, published.dated) == (None, None)

@@ -180,7 +180,9 @@ class _Results:
             if channel not in seen:
                 yield f"{text(f'channel.{channel}')}: до этой проверки запуск не дошёл."
         yield f"{text('limits.heading')}:"
-        yield from (text(f"limits.{name}") for name in unproved(self.dossier))
+        approved = self.dossier.approval is not None
+        names = unproved(self.dossier, approved=approved)
+        yield from (text(f"limits.{name}") for name in names)
 
     def _observation(self, check: Check) -> dict[str, Any]:
         text = words("ru")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sigex_runbook.core.errors import RunFailed
 
 from .canonical import sha256_hex
-from .layout import EVIDENCE
+from .layout import EVIDENCE, WITH_THE_REPORT
 
 _DEEPEST = 16
 _MADE_BY_SYSTEM = re.compile(
@@ -50,6 +50,13 @@ def gather(pack: Path) -> tuple[Subject, ...]:
         data = (pack / path).read_bytes()
         subjects.append(Subject(path, sha256_hex(data), len(data)))
     return tuple(sorted(subjects))
+
+
+def listing(files: Mapping[str, bytes]) -> bytes:
+    """The list of files under evidence/ as `sha256sum` writes it, by name, but for those that come
+    with the report or after it."""
+    names = sorted(files.keys() - WITH_THE_REPORT)
+    return "".join(f"{sha256_hex(files[name])}  {name}\n" for name in names).encode()
 
 
 def walk(pack: Path, *, empty_folders: bool = False) -> Iterator[tuple[str, bool]]:

@@ -89,7 +89,7 @@ def annotate(raw_png: bytes, facts: CaptureFacts, guide: Guide) -> bytes:
             callout=facts.callout,
         )
     placement = place(picture, facts)
-    page = framed(picture, _head(facts, guide), _foot(facts, guide))
+    page = framed(picture, *bands(facts, guide))
     _mark(page, placement, facts.callout)
     return to_png(with_palette(page.canvas))
 
@@ -210,6 +210,12 @@ def _badge(number: int) -> tuple[Image.Image, Image.Image]:
     small = (_BADGE, _BADGE)
     resample = Image.Resampling.LANCZOS
     return stamp.resize(small, resample), alpha.resize(small, resample)
+
+
+def bands(facts: CaptureFacts, guide: Guide) -> tuple[list[Line], list[Line]]:
+    """What stands above a callout's picture and below it. Raises RunFailed for a callout that is
+    not in its section."""
+    return _head(facts, guide), _foot(facts, guide)
 
 
 def _head(facts: CaptureFacts, guide: Guide) -> list[Line]:

@@ -53,20 +53,39 @@ class Framed:
     at: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A frame's measures: the lines of both bands as they are broken, its size, and where the
+    picture's own pixels begin and the lower band."""
+
+    head: Sequence[Line]
+    foot: Sequence[Line]
+    size: tuple[int, int]
+    at: tuple[int, int]
+    foot_top: int
+
+
+def layout(size: tuple[int, int], head: Sequence[Line], foot: Sequence[Line]) -> Layout:
+    """The frame of a picture of that size."""
+    width = max(size[0] + 2 * MARGIN, _MINIMUM_WIDTH)
+    head, foot = lay_out(head, width), lay_out(foot, width)
+    left, top = (width - size[0]) // 2, _height(head) + MARGIN
+    foot_top = top + size[1] + MARGIN
+    return Layout(head, foot, (width, foot_top + _height(foot)), (left, top), foot_top)
+
+
 def framed(picture: Image.Image, head: Sequence[Line], foot: Sequence[Line]) -> Framed:
     """The picture with a band of text above and one below it."""
-    width = max(picture.width + 2 * MARGIN, _MINIMUM_WIDTH)
-    head, foot = lay_out(head, width), lay_out(foot, width)
-    left, top = (width - picture.width) // 2, _height(head) + MARGIN
-    foot_top = top + picture.height + MARGIN
+    frame = layout(picture.size, head, foot)
+    (width, height), (left, top) = frame.size, frame.at
 
-    canvas = Image.new("RGB", (width, foot_top + _height(foot)), WHITE)
+    canvas = Image.new("RGB", frame.size, WHITE)
     draw = ImageDraw.Draw(canvas)
-    _band(draw, head, (0, 0, width, _height(head)))
-    _band(draw, foot, (0, foot_top, width, canvas.height))
+    _band(draw, frame.head, (0, 0, width, _height(frame.head)))
+    _band(draw, frame.foot, (0, frame.foot_top, width, height))
     draw.rectangle((left - 1, top - 1, left + picture.width, top + picture.height), outline=EDGE)
-    canvas.paste(picture, (left, top))
-    return Framed(canvas, draw, (left, top))
+    canvas.paste(picture, frame.at)
+    return Framed(canvas, draw, frame.at)
 
 
 def lay_out(lines: Sequence[Line], width: int) -> list[Line]:

@@ -23,6 +23,9 @@ EDGE = (120, 130, 144)
 MASK = (70, 70, 70)
 _OURS = (RED, WHITE, INK, QUIET, BAND, EDGE, MASK, BLUE)
 
+MOST_PIXELS = 40_000_000
+"""Nothing larger is unpacked."""
+
 _EXACT_COLOURS, _FILL_COLOURS = 176, 64
 _COUNTED_COLOURS = 1 << 18
 _COMPRESS_LEVEL = 2  # of 1-9: 6 ms and 71 KB where 4 takes 9 ms for 61 KB
@@ -30,11 +33,19 @@ _COMPRESS_LEVEL = 2  # of 1-9: 6 ms and 71 KB where 4 takes 9 ms for 61 KB
 
 def open_png(raw_png: bytes) -> Image.Image:
     """A PNG as an RGB picture. Raises RunFailed."""
+    picture = open_as_stored(raw_png)
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def open_as_stored(png: bytes) -> Image.Image:
+    """A PNG in the colours that it is stored in, a palette among them. Raises RunFailed."""
     try:
-        picture = Image.open(io.BytesIO(raw_png), formats=["PNG"])
+        picture = Image.open(io.BytesIO(png), formats=["PNG"])
+        if picture.width * picture.height > MOST_PIXELS:
+            raise OSError("larger than any screen")
         picture.load()
-        return picture if picture.mode == "RGB" else picture.convert("RGB")
-    except (OSError, SyntaxError) as error:
+        return picture
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise RunFailed("Снимок экрана не читается как PNG. Повторите запуск.") from error
 
 

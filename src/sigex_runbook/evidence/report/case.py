@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from markupsafe import Markup
 
 from sigex_runbook.core.access import AccessBlock
-from sigex_runbook.core.guide import Guide, load_guide
+from sigex_runbook.core.guide import Guide
 from sigex_runbook.core.record import Outcome
 
 from .dossier import Dossier
@@ -47,7 +47,7 @@ class Case:
     dossier: Dossier
     words: Words
     binding: Binding
-    guide: Guide = field(default_factory=load_guide)
+    guide: Guide
 
     def block(self, block: AccessBlock) -> str:
         """An access block by the guide's title of its section."""

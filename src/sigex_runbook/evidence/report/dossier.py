@@ -17,13 +17,8 @@ from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.record import FailureFacts, Outcome
 from sigex_runbook.core.verdict import Saved, VerdictKind
 from sigex_runbook.evidence.pack.canonical import sha256_hex
-from sigex_runbook.evidence.pack.files import Subject, gather
-from sigex_runbook.evidence.pack.layout import (
-    APPROVAL,
-    EVIDENCE,
-    FAILURE,
-    WITH_THE_REPORT,
-)
+from sigex_runbook.evidence.pack.files import gather, listing
+from sigex_runbook.evidence.pack.layout import APPROVAL, FAILURE, WITH_THE_REPORT
 from sigex_runbook.evidence.pack.place import PackPlace
 from sigex_runbook.evidence.pack.read import EMPLOYEE, Call, Record, under_evidence, values_of
 from sigex_runbook.evidence.pack.records import failure_facts
@@ -36,12 +31,10 @@ _FAILURE_PICTURES = (f"{FAILURE}-annotated.png", f"{FAILURE}-raw.png")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One stored picture: its facts as recorded, the PNG with the callout, both digests."""
+    """One stored picture: its facts as recorded, the PNG with the callout."""
 
     facts: Mapping[str, Any]
     png: bytes
-    sha256: str
-    raw_sha256: str
 
 
 @dataclass(frozen=True)
@@ -69,12 +62,7 @@ class Dossier(Record):
     def pictures(self) -> tuple[Picture, ...]:
         """The pictures that carry their callout."""
         return tuple(
-            Picture(
-                one.facts,
-                self.files[one.annotated["path"]],
-                one.annotated["sha256"],
-                one.raw["sha256"],
-            )
+            Picture(one.facts, self.files[one.annotated["path"]])
             for one in self.captures
             if one.annotated
         )
@@ -104,14 +92,15 @@ class Dossier(Record):
         """What they became."""
         return self.settings("after")
 
-    @cached_property
-    def listed(self) -> tuple[Subject, ...]:
-        """Every file that the report can tell the digest of."""
-        return tuple(
-            Subject(f"{EVIDENCE}/{name}", sha256_hex(data), len(data))
-            for name, data in self.files.items()
-            if name not in WITH_THE_REPORT
-        )
+    @property
+    def listing_sha256(self) -> str:
+        """The digest of the list of all files that the report can tell the digest of."""
+        return sha256_hex(listing(self.files))
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(name for name in self.files if name not in WITH_THE_REPORT)
 
     @property
     def approval(self) -> bytes | None:

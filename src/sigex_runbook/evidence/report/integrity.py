@@ -10,63 +10,44 @@ from sigex_runbook.core.environment import Kind
 
 from .case import Case
 from .dossier import Dossier
-from .markup import Cell, Panel, bullets, code, heading, panel, paragraph, table
+from .markup import Content, Panel, bullets, code, heading, pairs, panel, paragraph
+
+_FOREMOST = 3
+"""How many of the limits stand on the first page."""
+
+
+def place_of(case: Case) -> str:
+    """Where the pack lies in the folder of outputs."""
+    dossier = case.dossier
+    return f"{dossier.campaign}/{dossier.order.organisation.bin}/{dossier.run_id}"
 
 
 def integrity(case: Case) -> Iterator[Panel]:
-    """Key, attestation, ledger, the commands to check, and the digest of every other file."""
+    """Key, attestation, time, ledger, and the digest of the list of all other files."""
     t, dossier, binding = case.words, case.dossier, case.binding
-    place = f"{dossier.campaign}/{dossier.order.organisation.bin}/{dossier.run_id}"
-    rows = [
+    ledger = t("seal.lines", count=binding.ledger_lines)
+    files = t("seal.listed", count=len(dossier.listed))
+    rows: list[tuple[str, Content]] = [
         (t("seal.key"), code(binding.keyid)),
-        (t("seal.attestation"), code(f"{place}/attestation.dsse.json")),
-        (t("seal.time"), _time(case, place)),
-        (t("seal.ledger"), code(f"{dossier.campaign}/ledger.jsonl")),
-        (
-            t("seal.before"),
-            Markup("{}<br>{}").format(
-                t("seal.lines", count=binding.ledger_lines), code(binding.ledger_head)
-            ),
-        ),
+        (t("seal.attestation"), code(f"{place_of(case)}/attestation.dsse.json")),
+        (t("seal.time"), _time(case)),
+        (t("seal.before"), Markup("{} {}").format(ledger, code(binding.ledger_head))),
         (t("seal.pdf"), _pdf(case)),
+        (t("seal.files"), Markup("{} {}").format(files, code(dossier.listing_sha256))),
     ]
-    cells = [(Cell(name, heads=True), Cell(value, "value")) for name, value in rows]
     yield panel(
         heading(2, t("seal.heading"), "integrity"),
         paragraph(t("seal.about")),
-        table(t("seal.caption"), (t("facts.what"), t("facts.value")), cells, look="pairs"),
-    )
-    command = f"sigex-runbook verify {place} --trust trust.json"
-    yield panel(
-        heading(3, t("seal.check")),
-        paragraph(t("seal.command")),
-        Markup("<pre>{}</pre>").format(f"{command}\n{command} --head HEX"),
-        paragraph(t("seal.codes")),
-        paragraph(t("seal.by_hand")),
-        Markup("<pre>{}</pre>").format(f"sha256sum {place}/evidence/run.json"),
-        look="whole",
-    )
-    files = [
-        (
-            Cell(code(one.name), heads=True),
-            Cell(str(one.size), "number"),
-            Cell(code(one.sha256), "digest"),
-        )
-        for one in dossier.listed
-    ]
-    head = (t("seal.file"), t("seal.bytes"), "SHA-256")
-    yield panel(
-        heading(3, t("seal.files")),
-        paragraph(t("seal.not_itself")),
-        table(t("seal.files_caption", count=len(files)), head, files, look="dense digests"),
+        pairs(rows),
+        paragraph(t("seal.head")),
     )
 
 
-def _time(case: Case, place: str) -> Markup:
+def _time(case: Case) -> Markup:
     t, authority = case.words, case.binding.authority
     if authority is None:
         return Markup("{}").format(t("seal.no_time"))
-    token = code(f"{place}/attestation.tsr")
+    token = code(f"{place_of(case)}/attestation.tsr")
     if not authority:
         return token
     return Markup("{}<br>{}").format(token, t("seal.authority", address=authority))
@@ -79,26 +60,39 @@ def _pdf(case: Case) -> Markup:
     return Markup("{} {}").format(t("seal.without_pdf"), case.said(why))
 
 
-def limits(case: Case) -> Iterator[Panel]:
-    """What this does not prove, and what offsets it."""
-    t, names = case.words, unproved(case.dossier)
-    if case.dossier.approval is not None and case.binding.approval != "":
-        names.append("approval")
-    yield panel(
+def foremost_limits(case: Case) -> Panel:
+    """What weighs most of what this does not prove."""
+    t, names = case.words, _unproved(case)[:_FOREMOST]
+    return panel(
         heading(2, t("limits.heading"), "limits"),
         bullets(t(f"limits.{name}") for name in names),
-        paragraph(t("limits.offset")),
-        look="whole",
+        look="brief",
     )
 
 
-def unproved(dossier: Dossier) -> list[str]:
-    """What such a record does not prove, by the names of the texts under `limits`."""
-    names = ["screen", "operator", "clock", "ledger", "key", "redaction", "later"]
+def limits(case: Case) -> Iterator[Panel]:
+    """The rest of it, and what offsets it."""
+    t, names = case.words, _unproved(case)[_FOREMOST:]
+    yield panel(
+        heading(2, t("limits.more"), "limits-more"),
+        bullets(t(f"limits.{name}") for name in names),
+        paragraph(t("limits.offset")),
+    )
+
+
+def _unproved(case: Case) -> list[str]:
+    there = case.dossier.approval is not None
+    return unproved(case.dossier, approved=there and case.binding.approval == "")
+
+
+def unproved(dossier: Dossier, *, approved: bool) -> list[str]:
+    """What such a record does not prove, by the names of the texts under `limits`; what weighs
+    most stands first."""
+    names = ["screen", "operator", "clock", "ledger", "key", "later", "redaction"]
+    if not approved:
+        names.insert(0, "approval")
+    if dossier.overridden is not None:
+        names.insert(0, "locators")
     if dossier.environment.kind is not Kind.SERVICE:
         names.insert(0, f"environment_{dossier.environment.kind}")
-    if dossier.overridden is not None:
-        names.append("locators")
-    if dossier.approval is None:
-        names.append("approval")
     return names

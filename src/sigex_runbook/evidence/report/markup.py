@@ -17,6 +17,14 @@ Content = str | Markup
 _HEADS = Markup(' scope="row" role="rowheader"')
 _HOLDS = Markup(' role="cell"')
 
+_SQUARE = Markup('<rect x="2" y="2" width="20" height="20" rx="3"/>')
+_TILES = {
+    "yes": _SQUARE + Markup('<path d="M6.5 12.5l4 4 7-9"/>'),
+    "no": _SQUARE,
+    "unknown": _SQUARE,
+    "arrow": Markup('<path d="M2 12h19M14 5l7 7-7 7"/>'),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -78,6 +86,22 @@ def joined(*parts: Markup) -> Markup:
 def code(text: str) -> Markup:
     """Machine text: an address, a digest, a command."""
     return Markup("<code>{}</code>").format(text)
+
+
+def tile(kind: str) -> Markup:
+    """A drawn mark beside words that say the same: `yes` full with a tick, `no` empty, `unknown`
+    dashed, `arrow`. Told apart by their form, in grey as well."""
+    return Markup('<svg class="tile {}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>').format(
+        kind, _TILES[kind]
+    )
+
+
+def pairs(rows: Iterable[tuple[str, Content]]) -> Markup:
+    """What is called how, and what it is."""
+    inside = (_row(("", ""), (Cell(n, heads=True), Cell(v, "value"))) for n, v in rows)
+    return Markup(
+        '<table role="table" class="pairs"><tbody role="rowgroup">{}</tbody></table>'
+    ).format(Markup().join(inside))
 
 
 def table(

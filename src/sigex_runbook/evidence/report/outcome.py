@@ -1,10 +1,10 @@
-"""What came of it: the four blocks, what the information systems could do, and when what was."""
+"""What came of it: the four blocks, the three channels, what else moved in the settings, and what
+the information systems could do."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -13,56 +13,30 @@ from sigex_runbook.core.access import ABSENT, AccessBlock, AccessSettings, Diffe
 from sigex_runbook.core.verdict import Answer, Channel, CheckResult, Probe
 from sigex_runbook.evidence.pack.read import EMPLOYEE, Call
 
-from .case import Case, clock_time, utc_time
+from .case import Case, clock_time
 from .dossier import index_of
-from .markup import Cell, Content, Panel, code, heading, panel, paragraph, table
+from .markup import Cell, Content, Panel, code, heading, panel, paragraph, table, tile
 
 
-def matrix(case: Case) -> Iterator[Panel]:
-    """The four blocks before, as ordered, as expected and after; then all else that moved."""
-    t, dossier = case.words, case.dossier
-    ordered, control = dossier.order.information_system, dossier.order.control_system
-    yield panel(
-        heading(2, t("matrix.heading"), "matrix"),
-        paragraph(t("matrix.about")),
-        _blocks(case, ordered.description, ordered.fingerprint, control=False),
-        look="whole",
-    )
-    if control is not None:
-        name = t("control", system=control.description)
-        yield panel(_blocks(case, name, control.fingerprint, control=True), look="whole")
-    if dossier.before is None or dossier.after is None:
-        seen = dossier.saved.startswith("ticks")
-        yield panel(paragraph(t("matrix.ticks_alone" if seen else "matrix.no_after")))
-        return
-    moved = differences(dossier.before, dossier.after)
-    if not moved:
-        yield panel(paragraph(t("matrix.nothing")))
-        return
-    head = (t("matrix.field"), t("before"), t("after"))
-    yield panel(table(t("matrix.moved"), head, [_difference(case, one) for one in moved]))
-    yield panel(paragraph(t("matrix.rest")))
+def matrix(case: Case) -> Panel:
+    """The four blocks before and after, drawn, and whether they are as ordered."""
+    t, system = case.words, case.dossier.order.information_system
+    head = (t("block"), t("before"), t("after"), t("order.wished"))
+    rows = [_block(case, block, system.fingerprint) for block in AccessBlock]
+    caption = t("matrix.caption", system=system.description)
+    return panel(table(caption, head, rows, look="blocks"), look="whole")
 
 
-def _blocks(case: Case, name: str, fingerprint: str, *, control: bool) -> Markup:
-    t, dossier = case.words, case.dossier
+def _block(case: Case, block: AccessBlock, fingerprint: str) -> list[Cell]:
+    dossier = case.dossier
     states = (dossier.before, dossier.expected, dossier.after)
-    rows: list[list[Cell | Content]] = []
-    for block in AccessBlock:
-        before, expected, after = (_granted(state, block, fingerprint) for state in states)
-        wish = t("wish.leave") if control else t(f"wish.{dossier.order.access[block]}")
-        rows.append(
-            [
-                Cell(case.block(block), heads=True),
-                _access(case, before),
-                wish,
-                _access(case, expected),
-                _access(case, after),
-                _agreement(case, expected, after),
-            ]
-        )
-    head = (t("block"), t("before"), t("order.wished"), t("expected"), t("after"), t("agreement"))
-    return table(t("matrix.caption", system=name), head, rows)
+    before, expected, after = (_granted(state, block, fingerprint) for state in states)
+    return [
+        Cell(case.block(block), heads=True),
+        _access(case, before),
+        _access(case, after, moved=None not in (before, after) and before != after),
+        _agreement(case, block, expected, after),
+    ]
 
 
 def _granted(state: AccessSettings | None, block: AccessBlock, fingerprint: str) -> bool | None:
@@ -70,32 +44,23 @@ def _granted(state: AccessSettings | None, block: AccessBlock, fingerprint: str)
     return None if state is None or index is None else state.granted(block, index)
 
 
-def _access(case: Case, granted: bool | None) -> Cell:
-    t = case.words
-    if granted is None:
-        return Cell(t("access.unknown"), "idle")
-    return Cell(t("access.yes" if granted else "access.no"), "yes" if granted else "")
+def _access(case: Case, granted: bool | None, *, moved: bool = False) -> Cell:
+    name = "unknown" if granted is None else "yes" if granted else "no"
+    drawn = tile("arrow") + tile(name) if moved else tile(name)
+    return Cell(Markup("{} {}").format(drawn, case.words(f"access.{name}")), name)
 
 
-def _agreement(case: Case, expected: bool | None, after: bool | None) -> Cell:
+def _agreement(case: Case, block: AccessBlock, expected: bool | None, after: bool | None) -> Cell:
     t = case.words
+    wish = t(f"wish.{case.dossier.order.access[block]}")
     if expected is None or after is None:
-        return Cell(t("agreement_unknown"), "idle")
-    return Cell(t("agrees"), "good") if expected == after else Cell(t("disagrees"), "bad")
+        return Cell(f"{wish}: {t('agreement_unknown')}", "idle")
+    name, look = ("agrees", "good") if expected == after else ("disagrees", "bad")
+    return Cell(f"{wish}: {t(name)}", look)
 
 
-def _difference(case: Case, one: Difference) -> list[Cell | Content]:
-    return [Cell(code(one.path), heads=True), *(_value(case, v) for v in (one.before, one.after))]
-
-
-def _value(case: Case, value: Any) -> Content:
-    if value == ABSENT:
-        return case.words("matrix.absent")
-    return code(json.dumps(value, ensure_ascii=False, sort_keys=True))
-
-
-def channels(case: Case) -> Iterator[Panel]:
-    """The three channels that must agree, then each try of the information systems."""
+def channels(case: Case) -> Panel:
+    """The three channels that must agree."""
     t, dossier = case.words, case.dossier
     found = {check.channel: check for check in dossier.checks}
     looks = {CheckResult.AGREES: "good", CheckResult.DISAGREES: "bad"}
@@ -110,32 +75,65 @@ def channels(case: Case) -> Iterator[Panel]:
                 case.said(check.detail) if check else t("probes.not_reached"),
             ]
         )
-    head = (t("probes.channel"), t("guide.outcome"), t("probes.detail"))
+    head = (t("probes.channel"), t("probes.outcome"), t("probes.detail"))
+    return panel(table(t("probes.channels"), head, rows, look="channels"), look="whole")
+
+
+def settings(case: Case) -> Iterator[Panel]:
+    """All that moved in the organisation's settings."""
+    t, dossier = case.words, case.dossier
+    yield panel(heading(2, t("matrix.heading"), "matrix"), paragraph(t("matrix.about")))
+    if dossier.before is None or dossier.after is None:
+        seen = dossier.saved.startswith("ticks")
+        yield panel(paragraph(t("matrix.ticks_alone" if seen else "matrix.no_after")))
+        return
+    moved = differences(dossier.before, dossier.after)
+    if not moved:
+        yield panel(paragraph(t("matrix.nothing")))
+        return
+    head = (t("matrix.field"), t("before"), t("after"))
+    yield panel(table(t("matrix.moved"), head, [_difference(case, one) for one in moved]))
+    yield panel(paragraph(t("matrix.rest")))
+
+
+def _difference(case: Case, one: Difference) -> list[Cell | Content]:
+    return [Cell(code(one.path), heads=True), *(_value(case, v) for v in (one.before, one.after))]
+
+
+def _value(case: Case, value: Any) -> Content:
+    if value == ABSENT:
+        return case.words("matrix.absent")
+    return code(json.dumps(value, ensure_ascii=False, sort_keys=True))
+
+
+def probes(case: Case) -> Iterator[Panel]:
+    """Each try of the information systems, and where all calls are recorded."""
+    t, dossier = case.words, case.dossier
     yield panel(
         heading(2, t("probes.heading"), "probes"),
-        paragraph(t("probes.about")),
-        table(t("probes.channels"), head, rows),
-        look="whole",
+        *([paragraph(t("probes.about")), _probes(case)] if dossier.probes else _tries(case)),
+        paragraph(t("probes.calls", count=len(dossier.calls))),
     )
-    if dossier.probes:
-        yield panel(_probes(case), look="whole")
-    else:
-        yield panel(*_tries(case))
 
 
 def _probes(case: Case) -> Markup:
-    t, dossier = case.words, case.dossier
-    systems = dict.fromkeys((p.control, p.system) for p in dossier.probes)
-    rows: list[list[Cell | Content]] = [
+    t = case.words
+    systems = sorted({(p.control, p.system) for p in case.dossier.probes})
+    head = [t("probes.grant")]
+    for control, system in systems:
+        name = t("control", system=system) if control else system
+        head += [f"{name}: {t(moment).lower()}" for moment in ("before", "after")]
+    rows = [
         [
-            Cell(t("control", system=system) if control else system, heads=True),
-            case.block(block),
-            *(_answers(case, control, system, block, moment) for moment in ("before", "after")),
+            Cell(case.block(block), heads=True),
+            *(
+                _answers(case, control, system, block, moment)
+                for control, system in systems
+                for moment in ("before", "after")
+            ),
         ]
-        for control, system in sorted(systems)
         for block in AccessBlock
     ]
-    head = (t("probes.system"), t("probes.grant"), t("before"), t("after"))
     return table(t("probes.caption"), head, rows)
 
 
@@ -182,35 +180,3 @@ def _reply(call: Call) -> Markup:
     """The service answers 200 to a refusal too: its message is what counts."""
     said = Markup("{}").format(str(call.status))
     return said + Markup(", «{}»").format(call.message) if call.message is not None else said
-
-
-def timeline(case: Case) -> Iterator[Panel]:
-    """Steps and calls by their time."""
-    t, dossier = case.words, case.dossier
-    yield panel(heading(2, t("time.heading"), "timeline"), paragraph(_day(case)))
-    rows: list[tuple[datetime, list[Cell | Content]]] = []
-    for record in dossier.steps:
-        if record.started_at:
-            moment, step = datetime.fromisoformat(record.started_at), record.step
-            what = Markup("{}: {}").format(
-                t("time.section", number=step.section),
-                t.read(step.text, f"{step.keyword} {step.text}"),
-            )
-            rows.append(
-                (moment, [clock_time(moment), t("time.step"), what, case.outcome(record.outcome)])
-            )
-    rows += [(call.sent_at, _call(case, call)) for call in dossier.calls]
-    rows.sort(key=lambda row: row[0])
-    head = (t("time.utc"), t("time.who"), t("time.what"), t("time.answer"))
-    if rows:
-        yield panel(table(t("time.caption"), head, [row for _, row in rows], look="dense"))
-    idle = sum(1 for record in dossier.steps if not record.started_at)
-    if idle:
-        yield panel(paragraph(t("time.not_run", count=idle)))
-
-
-def _day(case: Case) -> str:
-    started = case.dossier.started_at
-    if started is None:
-        return case.words("time.empty")
-    return case.words("time.about", day=utc_time(started), local=case.local_time(started))

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from html.parser import HTMLParser
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sigex_runbook.core.guide import load_guide
+
 from .case import Binding, Case
+from .circumstances import circumstances
 from .dossier import Dossier
+from .first_page import first_page
 from .integrity import integrity, limits
-from .markup import Panel, panel
-from .outcome import channels, matrix, timeline
-from .summary import circumstances, order, verdict
+from .outcome import probes, settings
 from .walkthrough import walkthrough
 from .words import words
 
@@ -28,15 +31,17 @@ if TYPE_CHECKING:
     from nbconvert.exporters import TemplateExporter
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_PARTS = (circumstances, order, walkthrough, matrix, channels, timeline, integrity, limits)
-_ANCHORS = ("facts", "order", "guide", "matrix", "probes", "timeline", "integrity", "limits")
-_HEADINGS = ("facts", "order", "guide", "matrix", "probes", "time", "seal", "limits")
+_PARTS = (first_page, walkthrough, settings, probes, circumstances, integrity, limits)
 
-_FORBIDDEN_TAGS = frozenset(
-    {"script", "iframe", "frame", "object", "embed", "applet", "link", "base", "form", "meta"}
-    | {"style", "svg", "math", "img", "video", "audio", "source", "input", "button", "textarea"}
-    | {"template"}
+_TAGS = frozenset(
+    {"h1", "h2", "h3", "h4", "p", "div", "span", "strong", "code", "pre", "br", "q", "ul", "li"}
+    | {"table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "rect", "path"}
 )
+_ATTRIBUTES = frozenset(
+    {"id", "class", "lang", "scope", "role", "data-label", "aria-hidden"}
+    | {"viewbox", "x", "y", "width", "height", "rx", "d"}
+)
+"""All that the parts are made of; pictures come beside them."""
 
 
 def render_report(dossier: Dossier, binding: Binding, language: str = "ru") -> str:
@@ -47,7 +52,7 @@ def render_report(dossier: Dossier, binding: Binding, language: str = "ru") -> s
     engine = exporter()
     from nbformat import from_dict
 
-    case = Case(dossier, words(language), binding)
+    case = Case(dossier, words(language), binding, load_guide())
     notebook = {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -61,7 +66,7 @@ def render_report(dossier: Dossier, binding: Binding, language: str = "ru") -> s
                 "metadata": {"look": one.look},
                 "outputs": [{"output_type": "display_data", **output} for output in one.outputs],
             }
-            for number, one in enumerate(_panels(case))
+            for number, one in enumerate(chain.from_iterable(part(case) for part in _PARTS))
         ],
     }
     facts = {"title": f"{case.words('title')}: {dossier.run_id}", "words": case.words}
@@ -71,23 +76,6 @@ def render_report(dossier: Dossier, binding: Binding, language: str = "ru") -> s
         resources={"report": {**facts, "language": language}},
     )
     return str(html)
-
-
-def _panels(case: Case) -> Iterator[Panel]:
-    yield from verdict(case)
-    yield panel(_contents(case), look="contents")
-    for part in _PARTS:
-        yield from part(case)
-
-
-def _contents(case: Case) -> Any:
-    from markupsafe import Markup
-
-    links = Markup().join(
-        Markup('<li><a href="#{}">{}</a></li>').format(anchor, case.words(f"{name}.heading"))
-        for anchor, name in zip(_ANCHORS, _HEADINGS, strict=True)
-    )
-    return Markup('<nav aria-label="{}"><ol>{}</ol></nav>').format(case.words("contents"), links)
 
 
 @cache
@@ -140,12 +128,5 @@ class _Inspector(HTMLParser):
         self.plain = True
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _FORBIDDEN_TAGS:
+        if tag not in _TAGS or not _ATTRIBUTES.issuperset(name for name, _ in attrs):
             self.plain = False
-        for name, value in attrs:
-            text = (value or "").strip().lower()
-            leads_away = name in ("href", "src", "srcset", "action", "background", "xlink:href")
-            if name.startswith("on") or (leads_away and not text.startswith("#")):
-                self.plain = False
-            if name == "style":
-                self.plain = False

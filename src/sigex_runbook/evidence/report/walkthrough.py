@@ -3,19 +3,21 @@ and its picture."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
 
 from sigex_runbook.core.guide import Callout, Section
 from sigex_runbook.core.record import Act, Drift, Outcome, PlannedStep, StepRecord
+from sigex_runbook.evidence.pack.records import capture_facts
 from sigex_runbook.evidence.pictures.failure import candidates_are
+from sigex_runbook.evidence.pictures.surroundings import surroundings
 
 from .case import Case, utc_time
 from .dossier import SAVING_CALLOUT, Picture
-from .markup import Cell, Content, Panel, code, heading, joined, panel, paragraph, picture, table
+from .markup import Panel, bullets, code, heading, joined, panel, paragraph, picture
 
 Output = dict[str, Any]
 
@@ -27,6 +29,7 @@ def walkthrough(case: Case) -> Iterator[Panel]:
         heading(2, t("guide.heading"), "guide"),
         paragraph(t("guide.about")),
         *(paragraph(one) for one in _departures(case)),
+        look="opening",
     )
     for section in case.guide.sections:
         yield from _section(case, section)
@@ -50,76 +53,67 @@ def _steps_to(case: Case, act: Act) -> list[PlannedStep]:
 def _section(case: Case, section: Section) -> Iterator[Panel]:
     t = case.words
     title = t("guide.section", number=section.number, title=t.of(section.title))
-    steps = [s for s in case.dossier.steps if s.step.section == section.number]
-    head = (t("guide.number"), t("guide.step"), t("callout"), t("guide.outcome"), t("guide.ms"))
-    yield panel(
-        heading(3, title, f"section-{section.number}"),
-        Markup("<blockquote>{}</blockquote>").format(paragraph(t.read_guide(section.wording))),
-        table(t("guide.steps", number=section.number), head, [_step(case, s) for s in steps]),
-        look="section",
-    )
-    apart = [s for s in steps if s.outcome is Outcome.FAILED and s.step.callout is None]
-    if apart and case.dossier.failure_png is not None:
-        yield panel(_failure(case, section), look="callout")
-    for callout in section.callouts:
-        yield _callout(case, section, callout)
-
-
-def _step(case: Case, record: StepRecord) -> list[Cell | Content]:
-    t, step = case.words, record.step
-    said = t.read(step.text, f"{step.keyword} {step.text}")
-    for remark in (record.message, record.note):
-        if remark:
-            said += Markup('<br><span class="remark">{}</span>').format(case.said(remark))
-    return [
-        Cell(str(step.position), "number"),
-        Cell(said, heads=True),
-        f"({step.callout})" if step.callout else t("none"),
-        case.outcome(record.outcome),
-        Cell(t("none") if record.duration_ms is None else str(record.duration_ms), "number"),
+    yield panel(heading(3, title, f"section-{section.number}"))
+    others = [
+        s for s in case.dossier.steps if s.step.section == section.number and s.step.callout is None
     ]
+    for callout in section.callouts:
+        last = callout is section.callouts[-1]
+        yield from _callout(case, section, callout, others if last else [])
+    stopped = any(s.outcome is Outcome.FAILED for s in others)
+    if stopped and case.dossier.failure_png is not None:
+        yield panel(_failure(case, section), look="callout")
 
 
-def _callout(case: Case, section: Section, callout: Callout) -> Panel:
+def _callout(
+    case: Case, section: Section, callout: Callout, others: Sequence[StepRecord]
+) -> Iterator[Panel]:
+    """The callout's words, its step and its picture; `others` are steps without a callout, told
+    with the last of their section."""
     t = case.words
     steps = [s for s in case.dossier.steps if s.step.callout == callout.number]
-    otherwise = [s.step for s in steps if s.step.act in (Act.REVOKE, Act.KEEP)]
-    manner = f"_{otherwise[0].act}" if otherwise else ""
-    title = t(
-        "guide.callout",
-        number=callout.number,
-        control=t.of(callout.control),
-        action=t(f"action.{callout.action}{manner}"),
-    )
+    otherwise = [s.step.act for s in steps if s.step.act in (Act.REVOKE, Act.KEEP)]
+    manner = f"_{otherwise[0]}" if otherwise else ""
+    action = t(f"action.{callout.action}{manner}")
+    title = t("guide.callout", number=callout.number, control=t.of(callout.control), action=action)
     shots = [p for p in case.dossier.pictures if p.facts["callout"] == callout.number]
-    quoted = Markup("<q>{}</q>").format(callout.wording.ru)
-    parts: list[Markup] = [
+    failed = any(s.outcome is Outcome.FAILED for s in steps)
+    failed = failed and case.dossier.failure_png is not None
+    parts = [
         heading(4, title, f"callout-{callout.number}"),
-        paragraph(
-            Markup("{} {}").format(t("guide.wording"), t.read_guide(callout.wording, quoted))
-        ),
-        *(_done(case, step) for step in otherwise),
-        *(paragraph(_outcome(case, record)) for record in steps),
+        paragraph(t.read_guide(callout.wording, Markup("<q>{}</q>").format(callout.wording.ru))),
+        *(paragraph(_step(case, record)) for record in steps),
     ]
     if not steps:
         parts.append(paragraph(t("guide.no_step")))
-    failed = any(s.outcome is Outcome.FAILED for s in steps)
-    failed = failed and case.dossier.failure_png is not None
     if not shots:
         parts.append(paragraph(t("guide.failure_alone" if failed else "guide.no_picture"), "idle"))
-    pictures = [
-        picture(shot.png, _alt(case, section, callout, shot), _caption(case, shot))
-        for shot in shots
-    ]
+    if others:
+        parts += [paragraph(t("guide.others")), bullets(_step(case, record) for record in others)]
+    cuts = [surroundings(p.png, capture_facts(p.facts), case.guide) for p in shots]
+    beside = bool(cuts) and not any(cut.wide for cut in cuts)
+    yield panel(
+        Markup("<div>{}</div>").format(joined(*parts)),
+        *(
+            picture(cut.png, _alt(case, section, callout, shot), _caption(case, shot))
+            for cut, shot in zip(cuts, shots, strict=True)
+        ),
+        look="callout beside" if beside else "callout",
+    )
     if failed:
-        pictures.append(_failure(case, section))
-    return panel(joined(*parts), *pictures, look="callout")
+        yield panel(_failure(case, section), look="callout")
 
 
-def _done(case: Case, step: PlannedStep) -> Markup:
-    t = case.words
-    said = Markup("{} {}").format(t("guide.done"), t.read(step.text))
-    return paragraph(Markup("<strong>{}</strong>").format(said))
+def _step(case: Case, record: StepRecord) -> Markup:
+    """How a step ended, its words, and what is to be said of it."""
+    t, step, how = case.words, record.step, case.outcome(record.outcome)
+    took = "" if record.duration_ms is None else f", {record.duration_ms} {t('guide.ms')}"
+    words = t.read(step.text, f"{step.keyword} {step.text}")
+    said = Markup('<strong class="{}">{}</strong>{}: {}').format(how.look, how.content, took, words)
+    for remark in (record.message, record.note):
+        if remark:
+            said += Markup('<br><span class="remark">{}</span>').format(case.said(remark))
+    return said
 
 
 def _failure(case: Case, section: Section) -> Output:
@@ -155,19 +149,6 @@ def _legend(case: Case, drift: Drift) -> str:
     return t("legend.all", what=t(f"legend.{candidates_are(drift)}"), candidates="; ".join(told))
 
 
-def _outcome(case: Case, record: StepRecord) -> Markup:
-    t, how = case.words, case.outcome(record.outcome)
-    said = Markup('{} <strong class="{}">{}</strong>').format(
-        t("guide.step_was"), how.look, how.content
-    )
-    if record.started_at:
-        moment = utc_time(datetime.fromisoformat(record.started_at))
-        said += Markup(", {}").format(t("guide.step_at", moment=moment, ms=record.duration_ms))
-    if record.message:
-        said += Markup(". {}").format(case.said(record.message))
-    return said
-
-
 def _alt(case: Case, section: Section, callout: Callout, shot: Picture) -> str:
     t = case.words
     return t(
@@ -181,16 +162,13 @@ def _alt(case: Case, section: Section, callout: Callout, shot: Picture) -> str:
 
 
 def _caption(case: Case, shot: Picture) -> Markup:
-    t, facts = case.words, shot.facts
-    taken = datetime.fromisoformat(facts["taken_at_utc"])
-    said = t(
-        "guide.caption",
-        picture=facts["number"],
-        title=facts["title"],
-        utc=utc_time(taken),
-        local=case.local_time(taken),
-    )
-    digests = Markup("{} {}<br>{} {}").format(
-        t("guide.digest"), code(shot.sha256), t("guide.raw_digest"), code(shot.raw_sha256)
-    )
-    return Markup("{}<br>{}<br>{}").format(said, code(facts["url"]), digests)
+    facts = shot.facts
+    moment = f"{datetime.fromisoformat(facts['taken_at_utc']).astimezone(UTC):%H:%M:%S}"
+    said = case.words("guide.caption", picture=facts["number"], moment=moment)
+    return Markup("{} {}").format(said, code(_on_site(case, facts["url"])))
+
+
+def _on_site(case: Case, url: str) -> str:
+    """An address without that of the service, which the first page names; others stay whole."""
+    path = url.removeprefix(case.dossier.environment.address)
+    return path if path.startswith("/") and path != "/" else url

@@ -24,8 +24,8 @@ from sigex_runbook.evidence.pack.layout import EVIDENCE, FAILURE, FAILURE_FORMAT
 from sigex_runbook.evidence.pack.records import capture_facts, failure_facts
 from sigex_runbook.evidence.pictures.annotation import annotate, mask
 from sigex_runbook.evidence.pictures.failure import annotate_failure
+from sigex_runbook.evidence.pictures.pixels import MOST_PIXELS
 
-_MOST_PIXELS = 40_000_000
 _LONGEST_TEXT = 20_000
 _OURS = re.compile(rf"{EVIDENCE}/(?:{SCREENS}/[0-9]+|{FAILURE})-.*\.png")
 _DESCRIPTION = re.compile(rf"{SCREENS}/([0-9]{{3,9}})\.json")
@@ -156,7 +156,7 @@ def _pixels(png: bytes, which: str) -> Image.Image:
     header = png[: len(_SIGNATURE)]
     size = png[len(_SIGNATURE) : _SIZE_END]
     width, height = int.from_bytes(size[:4]), int.from_bytes(size[4:])
-    if header != _SIGNATURE or not 0 < width * height <= _MOST_PIXELS:
+    if header != _SIGNATURE or not 0 < width * height <= MOST_PIXELS:
         raise Fault(Code.PICTURE, f"{which} снимок — не PNG обычного размера")
     try:
         return Image.open(io.BytesIO(png), formats=["PNG"]).convert("RGB")

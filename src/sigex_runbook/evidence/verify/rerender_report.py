@@ -1,4 +1,5 @@
-"""The report made again of a pack's own files: it must come out the same, to the byte.
+"""The report made again of a pack's own files: it must come out the same, to the byte, but for how
+its pictures are compressed: that differs from machine to machine.
 
 Whoever holds the signing key can seal any page. What he cannot do is seal words that do not follow
 from the files beside them: the same program makes the same page of the same files.
@@ -7,12 +8,16 @@ from the files beside them: the same program makes the same page of the same fil
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Code, Finding, Note, Telling
 from sigex_runbook.evidence.attest.statement import PackStatement
+from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_HTML, REPORT_ORIGIN, REPORT_PDF, RUN
+from sigex_runbook.evidence.pictures.pixels import open_png
 from sigex_runbook.evidence.report import Dossier, render_report
 from sigex_runbook.evidence.report.origin import Origin, program_digest
 from sigex_runbook.evidence.report.words import words
@@ -21,6 +26,7 @@ from .pdf_text import apart, difference
 
 _PAGE, _PDF = f"{EVIDENCE}/{REPORT_HTML}", f"{EVIDENCE}/{REPORT_PDF}"
 _TAG = re.compile(r"<[^>]*>|;base64,[^\"]*")
+_PICTURE = re.compile(r"(?<=;base64,)[^\"]*")
 
 
 def remake(
@@ -42,7 +48,7 @@ def remake(
         yield Finding(Code.TYPE, place, "запись об отчёте устроена не так, как у этой версии")
         return False
     again = _made(statement, origin, keyid, sealed)
-    if again is not None and again.encode("utf-8") == page:
+    if again is not None and _same(page, again):
         yield from _printed(statement, origin, again, sealed)
         return True
     if origin.program != program_digest():
@@ -66,6 +72,23 @@ def _made(
         return render_report(dossier, origin.binding(keyid), origin.language)
     except MISSHAPEN:
         return None
+
+
+def _same(page: bytes, again: str) -> bool:
+    return page == again.encode() or _seen(page.decode("utf-8", "replace")) == _seen(again)
+
+
+def _seen(page: str) -> str:
+    """The page with its pictures as their pixels."""
+    return _PICTURE.sub(lambda found: _pixels(found[0]), page)
+
+
+def _pixels(encoded: str) -> str:
+    try:
+        picture = open_png(b64decode(encoded, validate=True))
+    except (RunFailed, ValueError):
+        return encoded
+    return f"{picture.size} {sha256_hex(picture.tobytes())}"
 
 
 def _printed(

@@ -111,6 +111,17 @@ def report_anew(pack: Path, keyid: str) -> None:
             page.write_text(html, encoding="utf-8", newline="")
 
 
+def listing_sha256(evidence: Path) -> str:
+    """The digest of the list of files that the report names, made as `docs/auditor.md` says."""
+    files = {p.relative_to(evidence).as_posix(): p for p in evidence.rglob("*") if p.is_file()}
+    lines = [
+        f"{sha256_hex(path.read_bytes())}  {name}\n"
+        for name, path in sorted(files.items())
+        if not name.startswith("report.") and name != "redaction.json"
+    ]
+    return sha256_hex("".join(lines).encode())
+
+
 def token_over(
     place: Place, data: bytes, post: Callable[[str, bytes], bytes] | None = None
 ) -> bytes:

@@ -7,6 +7,7 @@ report lists, the report is made anew too, by the same program; where it is abou
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.attest.findings import Status
+from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.sealing.signed_pdf import certify
@@ -26,7 +29,7 @@ from tests.sigex_runbook.evidence.authority import TestAuthority
 from tests.sigex_runbook.evidence.material import empty_pdf, page_png
 from tests.sigex_runbook.evidence.sealed import RUN, SIGNER, A, B, Place, codes, copy
 
-from .forgery import edit_json, reseal
+from .forgery import edit_json, listing_sha256, reseal
 from .judging import OTHER_RUN
 from .measure import seal_another
 
@@ -217,7 +220,7 @@ LIES = [
         "a call changed after the report",
         at("api/003.json", lambda r: r["fields"].update(message="нет доступа")),
         PAGE,
-        "SHA-256 файла api/003.json",
+        "SHA-256 списка файлов",
         reported=False,
     ),
     Lie("the report dropped", without(PAGE), PAGE, "здесь нет", "E_MISSING"),
@@ -415,6 +418,26 @@ def test_the_truth_sealed_anew_is_found_true(sealed: Place, tmp_path: Path) -> N
     assert (found.findings, found.status) == ((), Status.INTEGRITY_ONLY)
 
 
+def named_one_by_one(evidence: Path) -> None:
+    """The report of an earlier version, which named every file."""
+    page = evidence / PAGE
+    text, digest = page.read_text("utf-8"), listing_sha256(evidence)
+    assert digest in text
+    every = [sha256_hex(path.read_bytes()) for path in evidence.rglob("*") if path.is_file()]
+    page.write_text(text.replace(digest, " ".join(every)), "utf-8", newline="")
+
+
+def test_a_report_of_an_earlier_version_is_held_to_every_file(
+    sealed: Place, tmp_path: Path
+) -> None:
+    place = copy(sealed, tmp_path / "outputs")
+    assert judged(place, named_one_by_one, reported=False).findings == ()
+    lie = at("api/003.json", lambda r: r["fields"].update(message="нет доступа"))
+    found = judged(place, lie, reported=False).findings
+    told = [one.what for one in found if one.place == f"{EVIDENCE}/{PAGE}"]
+    assert told == ["SHA-256 файла api/003.json в отчёте не тот"]
+
+
 # The report, made again
 
 
@@ -472,6 +495,38 @@ def test_the_report_of_a_failure_comes_out_the_same(failed: Place, tmp_path: Pat
     found = judged(copy(failed, tmp_path / "outputs"), lambda _: None, pictures=True)
     assert (found.findings, about_the_report(found)) == ((), [])
     assert found.redrawn == Redrawn(0, report=True)
+
+
+def picture_again(change: Callable[[Image.Image], None]) -> Edit:
+    """The report's first picture, changed and compressed otherwise."""
+
+    def edit(evidence: Path) -> None:
+        page = evidence / PAGE
+        before, _, rest = page.read_text("utf-8").partition(";base64,")
+        encoded, _, after = rest.partition('"')
+        picture = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB")
+        change(picture)
+        out = io.BytesIO()
+        picture.save(out, "PNG", compress_level=9)
+        again = base64.b64encode(out.getvalue()).decode()
+        assert again != encoded
+        page.write_text(f'{before};base64,{again}"{after}', "utf-8", newline="")
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [(lambda _: None, set()), (lambda one: one.putpixel((9, 9), (1, 2, 3)), {"E_STATE"})],
+    ids=["compressed otherwise", "one pixel"],
+)
+def test_pictures_of_a_report_are_compared_by_their_pixels(
+    tmp_path: Path, change: Callable[[Image.Image], None], expected: set[str]
+) -> None:
+    place = Place(tmp_path / "outputs")
+    place.seal(outcome=Outcome.FAILED)
+    found = judged(place, picture_again(change), reported=False, pictures=True)
+    assert codes(found) == expected
 
 
 def test_a_report_by_another_program_is_no_fault_and_is_told(failed: Place, tmp_path: Path) -> None:

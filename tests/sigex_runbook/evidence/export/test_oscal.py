@@ -27,10 +27,9 @@ from sigex_runbook.core.verdict import (
     judge_settings,
     reach_verdict,
 )
-from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.pack.records import RecordedOrder, audit_of, probe_of
-from tests.sigex_runbook.evidence.corpus.forgery import edit_json, reseal
+from tests.sigex_runbook.evidence.corpus.forgery import edit_json, listing_sha256, reseal
 from tests.sigex_runbook.evidence.sealed import RUN, A, Place
 
 Change = Callable[[dict[str, Any]], object]
@@ -107,10 +106,10 @@ def without_states(values: dict[str, Any]) -> None:
 
 def strange(pack: Path) -> None:
     """Built otherwise, in a place where the verification does not look."""
-    order, page = pack / EVIDENCE / "order.json", pack / EVIDENCE / "report.html"
-    before = sha256_hex(order.read_bytes())
-    edit_json(order, lambda record: record.update(access={}))
-    text = page.read_text("utf-8").replace(before, sha256_hex(order.read_bytes()))
+    evidence, page = pack / EVIDENCE, pack / EVIDENCE / "report.html"
+    before = listing_sha256(evidence)
+    edit_json(evidence / "order.json", lambda record: record.update(access={}))
+    text = page.read_text("utf-8").replace(before, listing_sha256(evidence))
     page.write_text(text, "utf-8", newline="")
 
 
