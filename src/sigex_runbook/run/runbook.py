@@ -12,7 +12,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Self, TypeVar, cast
 
@@ -55,8 +55,9 @@ from sigex_runbook.evidence.pack.records import Overridden, audit_record
 from sigex_runbook.evidence.pack.session import BrowserUsed, Clock, Notes, Removed, Session
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
+from sigex_runbook.evidence.report.cells.output import working
 from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
-from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
+from sigex_runbook.evidence.report.cells.verdict import EvidenceView, VerdictView, VerificationView
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.reading.locators import NONE
@@ -70,6 +71,7 @@ from .scenarios.recorder import Recorder
 from .scenarios.runner import ScenarioRunner
 from .secrets.channel import SAVED, Tell
 from .sign_in import sign_in_of
+from .signals import held
 
 T = TypeVar("T")
 P = TypeVar("P", SectionView, PlanView, VerificationView)
@@ -87,6 +89,16 @@ Performed = SectionView | PlanView | VerificationView
 """What one cell of the notebook shows."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of a run that its own process sealed. `fails` is the sentence with which the
+    verdict's cell fails, so that whoever executes the notebook knows; None for a success."""
+
+    verdict: Verdict
+    evidence: EvidenceView
+    fails: str | None
+
+
 class Runbook:
     """One run of the guide for one order: `open` it, walk, read the verdict. Notebooks use
     `open_run`."""
@@ -98,13 +110,14 @@ class Runbook:
         draft: PackDraft,
         *,
         tell: Tell,
-        at_end: Callable[[Failure | None], object] | None = None,
+        at_end: Callable[[Failure | None, VerdictView], Ended | None] | None = None,
         bridge: Bridge | None = None,
         redactor: Redactor | None = None,
     ) -> None:
         """`tell` learns every secret that the run meets, for the scan before the pack is sealed.
 
-        `at_end` is called once, with what stopped the run or None, when all is closed.
+        `at_end` is called once when all is closed, with what stopped the run or None, and with
+        what its last cell would show.
 
         The `redactor` is given by who completes the pack: one run, one alias for one person.
 
@@ -114,6 +127,7 @@ class Runbook:
         self._bridge = bridge
         self.order = order
         self._at_end = at_end
+        self._ended: Ended | None = None
         self._failure: Failure | None = None
         self._options = options = with_locators_of(order, options)
         self._redactor = redactor or Redactor(
@@ -204,21 +218,32 @@ class Runbook:
         return GuideView(self._recorder.planned, self._recorder.records)
 
     def verdict(self) -> VerdictView:
-        """Compute the verdict from the record and end the run."""
+        """Compute the verdict from the record and end the run.
+
+        Raises RunFailed, having shown it, where a verdict like this one is to fail the notebook.
+        """
         self.close()
-        return VerdictView(self._verdict(), self._recorder.saved)
+        if self._ended is None:
+            return VerdictView(self._verdict(), self._recorder.saved)
+        view = VerdictView(self._ended.verdict, self._recorder.saved, self._ended.evidence)
+        if self._ended.fails is not None:
+            view.show()
+            raise RunFailed(self._ended.fails)
+        return view
 
     def close(self) -> None:
         """Close the browser and complete the record; nothing when that is done."""
         if self._closed:
             return
         self._closed = True
-        self._closing.close()
-        self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
-        with suppress(NotRecorded):  # whoever completes the pack says how far the disk went
-            self._note_session()
-        if self._at_end is not None:
-            self._at_end(self._failure)
+        with held():
+            self._closing.close()
+            self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
+            with suppress(NotRecorded):  # whoever completes the pack says how far the disk went
+                self._note_session()
+            if self._at_end is not None:
+                verdict = VerdictView(self._verdict(), self._recorder.saved)
+                self._ended = self._at_end(self._failure, verdict)
 
     # -- how
 
@@ -240,7 +265,8 @@ class Runbook:
                     "Выполните ячейки блокнота по порядку."
                 )
             try:
-                self._shown[cell] = self._guarded(task, section=section)
+                with working(_doing(cell)):
+                    self._shown[cell] = self._guarded(task, section=section)
             except RunbookError as error:
                 self._shown[cell] = error
                 raise
@@ -272,6 +298,8 @@ class Runbook:
                 )
             )
             self.close()
+            if self._ended is not None:
+                self._ended.evidence.show()
             if isinstance(error, UsageError):
                 raise
             told = str(self._failure)
@@ -450,6 +478,15 @@ class Runbook:
         )
         removed = tuple(Removed(**one) for one in self._draft.removed)
         Notes(session, self._failure, removed, self._recorder.saved).write(self._draft)
+
+
+def _doing(cell: int | str) -> str:
+    if isinstance(cell, int):
+        return f"Выполняю раздел {cell} инструкции: «{load_guide().section(cell).title.ru}»."
+    return {
+        _PLAN: "Читаю настройки организации и пробую доступы информационных систем.",
+        _VERIFICATION: "Проверяю экран, настройки целиком и доступы информационных систем.",
+    }[cell]
 
 
 def _called(cell: int | str) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from sigex_runbook.core.errors import NotSealed, RunFailed
 from sigex_runbook.core.verdict import Saved
-from sigex_runbook.run import interactive
+from sigex_runbook.run.in_notebook import opening
+from sigex_runbook.run.in_notebook.opening import Ending
 from sigex_runbook.run.options import Options
 from tests.service import Service
 
@@ -37,14 +38,13 @@ def test_that_settings_were_saved_is_told_though_the_list_cannot_be_sealed(
 
         return act
 
-    monkeypatch.setattr(interactive, "Runbook", Idle)
+    monkeypatch.setattr(opening, "Runbook", Idle)
     lost = NotSealed("Пакет не заверен.", saved=Saved.YES)
-    monkeypatch.setattr(interactive, "complete", refuse(lost))
-    monkeypatch.setattr(interactive, "close", refuse(RunFailed("Список не заверен.")))
+    monkeypatch.setattr(opening, "complete", refuse(lost))
+    monkeypatch.setattr(opening, "close", refuse(RunFailed("Список не заверен.")))
+    ending = Ending(str(tmp_path), "notebook", "ru", partial_fails=False, given={})
     with ExitStack() as closing:
-        opened = interactive.open_by_hand(
-            service.order(), Options(service.target), str(tmp_path), closing
-        )
+        opened = opening.open_here(service.order(), Options(service.target), ending, closing)
         with pytest.raises(NotSealed) as told:
-            cast(Idle, opened).end(None)
+            cast(Idle, opened).end(None, None)
     assert told.value is lost
