@@ -7,18 +7,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .core.errors import RunbookError, RunFailed, UsageError
-from .core.order import Order, load_order, parse_order
-from .evidence.pack.draft import PackDraft
-from .evidence.pack.layout import ALIAS_KEY, CONFIDANT
-from .evidence.privacy.redaction import Redactor
 from .evidence.report.cells.output import working
 from .run.in_notebook.parameters import check_names, check_values, in_the_notebooks_words
-from .run.options import Options, Target, make_target
-from .run.runbook import Runbook
-from .run.sample import sample_order
-from .run.secrets.channel import confide
+
+# The rest takes seconds to load, and a cell says before what it is busy with.
+if TYPE_CHECKING:
+    from .core.order import Order
+    from .run.options import Options
+    from .run.runbook import Runbook
 
 _FILES = ("order", "ca", "locators")
 
@@ -52,8 +51,12 @@ def open_run(
         known = inspect.signature(open_run).parameters
         check_names(_executed(), known)
         check_values(given, known)
-        options = Options(Target(""), visible=visible, deadline_seconds=deadline_seconds)
         with working("Начинаю запуск: заказ, сервис, браузер, сценарии."):
+            from .core.order import load_order, parse_order
+            from .run.options import Options, Target, make_target
+            from .run.sample import sample_order
+
+            options = Options(Target(""), visible=visible, deadline_seconds=deadline_seconds)
             places: Mapping[str, str] = {}
             if target:
                 chosen = make_target(target, mtls_target or None, Path(ca) if ca else None)
@@ -86,6 +89,12 @@ def open_run(
 
 
 def _for_a_parent(order: Order, options: Options, draft: Path, closing: ExitStack) -> Runbook:
+    from .evidence.pack.draft import PackDraft
+    from .evidence.pack.layout import ALIAS_KEY, CONFIDANT
+    from .evidence.privacy.redaction import Redactor
+    from .run.runbook import Runbook
+    from .run.secrets.channel import confide
+
     pack = PackDraft.open(draft)
     key = (pack.folder / ALIAS_KEY).read_bytes()
     tell = confide((pack.folder / CONFIDANT).read_bytes())

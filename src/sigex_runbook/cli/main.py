@@ -33,6 +33,7 @@ DESCRIPTION = (
 
 VERBS = (
     "run",
+    "notebook",
     "probe",
     "verify",
     "report",

@@ -17,6 +17,7 @@ _LOOK = (
     "<style>@media (max-width: 600px) {"
     ".sigex thead {display: none} .sigex tr {border-top: 1px solid #999}"
     ".sigex, .sigex caption, .sigex tbody, .sigex tr, .sigex :is(th, td) {display: block}"
+    ".sigex td:empty {display: none}"
     ".sigex td::before {content: attr(data-head) ': '; color: #666}}</style>"
 )
 """A narrow screen gets one line a value in place of columns."""
@@ -86,7 +87,7 @@ def working(what: str) -> Iterator[None]:
         yield
         return
     line = secrets.token_hex(8)
-    _display(sentence(f"⏳ {what}"), as_=line)
+    _display(sentence(what), as_=line)
     _waiting.append(line)
     try:
         yield
