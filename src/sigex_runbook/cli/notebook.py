@@ -59,5 +59,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"Блокнот: {copy}", flush=True)
         from jupyterlab.labapp import main
 
-        main([str(copy), f"--ServerApp.root_dir={outputs}", _QUIET, *args.jupyter])
+        # JupyterLab leaves a checkpoint beside whatever is opened, and a sealed pack may hold no
+        # file more than was sealed.
+        aside = f"--FileCheckpoints.checkpoint_dir={copy.parent / '.ipynb_checkpoints'}"
+        main([str(copy), f"--ServerApp.root_dir={outputs}", aside, _QUIET, *args.jupyter])
     return 0

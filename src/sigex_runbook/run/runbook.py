@@ -85,6 +85,8 @@ _CELLS = (1, _PLAN, *range(2, _LAST_SECTION + 1), _VERIFICATION)
 """What is performed once, in this order: the sections by their numbers, and what is between."""
 
 
+_INTERRUPTED = "Запуск прерван. Выполните блокнот с начала: повтор сначала прочтёт настройки."
+
 Performed = SectionView | PlanView | VerificationView
 """What one cell of the notebook shows."""
 
@@ -255,6 +257,11 @@ class Runbook:
 
         Raises UsageError for a cell whose turn it is not: the run goes on.
         """
+
+        def busy() -> P:
+            with working(_doing(cell)):
+                return task()
+
         if cell not in self._shown:
             if self._closed:
                 raise RunFailed("Запуск уже закончен. Начните новый: выполните блокнот с начала.")
@@ -265,8 +272,7 @@ class Runbook:
                     "Выполните ячейки блокнота по порядку."
                 )
             try:
-                with working(_doing(cell)):
-                    self._shown[cell] = self._guarded(task, section=section)
+                self._shown[cell] = self._guarded(busy, section=section)
             except RunbookError as error:
                 self._shown[cell] = error
                 raise
@@ -284,7 +290,7 @@ class Runbook:
             self._deadline.check()
             return task()
         except (Exception, KeyboardInterrupt) as broken:
-            error = broken if isinstance(broken, Exception) else RunFailed("Запуск прерван.")
+            error = broken if isinstance(broken, Exception) else RunFailed(_INTERRUPTED)
             error = self._deadline.cause(error)
             self._recorder.break_off(error)
             failed = self._recorder.failure

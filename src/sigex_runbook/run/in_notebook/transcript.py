@@ -50,7 +50,7 @@ class Transcript:
             self._shown[cell] = (count, shown)
         return message
 
-    def end(self, verdict: View) -> Any | None:
+    def end(self, verdict: View) -> Any:
         """The notebook as it has been executed up to now; the last cell shows the verdict.
 
         None when its cells are not those of the project, so that nobody can say what was shown.
