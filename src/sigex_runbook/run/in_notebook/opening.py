@@ -88,7 +88,7 @@ def open_here(order: Order, options: Options, ending: Ending, closing: ExitStack
             close(campaign.folder, sealer, [])
             with suppress(OSError):  # a list can be made again
                 write_index(Outputs(root))
-        return _ended(done, partial_fails=ending.partial_fails)
+        return ended(done, partial_fails=ending.partial_fails)
 
     runbook = Runbook(
         order,
@@ -109,7 +109,8 @@ def _end_earlier(runbook: Runbook) -> None:
         SentenceView(str(error)).show()
 
 
-def _ended(done: Result, *, partial_fails: bool) -> Ended:
+def ended(done: Result, *, partial_fails: bool) -> Ended:
+    """What the notebook's last cell makes of a result: links to its pack, and whether it fails."""
     root, verdict = find_project().root, done.verdict
     place = done.pack.relative_to(root) if done.pack.is_relative_to(root) else done.pack
     printed = (done.pack / EVIDENCE / REPORT_PDF).exists()
