@@ -59,10 +59,8 @@ def assignments() -> list[ast.AnnAssign]:
 
 
 def parameters() -> dict[str, inspect.Parameter]:
-    """What the run's front door takes, but for the place that only a program chooses."""
-    found = dict(inspect.signature(open_run).parameters)
-    del found["outputs"]
-    return found
+    """What the run's front door takes."""
+    return dict(inspect.signature(open_run).parameters)
 
 
 # -- prose

@@ -41,6 +41,7 @@ EXIT_CODES = {
 VERBS = (
     "run",
     "plan",
+    "notebook",
     "probe",
     "verify",
     "report",

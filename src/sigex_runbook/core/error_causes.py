@@ -56,7 +56,7 @@ _BY_WORDS: tuple[tuple[str, str], ...] = (
     (r"^ProxyError\n|ERR_TUNNEL", "прокси не пропускает"),
     (r"Kernel died", "он сразу завершился"),
     (r"Kernel didn't respond", "он не ответил вовремя"),
-    (r"has been closed|has crashed|Connection closed", "браузер закрылся"),
+    (r"has been closed|has crashed|Connection closed|^TargetClosedError", "браузер закрылся"),
     (r"intercepts pointer events", "его закрывает другой элемент"),
     (r"is not enabled", "он неактивен"),
     (r"is not visible|outside of the viewport", "он не виден"),

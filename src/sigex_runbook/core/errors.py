@@ -27,7 +27,7 @@ class RunbookError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Show the sentence alone where a notebook would print a traceback (IPython's hook)."""
-        return [f"{type(self).__name__}: {self}"]
+        return [str(self)]
 
 
 class UsageError(RunbookError):

@@ -60,7 +60,10 @@ from .secrets.of_order import secrets_of
 
 RUN_FORMAT = "sigex-run/1"
 
-_OPEN = "Запуск вёл человек из самого блокнота: он ещё открыт, и в пакет его не положить."
+_NONE = (
+    "Исполненного блокнота нет: запуск вела другая программа, или ячейки блокнота не те, что в "
+    "проекте."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ def _write(gathering: Gathering, judged: _Judged, notebook: Any | None) -> None:
     if gathering.options.locators is not None:
         draft.write_bytes(LOCATORS, gathering.options.locators.content)
     run = _run_record(gathering, judged)
-    draft.write_json(RUN, {**run, "without_notebook": _OPEN if notebook is None else None})
+    draft.write_json(RUN, {**run, "without_notebook": _NONE if notebook is None else None})
     draft.remove(SESSION)
     if notebook is not None:
         redactor, stopped = gathering.redactor, judged.failure

@@ -217,7 +217,10 @@ def _stop(sentence: str) -> Any:
 
 
 def _clean(output: Any, redactor: Redactor) -> None:
-    """Redact what can be read in one output; the base64 of a picture is left as it is."""
+    """Redact what can be read in one output; the base64 of a picture is left as it is, and alone:
+    its second copy in HTML is for JupyterLab."""
+    if "image/png" in output.get("data", {}):
+        output["data"].pop("text/html", None)
     for field in ("text", "evalue", "traceback"):
         if field in output:
             output[field] = redactor.value(output[field])

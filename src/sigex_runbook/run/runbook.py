@@ -12,7 +12,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Self, TypeVar, cast
 
@@ -52,8 +52,9 @@ from sigex_runbook.evidence.pack.records import Overridden, audit_record
 from sigex_runbook.evidence.pack.session import BrowserUsed, Clock, Notes, Removed, Session
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
+from sigex_runbook.evidence.report.cells.output import working
 from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
-from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
+from sigex_runbook.evidence.report.cells.verdict import EvidenceView, VerdictView, VerificationView
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.reading.locators import NONE
 
@@ -66,6 +67,7 @@ from .scenarios.recorder import Recorder
 from .scenarios.runner import ScenarioRunner
 from .secrets.channel import SAVED, STAGE, Tell
 from .sign_in import sign_in_of
+from .signals import held
 
 T = TypeVar("T")
 P = TypeVar("P", SectionView, PlanView, VerificationView)
@@ -79,8 +81,20 @@ _CELLS = (1, _PLAN, *range(2, _LAST_SECTION + 1), _VERIFICATION)
 """What is performed once, in this order: the sections by their numbers, and what is between."""
 
 
+_INTERRUPTED = "Запуск прерван. Выполните блокнот с начала: повтор сначала прочтёт настройки."
+
 Performed = SectionView | PlanView | VerificationView
 """What one cell of the notebook shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of a run that its own process sealed. `fails` is the sentence with which the
+    verdict's cell fails, so that whoever executes the notebook knows; None for a success."""
+
+    verdict: Verdict
+    evidence: EvidenceView
+    fails: str | None
 
 
 class Runbook:
@@ -94,13 +108,14 @@ class Runbook:
         draft: PackDraft,
         *,
         tell: Tell,
-        at_end: Callable[[Failure | None], object] | None = None,
+        at_end: Callable[[Failure | None, VerdictView], Ended | None] | None = None,
         bridge: Bridge | None = None,
         redactor: Redactor | None = None,
     ) -> None:
         """`tell` learns every secret that the run meets, for the scan before the pack is sealed.
 
-        `at_end` is called once, with what stopped the run or None, when all is closed.
+        `at_end` is called once when all is closed, with what stopped the run or None, and with
+        what its last cell would show.
 
         The `redactor` is given by who completes the pack: one run, one alias for one person.
 
@@ -110,6 +125,7 @@ class Runbook:
         self._bridge = bridge
         self.order = order
         self._at_end = at_end
+        self._ended: Ended | None = None
         self._failure: Failure | None = None
         self._options = options = with_locators_of(order, options)
         self._redactor = redactor or Redactor(
@@ -202,30 +218,43 @@ class Runbook:
         return GuideView(self._recorder.planned, self._recorder.records)
 
     def verdict(self) -> VerdictView:
-        """Compute the verdict from the record and end the run."""
+        """Compute the verdict from the record and end the run.
+
+        Raises RunFailed, having shown it, where a verdict like this one is to fail the notebook.
+        """
         self.close()
-        idle = self._plan is not None and self._plan.nothing_to_do
-        return VerdictView(
-            self._verdict(), self._environment, self._recorder.saved, nothing_to_do=idle
-        )
+        view = self._verdict_view()
+        if self._ended is None:
+            return view
+        view = replace(view, verdict=self._ended.verdict, evidence=self._ended.evidence)
+        if self._ended.fails is not None:
+            view.show()
+            raise RunFailed(self._ended.fails)
+        return view
 
     def close(self) -> None:
         """Close the browser and complete the record; nothing when that is done."""
         if self._closed:
             return
         self._closed = True
-        self._closing.close()
-        self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
-        with suppress(NotRecorded):  # whoever completes the pack says how far the disk went
-            self._note_session()
-        if self._at_end is not None:
-            self._at_end(self._failure)
+        with held():
+            self._closing.close()
+            self._draft.count_removed(STEPS, self._redactor.hits)  # of notes, messages and names
+            with suppress(NotRecorded):  # whoever completes the pack says how far the disk went
+                self._note_session()
+            if self._at_end is not None:
+                self._ended = self._at_end(self._failure, self._verdict_view())
 
     # -- how
 
     @property
     def _environment(self) -> Environment:
         return Environment(self._options.target.address)
+
+    def _verdict_view(self) -> VerdictView:
+        idle = self._plan is not None and self._plan.nothing_to_do
+        saved = self._recorder.saved
+        return VerdictView(self._verdict(), self._environment, saved, nothing_to_do=idle)
 
     def _verdict(self) -> Verdict:
         return reach_verdict(self._recorder.records, self._checks, self._failure)
@@ -235,6 +264,11 @@ class Runbook:
 
         Raises UsageError for a cell whose turn it is not: the run goes on.
         """
+
+        def busy() -> P:
+            with working(_doing(cell)):
+                return task()
+
         if cell not in self._shown:
             if self._closed:
                 raise RunFailed("Запуск уже закончен. Начните новый: выполните блокнот с начала.")
@@ -246,7 +280,7 @@ class Runbook:
                 )
             self._tell_stage(_stage(cell))
             try:
-                self._shown[cell] = self._guarded(task, section=section)
+                self._shown[cell] = self._guarded(busy, section=section)
             except RunbookError as error:
                 self._shown[cell] = error
                 raise
@@ -264,7 +298,7 @@ class Runbook:
             self._deadline.check()
             return task()
         except (Exception, KeyboardInterrupt) as broken:
-            error = broken if isinstance(broken, Exception) else RunFailed("Запуск прерван.")
+            error = broken if isinstance(broken, Exception) else RunFailed(_INTERRUPTED)
             error = self._deadline.cause(error)
             self._recorder.break_off(error)
             failed = self._recorder.failure
@@ -278,6 +312,8 @@ class Runbook:
                 )
             )
             self.close()
+            if self._ended is not None:
+                self._ended.evidence.show()
             if isinstance(error, UsageError):
                 raise
             told = str(self._failure)
@@ -446,6 +482,15 @@ def _stage(cell: int | str) -> Stage:
     if isinstance(cell, int):
         return Stage(Phase.SECTION, cell)
     return Stage(Phase.PLAN if cell == _PLAN else Phase.VERIFICATION)
+
+
+def _doing(cell: int | str) -> str:
+    if isinstance(cell, int):
+        return f"Выполняю раздел {cell} инструкции: «{load_guide().section(cell).title.ru}»."
+    return {
+        _PLAN: "Читаю настройки организации и пробую доступы информационных систем.",
+        _VERIFICATION: "Проверяю экран, настройки целиком и доступы информационных систем.",
+    }[cell]
 
 
 def _called(cell: int | str) -> str:

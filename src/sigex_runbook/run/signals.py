@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
 from typing import cast
@@ -97,6 +97,17 @@ class Interruptions:
             self._later.put(partial(_come_again, number))
         else:
             self.check()
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """In here an interrupt changes nothing, where it would otherwise break off at any line: in a
+    notebook's kernel. A program that listens to signals knows better."""
+    with ExitStack() as listening:
+        alone = threading.current_thread() is threading.main_thread()
+        if alone and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            listening.enter_context(Interruptions().listening())
+        yield
 
 
 def _imports(frame: FrameType | None) -> bool:

@@ -33,6 +33,7 @@ REFUSED.__cause__ = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refus
         (PlaywrightError("Page.goto: net::ERR_CERT_AUTHORITY_INVALID"), "не подтверждён"),
         (PlaywrightTimeout("Locator.click: Timeout 8000ms exceeded."), "вовремя"),
         (PlaywrightError("Target page, context or browser has been closed"), "закрылся"),
+        (type("TargetClosedError", (PlaywrightError,), {})("aborted"), "закрылся"),
     ],
 )
 def test_a_reason_is_told_in_russian(error: BaseException, told: str) -> None:

@@ -42,7 +42,7 @@ def test_usage_is_two_and_everything_else_one(kind: type[RunbookError]) -> None:
 @pytest.mark.parametrize("kind", ours(), ids=lambda kind: kind.__name__)
 def test_a_notebook_shows_the_sentence_alone(kind: type[RunbookError]) -> None:
     error = made(kind, "Нет файла. Проверьте путь.")
-    assert error._render_traceback_() == [f"{kind.__name__}: Нет файла. Проверьте путь."]
+    assert error._render_traceback_() == ["Нет файла. Проверьте путь."]
 
 
 def test_the_tree_at_the_top_names_every_error() -> None:

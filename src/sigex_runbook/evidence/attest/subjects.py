@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from sigex_runbook.evidence.pack.canonical import sha256_hex
-from sigex_runbook.evidence.pack.files import Subject, made_by_system, walk
+from sigex_runbook.evidence.pack.files import Subject, looked_at, made_by_system, walk
 from sigex_runbook.evidence.pack.layout import EVIDENCE
 
 from .findings import Code, Fault, Finding
@@ -20,8 +20,8 @@ CRLF = (
 
 
 def left_by_system(pack: Path, listed: Iterable[Subject]) -> tuple[str, ...]:
-    """What Finder and Explorer left where somebody looked: files of theirs that nobody sealed, in
-    the pack's folder or in one that holds what was sealed."""
+    """What Finder, Explorer and JupyterLab left where somebody looked: files of theirs that nobody
+    sealed, in the pack's folder or in one that holds what was sealed."""
     names = {subject.name for subject in listed}
     folders = {EVIDENCE, *(name.rpartition("/")[0] for name in names)}
     beside = {
@@ -30,7 +30,7 @@ def left_by_system(pack: Path, listed: Iterable[Subject]) -> tuple[str, ...]:
     inside = {
         name: regular
         for name, regular in walk(pack)
-        if name not in names and name.rpartition("/")[0] in folders
+        if name not in names and looked_at(name) in folders
     }
     there = (beside | inside).items()
     return tuple(name for name, regular in there if regular and made_by_system(name))

@@ -18,6 +18,8 @@ _DEEPEST = 16
 _MADE_BY_SYSTEM = re.compile(
     r"\.DS_Store|\._.+|Thumbs\.db|desktop\.ini", re.IGNORECASE | re.ASCII | re.DOTALL
 )
+_CHECKPOINTS = ".ipynb_checkpoints"
+_CHECKPOINT = re.compile(r".+-checkpoint(?:\.\w+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,8 +33,16 @@ class Subject:
 
 def made_by_system(name: str) -> bool:
     """Whether a file is called as macOS's Finder and Windows' Explorer call theirs, which they
-    leave in every folder that somebody opens."""
-    return _MADE_BY_SYSTEM.fullmatch(name.rpartition("/")[2]) is not None
+    leave in every folder that somebody opens, or as JupyterLab its copy of what was opened."""
+    folder, _, file = name.rpartition("/")
+    if folder.rpartition("/")[2] == _CHECKPOINTS:
+        return _CHECKPOINT.fullmatch(file) is not None
+    return _MADE_BY_SYSTEM.fullmatch(file) is not None
+
+
+def looked_at(name: str) -> str:
+    """The folder in which somebody looked, when the system made this file there."""
+    return name.rpartition("/")[0].removesuffix(f"/{_CHECKPOINTS}")
 
 
 def gather(pack: Path) -> tuple[Subject, ...]:

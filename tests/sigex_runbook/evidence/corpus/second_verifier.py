@@ -35,6 +35,7 @@ from .second_story import STATES, spelled_out
 VERIFIED, FAILED, INTEGRITY_ONLY = "VERIFIED", "FAILED", "INTEGRITY_ONLY"
 SLACK = timedelta(minutes=10)
 CENTURY = 100 * 365 * 86_400
+JUPYTER = ".ipynb_checkpoints"
 
 
 class Wrong(Exception):
@@ -228,7 +229,8 @@ def _files(pack: Path, subjects: list[dict[str, Any]]) -> dict[str, bytes]:
             continue
         if _the_systems(path) and name not in listed:
             folders = {"evidence", *(one.rpartition("/")[0] for one in listed)}
-            insist(name.rpartition("/")[0] in folders, "a folder that nobody sealed")
+            here = path.parent.parent if path.parent.name == JUPYTER else path.parent
+            insist(_name(pack, here) in folders, "a folder that nobody sealed")
             continue
         insist(stat.S_ISREG(mode) and name in listed, "extra")
         insist(path.stat().st_size == listed[name]["annotations"]["size"], "size")
@@ -243,8 +245,11 @@ def _name(pack: Path, path: Path) -> str:
 
 
 def _the_systems(path: Path) -> bool:
-    """What Finder and Explorer leave wherever they look."""
+    """What Finder, Explorer and JupyterLab leave wherever they look."""
     called = path.name.lower()
+    if path.parent.name == JUPYTER:
+        copied = re.fullmatch(r".+-checkpoint(\.[0-9A-Za-z_]+)?", path.name)
+        return stat.S_ISREG(path.lstat().st_mode) and copied is not None
     known = path.name.isascii() and called in {".ds_store", "thumbs.db", "desktop.ini"}
     return stat.S_ISREG(path.lstat().st_mode) and (
         known or (called.startswith("._") and called != "._")

@@ -149,7 +149,7 @@ def _link(place: Place, pack: Path) -> None:
 
 def _put(name: str) -> Callable[[Place, Path], object]:
     def put(_: Place, pack: Path) -> None:
-        (pack / name).parent.mkdir(exist_ok=True)
+        (pack / name).parent.mkdir(parents=True, exist_ok=True)
         (pack / name).write_text("x")
 
     return put
@@ -165,10 +165,12 @@ CASES: list[Case] = [
             *("evidence/thumb\u017f.db", "evidence/des\u212atop.ini"),  # ſ, and the kelvin's K
         )
     ),
-    (
-        "the system's in a folder of somebody's",
-        _put("evidence/new/.DS_Store"),
-        {"E_EXTRA"},
+    *(
+        (f"the system's in a folder of somebody's: {name}", _put(f"evidence/{name}"), {"E_EXTRA"})
+        for name in (
+            *("new/.DS_Store", "new/.ipynb_checkpoints/a-checkpoint.png"),
+            *(".ipynb_checkpoints/.DS_Store", ".ipynb_checkpoints/report.html"),
+        )
     ),
     (
         "a folder called as the system's file",
@@ -301,12 +303,17 @@ SYSTEMS = (
     *("evidence/.DS_Store", "evidence/screens/THUMBS.DB", "evidence/screens/Desktop.ini"),
     *("evidence/._run.json", "evidence/state/.ds_store", "evidence/api/._001.json"),
     "evidence/._two\nlines",
+    *(
+        "evidence/.ipynb_checkpoints/report-checkpoint.html",
+        "evidence/screens/.ipynb_checkpoints/a-checkpoint",
+    ),
 )
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_what_finder_and_explorer_leave_is_told_and_counted_apart(place: Place, name: str) -> None:
     pack = pack_of(place)
+    (pack / name).parent.mkdir(exist_ok=True)
     (pack / name).write_bytes(b"" if "DS" in name else b"Bud1")
     verification = judge(place)
     assert (verification.findings, verification.status) == ((), Status.VERIFIED)

@@ -29,9 +29,13 @@ from sigex_runbook.core.verdict import (
     VerdictKind,
 )
 from sigex_runbook.evidence.report.cells.order import OrderView, PlanView
-from sigex_runbook.evidence.report.cells.output import Output, View
+from sigex_runbook.evidence.report.cells.output import Output, SentenceView, View, working
 from sigex_runbook.evidence.report.cells.steps import GuideView, SectionView
-from sigex_runbook.evidence.report.cells.verdict import VerdictView, VerificationView
+from sigex_runbook.evidence.report.cells.verdict import (
+    EvidenceView,
+    VerdictView,
+    VerificationView,
+)
 from tests.service import Service
 from tests.sigex_runbook.evidence.material import facts, failure, page_png, step
 
@@ -264,3 +268,64 @@ def test_jupyter_is_given_every_output_as_it_is(monkeypatch: pytest.MonkeyPatch)
     VIEWS[0]._ipython_display_()
     outputs = VIEWS[0].outputs()
     assert shown == [(o.data, {"raw": True, "metadata": o.metadata}) for o in outputs]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_cell_of_a_table_says_that_it_stands_left(view: View) -> None:
+    """JupyterLab's own rule is to the right, and it takes no style sheet of somebody else's."""
+    for output in view.outputs():
+        for tag, attributes in Tags(output.data.get("text/html", "")).tags:
+            if tag in ("td", "th", "caption"):
+                assert "text-align: left" in (attributes["style"] or "")
+
+
+def test_a_picture_has_its_words_in_html_too() -> None:
+    """JupyterLab knows no others."""
+    output = VIEWS[0].outputs()[1]
+    [(tag, attributes)] = Tags(html(output)).tags
+    assert (tag, attributes["alt"]) == ("img", output.metadata["image/png"]["alt"])
+    assert attributes["src"] == f"data:image/png;base64,{output.data['image/png']}"
+
+
+def test_the_verdict_leads_to_the_evidence() -> None:
+    evidence = EvidenceView("../spring/1/a b", "outputs/spring/1/a b")
+    verdict = Verdict(VerdictKind.PASSED, ())
+    shown = VerdictView(verdict, Environment("https://sigex.kz"), evidence=evidence).outputs()[-1]
+    links = [attributes["href"] for tag, attributes in Tags(html(shown)).tags if tag == "a"]
+    assert links == [f"../spring/1/a%20b/evidence/report.{kind}" for kind in ("html", "pdf")]
+    [plain] = EvidenceView("x", "x", printed=False).outputs()
+    assert "report.pdf" not in html(plain)
+
+
+class Screen:
+    """What a notebook shows, line by line; a line may be replaced by its name."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.lines: dict[str, str] = {}
+        monkeypatch.setattr("IPython.get_ipython", lambda: self)
+        monkeypatch.setattr("IPython.display.display", self.display)
+
+    def display(self, data: dict[str, str], **named: object) -> None:
+        self.lines[str(named.get("display_id", len(self.lines)))] = data["text/plain"]
+
+
+def test_a_result_takes_the_place_of_what_the_cell_was_busy_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = Screen(monkeypatch)
+    with working("Готовлю."):
+        assert list(screen.lines.values()) == ["Готовлю."]
+        with working("Заверяю."):
+            pass
+        SentenceView("Заверено.").show()
+    VIEWS[1].show()
+    shown = [output.data["text/plain"] for output in VIEWS[1].outputs()]
+    assert list(screen.lines.values()) == [shown[0], "Заверено.", shown[1]]
+
+
+def test_a_cell_that_shows_nothing_says_at_what_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(monkeypatch)
+    with pytest.raises(KeyboardInterrupt), working("Читаю."):
+        raise KeyboardInterrupt
+    SentenceView("Другое.").show()
+    assert list(screen.lines.values()) == ["Остановлено: Читаю.", "Другое."]

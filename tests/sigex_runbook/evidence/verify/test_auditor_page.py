@@ -89,11 +89,14 @@ def test_a_whole_pack_passes_and_each_promised_word_is_said(given: dict[str, str
 
 
 def test_what_finder_left_is_told_apart(given: dict[str, str]) -> None:
-    for name in (".DS_Store", "evidence/.DS_Store", "evidence/._run.json"):
+    (Path(given["PACK"]) / "evidence" / ".ipynb_checkpoints").mkdir()
+    copy = "evidence/.ipynb_checkpoints/report-checkpoint.html"
+    for name in (".DS_Store", "evidence/.DS_Store", "evidence/._run.json", copy):
         (Path(given["PACK"]) / name).write_bytes(b"Bud1")
     failed, said = follow(given)
     assert failed is None, said
-    assert "сделала система: ['.DS_Store', 'evidence/.DS_Store', 'evidence/._run.json']" in said
+    left = [".DS_Store", "evidence/.DS_Store", "evidence/._run.json", copy]
+    assert f"сделала система: {left}" in said
 
 
 def test_a_pinned_server_without_its_root_is_enough(given: dict[str, str], tmp_path: Path) -> None:

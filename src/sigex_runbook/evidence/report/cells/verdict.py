@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from sigex_runbook.core.access import AccessBlock, Difference
 from sigex_runbook.core.environment import Environment
@@ -23,6 +24,7 @@ from sigex_runbook.core.verdict import (
     Verdict,
     saving_words,
 )
+from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_HTML, REPORT_PDF
 from sigex_runbook.evidence.report.cells.output import NOTHING, Cell, Output, View, sentence, table
 
 _CHANNELS = {
@@ -124,17 +126,38 @@ def _json(value: Any) -> str:
 
 
 @dataclass(frozen=True)
+class EvidenceView(View):
+    """Where the sealed pack is: `address` leads there from the notebook, `place` is for people."""
+
+    address: str
+    place: str
+    printed: bool = True
+
+    def outputs(self) -> list[Output]:
+        """One line with links to the report."""
+        reports = {"отчёт": REPORT_HTML, **({"он же в PDF": REPORT_PDF} if self.printed else {})}
+        links = ", ".join(
+            f'<a href="{quote(f"{self.address}/{EVIDENCE}/{name}")}">{words}</a>'
+            for words, name in reports.items()
+        )
+        place = f'<span style="overflow-wrap: anywhere">{escape(self.place)}</span>'
+        html = f"<p>Доказательства: {links}; папка пакета: {place}</p>"
+        return [Output({"text/html": html, "text/plain": f"Доказательства: {self.place}"})]
+
+
+@dataclass(frozen=True)
 class VerdictView(View):
     """The verdict and where it was reached, its reasons, where it broke, and whether the settings
-    were saved."""
+    were saved; where the evidence is, when this process has sealed it."""
 
     verdict: Verdict
     environment: Environment
     saved: Saved = Saved.NO
     nothing_to_do: bool = False
+    evidence: EvidenceView | None = None
 
     def outputs(self) -> list[Output]:
-        """One box."""
+        """One box, and a line for the evidence."""
         verdict = self.verdict
         word = f"{VERDICT_WORDS[verdict.kind]} ({verdict.kind.value}) — {self.environment.where}"
         places = [
@@ -152,4 +175,5 @@ class VerdictView(View):
             f'<div class="verdict {verdict.kind.value.lower()}"><p><strong>{escape(word)}</strong>'
             f"</p><ul>{items}</ul></div>"
         )
-        return [Output({"text/html": html, "text/plain": "\n".join([word, *lines])})]
+        shown = [Output({"text/html": html, "text/plain": "\n".join([word, *lines])})]
+        return shown + (self.evidence.outputs() if self.evidence else [])

@@ -1,0 +1,1 @@
+"""A run that a notebook leads by itself: a person in JupyterLab, or plain papermill."""
