@@ -40,7 +40,7 @@ def check_up(outputs: Path) -> Iterator[Finding]:
     yield from _browser()
     yield _visible_browser()
     yield _outputs(outputs)
-    yield from _left_over(outputs)
+    yield from drafts_left(outputs)
     yield _loopback()
     yield proxy_used()
 
@@ -122,7 +122,7 @@ def _outputs(folder: Path) -> Finding:
     return Finding("Папка результатов", True, f"{folder}: запись разрешена")
 
 
-def _left_over(folder: Path) -> Iterator[Finding]:
+def drafts_left(folder: Path) -> Iterator[Finding]:
     """Drafts of runs that go on, were broken off or set aside: none keeps another waiting."""
     try:
         drafts = sorted(folder.glob(f"*/*/*{PARTIAL}"))
