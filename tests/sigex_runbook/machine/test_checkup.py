@@ -8,8 +8,8 @@ import pytest
 
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.evidence.attest.seal_files import SET_ASIDE
+from sigex_runbook.evidence.attest.statement import ATTESTATION
 from sigex_runbook.evidence.pack.draft import PackDraft
-from sigex_runbook.evidence.pack.layout import ATTESTATION
 from sigex_runbook.machine.checkup import drafts_left, proxy_used
 from tests.proxy import set_proxies
 from tests.service import ORGANISATION
