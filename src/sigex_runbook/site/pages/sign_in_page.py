@@ -25,12 +25,14 @@ class SignInPage:
         self._screen = screen
         self._finder = screen.finder
         self._pressed: set[str] = set()
+        self._again = False
         self._address = ""
 
     def sign(self, *, as_long_as_the_run: bool) -> None:
         """Sign with NCALayer and wait for what comes of it. Raises SignInFailed with the page's own
         words when it shows a message."""
         self._pressed.clear()
+        self._again = False
         found = self._finder.until(self._next_button)
         if found is None:
             raise self._finder.missing(words.SIGN_BUTTON)
@@ -76,6 +78,14 @@ class SignInPage:
         found = self._finder.recognise(fresh, view).one
         return found.seen if found is not None else None
 
+    def _once_more(self, view: View) -> Seen | bool | None:
+        """A button that was pressed, once: a page that is drawn anew just then loses a press."""
+        if self._again:
+            return None
+        self._again = True
+        self._pressed.clear()
+        return self._next_button(view)
+
     def _outcome(self, said: str | None, *, as_long_as_the_run: bool) -> Seen | bool | None:
         """Wait until a session begins or the page says why not, which is neither what it `said`
         before the press nor what another page says at once; or another button is there that may be
@@ -98,7 +108,7 @@ class SignInPage:
             elif heard[1].passed:  # a page that is being drawn shows for a moment what it may say
                 return True
             if moment.passed and not as_long_as_the_run:
-                another = self._next_button(view)
+                another = self._next_button(view) or self._once_more(view)
                 if another is not None:
                     return another
         self._screen.deadline.check()
