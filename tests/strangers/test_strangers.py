@@ -184,23 +184,3 @@ def test_a_question_that_nobody_may_answer_stops_the_run(front: Front) -> None:
     assert stopped.value.callout == 13
     assert "answers" in str(stopped.value)
     assert (front.posted, front.stored()) == ([], before)
-
-
-_DEAF_AT_FIRST = """
-window.addEventListener("click", (event) => {
-  if (window.deaf || !event.target.textContent.includes("NCALayer")) return;
-  window.deaf = true;
-  event.stopImmediatePropagation();
-}, true);
-"""
-
-
-@pytest.mark.parametrize("standing", ["karaganda"], indirect=True)
-def test_a_press_that_the_sign_in_page_has_lost_is_made_once_more(front: Front) -> None:
-    """A page may draw itself anew between the two halves of a click."""
-    with front.employee(front.service.order()) as employee:
-        employee.site.page.add_init_script(_DEAF_AT_FIRST)
-        employee.ensure_start()
-        employee.site.click(1)
-        employee.sign()
-        assert employee.site.signed_in()

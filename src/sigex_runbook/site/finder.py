@@ -131,15 +131,15 @@ class Finder:
         """The element itself, or what is drawn and pressed in its place. Raises Gone."""
         return self.survey.element(seen.surface or seen.number)
 
-    def press(self, sought: Sought, control: Seen | None = None) -> None:
-        """Click a control; one that is drawn anew meanwhile is found again. Raises
-        ControlNotFound."""
+    def press(self, sought: Sought, control: Seen | None = None) -> Seen:
+        """Click a control and tell which it was; one that is drawn anew meanwhile is found again.
+        Raises ControlNotFound."""
         for attempt in range(_PRESSES):
             control = control if attempt == 0 and control is not None else self.find(sought)
             shown = self.survey.last.numbers
             if self.click(sought, control):
                 self.before = shown
-                return
+                return control
         raise self.missing(sought)
 
     def click(self, sought: Sought, control: Seen) -> bool:

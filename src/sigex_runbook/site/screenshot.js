@@ -89,21 +89,24 @@ const privatePlaces = (keep) => {
   return {numbers, unreadable};
 };
 
-// Brings the control into view, below its heading if both find room, and says where it is.
+// Brings the control into view, below its heading if both find room and nothing covers it, and says where it is.
 const look = (target, [keep, heading]) => {
   const inView = (rect) => rect.top >= 0 && rect.bottom <= innerHeight;
+  const free = () => {
+    const rect = target.getBoundingClientRect();
+    const hit = document.elementFromPoint(rect.left + rect.width / 2, rect.top + rect.height / 2);
+    return hit !== null && (target.contains(hit) || hit.contains(target));
+  };
   target.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
   if (heading && !inView(heading.getBoundingClientRect())) {
     const centred = scrollY;
     heading.scrollIntoView({block: 'start', inline: 'nearest', behavior: 'instant'});
-    if (!inView(target.getBoundingClientRect())) scrollTo({top: centred, behavior: 'instant'});
+    if (!inView(target.getBoundingClientRect()) || !free()) scrollTo({top: centred, behavior: 'instant'});
   }
   const rect = target.getBoundingClientRect();
-  const hit = document.elementFromPoint(rect.left + rect.width / 2, rect.top + rect.height / 2);
-  const free = hit !== null && (target.contains(hit) || hit.contains(target));
   return {
     box: {x: rect.left, y: rect.top, width: rect.width, height: rect.height},
-    covered: !free,
+    covered: !free(),
     width: innerWidth, height: innerHeight, title: document.title, private: privatePlaces(keep),
     there: target.isConnected,
   };

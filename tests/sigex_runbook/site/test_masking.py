@@ -159,3 +159,18 @@ def test_a_control_under_what_cannot_be_read_is_no_evidence(page: Page) -> None:
 def test_the_rest_stays_readable(page: Page, body: str) -> None:
     show(page, body)
     assert look_around(page, keep=BIN).masks == ()
+
+
+def test_a_bar_at_the_foot_does_not_cover_what_its_heading_would_push_there(page: Page) -> None:
+    show(
+        page,
+        "<div style='height: 900px'></div><h3>Блок</h3>"
+        "<p style='height: calc(100vh - 150px)'></p><button>Открыть</button>"
+        "<div style='height: 900px'></div>"
+        "<div style='position: fixed; bottom: 0; left: 0; right: 0; height: 120px'>Cookie</div>",
+    )
+    heading = page.get_by_role("heading").element_handle()
+    button = page.get_by_role("button").element_handle()
+    sighting = look_at(page, button, callout=1, keep=BIN, heading=heading)
+    assert sighting.box is not None
+    assert sighting.box.y + sighting.box.height < sighting.height - 120

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import DeadlinePassed, SignInFailed
 from sigex_runbook.site import guide_labels as words
+from sigex_runbook.site.reading.sought import Sought
 from sigex_runbook.site.reading.view import Seen, View
 
 from .screen import Screen
@@ -25,22 +26,19 @@ class SignInPage:
         self._screen = screen
         self._finder = screen.finder
         self._pressed: set[str] = set()
-        self._again = False
         self._address = ""
 
     def sign(self, *, as_long_as_the_run: bool) -> None:
         """Sign with NCALayer and wait for what comes of it. Raises SignInFailed with the page's own
         words when it shows a message."""
         self._pressed.clear()
-        self._again = False
         found = self._finder.until(self._next_button)
         if found is None:
             raise self._finder.missing(words.SIGN_BUTTON)
         while isinstance(found, Seen):
-            self._pressed.add(found.name)
             self._address = self._screen.page.url
             said = self._screen.message_in(self._finder.survey.last)
-            self._finder.press(words.SIGN_BUTTON, found)
+            self._pressed.add(self._finder.press(self._fresh, found).name)
             self._screen.questions.check()
             found = self._outcome(said, as_long_as_the_run=as_long_as_the_run)
         if not self._screen.signed_in():
@@ -70,21 +68,17 @@ class SignInPage:
             "и подпишите вход в открытом окне (время задаёт --deadline)."
         )
 
+    @property
+    def _fresh(self) -> Sought:
+        """A button that was not pressed yet."""
+        return replace(words.SIGN_BUTTON, fit=lambda one: one.name not in self._pressed)
+
     def _next_button(self, view: View) -> Seen | bool | None:
         """A button that was not pressed yet; True when a session has begun already."""
         if self._screen.has_session():
             return True
-        fresh = replace(words.SIGN_BUTTON, fit=lambda one: one.name not in self._pressed)
-        found = self._finder.recognise(fresh, view).one
+        found = self._finder.recognise(self._fresh, view).one
         return found.seen if found is not None else None
-
-    def _once_more(self, view: View) -> Seen | bool | None:
-        """A button that was pressed, once: a page that is drawn anew just then loses a press."""
-        if self._again:
-            return None
-        self._again = True
-        self._pressed.clear()
-        return self._next_button(view)
 
     def _outcome(self, said: str | None, *, as_long_as_the_run: bool) -> Seen | bool | None:
         """Wait until a session begins or the page says why not, which is neither what it `said`
@@ -108,7 +102,7 @@ class SignInPage:
             elif heard[1].passed:  # a page that is being drawn shows for a moment what it may say
                 return True
             if moment.passed and not as_long_as_the_run:
-                another = self._next_button(view) or self._once_more(view)
+                another = self._next_button(view)
                 if another is not None:
                     return another
         self._screen.deadline.check()

@@ -67,7 +67,8 @@ def _wrong(drift: Drift) -> str:
         case DriftKind.DISABLED:
             return f"{drift.control} не нажимается: на странице отключен{a}"
         case DriftKind.COVERED:
-            return f"{drift.control} закрыт{a} другим элементом («{drift.cover}»), нажать нельзя"
+            cover = f" («{drift.cover}»)" if drift.cover else ""
+            return f"{drift.control} закрыт{a} другим элементом{cover}, нажать нельзя"
         case DriftKind.OUT_OF_VIEW:
             return f"{drift.control} не помещается в окно целиком, на снимке не показать"
 

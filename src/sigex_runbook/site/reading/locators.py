@@ -91,11 +91,12 @@ class _Strict(BaseModel):
 
 class Meaning(_Strict):
     """What is known of a control: its names, its words, its icons, where it belongs; `weak` words
-    count when nothing bears the others."""
+    count when nothing bears the others, the `surest` before all others."""
 
     called: str = ""
     exact: tuple[str, ...] = ()
     words: Expression = ""
+    surest: Expression = ""
     weak: Expression = ""
     icons: Expression = ""
     never: Expression = ""

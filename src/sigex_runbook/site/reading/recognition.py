@@ -22,7 +22,7 @@ being the only icon at the header's right end; least a word that others bear as 
 _CLEAR = 0.5
 """By how much the heaviest must lead."""
 
-_BELONGS, _LINKS, _FRESH, _KNOWN = 1.0, 0.5, 1.0, 3.5
+_BELONGS, _LINKS, _SUREST, _FRESH, _KNOWN = 1.0, 0.5, 0.5, 1.0, 3.5
 
 CLUES = {EXACT: "подпись", WHOLE: "слова подписи", WORD: "слово в подписи", ICON: "вид иконки",
          PLACE: "место: правый край шапки"}  # fmt: skip
@@ -87,7 +87,7 @@ def recognise(
         return Recognition(hidden=hidden)
     most = max(one.weight for one in visible)
     rivals = tuple(one for one in visible if one.weight > most - _CLEAR)
-    if len(rivals) > 1:
+    if len(rivals) > 1 and control == "save_button":
         rivals = _nearest_to(rivals, view, hints.near)
     return Recognition(rivals[0] if len(rivals) == 1 else None, rivals, hidden)
 
@@ -170,6 +170,8 @@ def _weigh(
         weight += _LINKS
     if control == "save_button" and seen.as_role == "button":
         weight += _LINKS
+    if weight < EXACT and meaning.surest and any(map(pattern(meaning.surest).search, names)):
+        weight += _SUREST
     if hints.before and seen.number not in hints.before:
         weight += _FRESH
     return Weighed(seen, weight, clue)

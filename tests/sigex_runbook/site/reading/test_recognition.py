@@ -113,6 +113,20 @@ def test_of_several_save_buttons_the_one_beside_the_blocks_is_taken() -> None:
     assert one.seen is right
 
 
+@pytest.mark.parametrize("other", ["Подписать", "Вход с ЭЦП"])
+@pytest.mark.parametrize("name", ["Войти по ЭЦП через NCALayer", "Выбрать сертификат"])
+def test_the_signing_button_is_not_the_item_that_bears_lesser_words(name: str, other: str) -> None:
+    """Not even when the item stands nearer to what looks like the headers of the blocks."""
+    sheet = Sheet()
+    menu, card = sheet.part(), sheet.part()
+    sheet.put(other, tag="span", under=menu)
+    near = sheet.put("Пакеты", tag="span", under=menu)
+    right = sheet.put(name, under=card)
+    one = found("sign_button", sheet, Hints(near=(near.number,))).one
+    assert one is not None
+    assert one.seen is right
+
+
 def test_elements_around_one_another_are_one_control() -> None:
     sheet = Sheet()
     item = sheet.part("Настройки организации", clues=("role",), role="menuitem")
