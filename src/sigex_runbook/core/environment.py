@@ -31,3 +31,8 @@ class Environment:
         if host == _SERVICE or host.endswith(f".{_SERVICE}"):
             return Kind.SERVICE
         return Kind.EMULATOR if host in _OWN_MACHINE else Kind.OTHER
+
+    @property
+    def where(self) -> str:
+        """Beside a verdict: «на эмуляторе», or the address."""
+        return "на эмуляторе" if self.kind is Kind.EMULATOR else f"на {self.address}"

@@ -35,7 +35,7 @@ def test_without_trust_nothing_is_verified(
 ) -> None:
     assert index(place) == 0
     assert str(place.outputs / "index.html") in capsys.readouterr().out
-    assert integrity(place) == {"Выполнено"}
+    assert integrity(place) == {"Выполнено на эмуляторе"}
 
 
 def test_verified_needs_trust_time_and_the_pinned_head(
@@ -46,9 +46,9 @@ def test_verified_needs_trust_time_and_the_pinned_head(
     assert (
         f'подробно: sigex-runbook verify "{place.campaign}" --trust …\n' in capsys.readouterr().out
     )
-    assert integrity(place) == {"Выполнено", "INTEGRITY_ONLY"}
+    assert integrity(place) == {"Выполнено на эмуляторе", "INTEGRITY_ONLY"}
     assert index(place, "--trust", trust, "--head", f"{CAMPAIGN}={place.heads[-1]}") == 0
-    assert integrity(place) == {"Выполнено", "✓ VERIFIED"}
+    assert integrity(place) == {"Выполнено на эмуляторе", "✓ VERIFIED"}
     (next(place.campaign.rglob("run.json"))).write_bytes(b"{}")
     assert index(place, "--trust", trust, "--head", f"{CAMPAIGN}={place.heads[-1]}") == 1
     assert integrity(place) == {"✗ FAILED"}, "its verdict is not shown in green"

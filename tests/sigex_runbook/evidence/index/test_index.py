@@ -73,12 +73,15 @@ class Cells(HTMLParser):
             self._inside = True
 
     def handle_endtag(self, tag: str) -> None:
-        self._inside = self._inside and tag not in ("td", "th")
+        if self._inside and tag in ("td", "th"):
+            self._inside = False
+            text, look = self.rows[-1][-1]
+            self.rows[-1][-1] = " ".join(text.split()), look
 
     def handle_data(self, data: str) -> None:
         if self._inside:
             text, look = self.rows[-1][-1]
-            self.rows[-1][-1] = text + data.strip(), look
+            self.rows[-1][-1] = text + data, look
 
     def of(self, organisation: str) -> list[tuple[str, str]]:
         return next(row for row in self.rows if any(text == organisation for text, _ in row))
@@ -104,17 +107,17 @@ def test_nothing_is_green_that_was_not_verified(tmp_path: Path) -> None:
         assert Cells(both[1]).of(row.organisation_bin)[6] == ("не проверено", "idle")
     assert "не проверялась" in both[1]
     verdict = Cells(both[0]).of(rows[Status.FAILED].organisation_bin)[4]
-    assert verdict == ("Выполненона эмуляторетак записано, но записи верить нельзя", "idle")
+    assert verdict == ("Выполнено на эмуляторе так записано, но записи верить нельзя", "idle")
     verified = Cells(both[0]).of(rows[Status.VERIFIED].organisation_bin)[4]
-    assert verified == ("Выполненона https://sigex.kz", "good")
+    assert verified == ("Выполнено на https://sigex.kz", "good")
 
 
 def test_beside_a_verdict_stands_where_it_was_and_why() -> None:
     html = render_index((Campaign("к", (entry(2), entry(7))),), None, made_at=NOW)
     verdicts = [Cells(html).of(bin_of(number))[4] for number in (2, 7)]
     assert verdicts == [
-        ("Не выполненона эмулятореРаздел 8: не сохранено", "bad"),
-        ("Выполнено, но проверено не всёна https://sigex.kz", "half"),
+        ("Не выполнено на эмуляторе Раздел 8: не сохранено", "bad"),
+        ("Выполнено, но проверено не всё на https://sigex.kz", "half"),
     ]
 
 
@@ -258,8 +261,8 @@ def test_a_campaign_counts_its_runs_and_those_who_have_none(tmp_path: Path) -> N
     html = render_index((Campaign("к", (*runs, *others), 9, NOW),), None, made_at=NOW)
     [counted] = [row for row in Cells(html).rows if row[0][0] == "к"]
     assert [text for text, _ in counted[1:9]] == ["9", "2", "1", "7", "2", "2", "2", "1"]
-    assert Cells(html).of(bin_of(602))[4] == ("исключенаТұжырым жоқ", "idle")
-    assert Cells(html).of(bin_of(603))[4] == ("не начатКлюча нет", "bad")
+    assert Cells(html).of(bin_of(602))[4] == ("исключена Тұжырым жоқ", "idle")
+    assert Cells(html).of(bin_of(603))[4] == ("не начат Ключа нет", "bad")
 
 
 @pytest.fixture
