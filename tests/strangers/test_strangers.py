@@ -27,7 +27,7 @@ from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.server_pin import server_pin
 from tests.performing import walk_guide
-from tests.service import ORGANISATION, Service
+from tests.service import ORGANISATION, SYSTEM, Service
 from tests.spec_employee import Onlooker
 
 from .host import pages_of
@@ -114,21 +114,16 @@ def front(standing: Front) -> Front:
     return standing
 
 
-def wishing(order: Order, wish: Wish) -> Order:
-    return order.model_copy(update={"access": dict.fromkeys(AccessBlock, wish)})
-
-
-def expected(before: dict[str, Any], *, index: int, granted: bool) -> dict[str, Any]:
-    """The settings as they must be, by this test's own arithmetic."""
+def expected(before: dict[str, Any], granted: dict[AccessBlock, bool]) -> dict[str, Any]:
+    """The settings as they must be for the second system, by this test's own arithmetic."""
     blocks = {
         block.value: {
             **before[block.value],
             "tlsCertificatesIndices": sorted(
-                set(before[block.value]["tlsCertificatesIndices"]) - {index}
-                | ({index} if granted else set())
+                set(before[block.value]["tlsCertificatesIndices"]) - {1} | ({1} if given else set())
             ),
         }
-        for block in AccessBlock
+        for block, given in granted.items()
     }
     return {**before, **blocks}
 
@@ -137,10 +132,20 @@ def test_at_least_six_strangers_stand_here() -> None:
     assert len(STRANGERS) >= 11
 
 
-def test_access_is_given_then_found_given_then_taken_away(front: Front) -> None:
+MIXED = dict(zip(AccessBlock, (Wish.REVOKED, Wish.GRANTED, Wish.LEAVE, Wish.REVOKED), strict=True))
+
+
+def test_access_is_given_then_some_of_it_is_taken_away(front: Front) -> None:
+    """For the second system of each list; what is so already is not pressed."""
     order = front.service.order()
-    before = front.stored()
-    granted = expected(before, index=0, granted=True)
+    assert order.control_system is not None
+    order = order.model_copy(
+        update={
+            "information_system": order.control_system,
+            "control_system": order.information_system,
+        }
+    )
+    granted = expected(front.stored(), dict.fromkeys(AccessBlock, True))
 
     front.perform(order)
     assert front.stored() == granted
@@ -149,27 +154,20 @@ def test_access_is_given_then_found_given_then_taken_away(front: Front) -> None:
         key: granted[key] for key in set(AccessBlock)
     }
 
-    front.perform(order)  # again: nothing to do, so nothing is posted
-    assert front.posted == []
-    assert front.stored() == granted
-
-    front.perform(wishing(order, Wish.REVOKED))
-    assert front.stored() == expected(granted, index=0, granted=False)
+    front.perform(order.model_copy(update={"access": MIXED}))
+    left = {block: wish is not Wish.REVOKED for block, wish in MIXED.items()}
+    assert front.stored() == expected(granted, left)
     assert len(front.posted) == 1
 
 
-def test_the_second_system_is_ticked_when_it_is_ordered(front: Front) -> None:
-    order = front.service.order()
-    assert order.control_system is not None
-    swapped = order.model_copy(
-        update={
-            "information_system": order.control_system,
-            "control_system": order.information_system,
-        }
-    )
+@pytest.mark.parametrize("standing", ["altai", "tobol", "zhetysu"], indirect=True)
+def test_what_holds_already_is_found_and_nothing_is_posted(front: Front) -> None:
+    for block in AccessBlock:
+        front.service.emulator.world.grant(ORGANISATION, block, SYSTEM)
     before = front.stored()
-    front.perform(swapped)
-    assert front.stored() == expected(before, index=1, granted=True)
+    front.perform(front.service.order())
+    assert front.posted == []
+    assert front.stored() == before
 
 
 @pytest.mark.parametrize("standing", ANSWERS, indirect=True)

@@ -24,6 +24,7 @@ class LaunchOptions(TypedDict):
     headless: bool
     chromium_sandbox: bool
     args: list[str]
+    handle_sigint: bool
     proxy: ProxySettings | None
 
 
@@ -56,6 +57,7 @@ def launch_options(
         headless=not visible,
         chromium_sandbox=not _is_root(),  # Chromium refuses its sandbox to root
         args=launch_arguments(pins=pins, direct=proxy is None),
+        handle_sigint=False,  # whoever is interrupted still needs it, to end the session
         proxy=proxy,
     )
 

@@ -209,7 +209,7 @@ def test_whoever_is_interrupted_leaves_no_session(
 
     monkeypatch.setattr("sigex_runbook.planning.looking._look", interrupted)
     code, _, err = operator.plan(write(operator.folder, operator.service.order_text()))
-    assert code == 128 + number
+    assert code == 128 + number, err
     assert err.startswith("Прервано.")
     assert not operator.service.emulator.world.sessions
     assert not (operator.folder / "out").exists()
