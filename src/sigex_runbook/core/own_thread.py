@@ -29,6 +29,11 @@ class OwnThread:
         self._thread.start()
 
     @property
+    def started(self) -> bool:
+        """Whether it was."""
+        return self._thread.ident is not None
+
+    @property
     def alive(self) -> bool:
         """Whether it was started and its work is not done."""
         return self._thread.is_alive()

@@ -16,12 +16,11 @@ from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.pack.canonical import plain
 from sigex_runbook.evidence.pack.records import order_record
 from sigex_runbook.evidence.privacy.redaction import Redactor
-from sigex_runbook.run.employee import Assignment, Employee, employee_in
+from sigex_runbook.run.employee import Assignment, Employee, browser_for, open_employee
 from sigex_runbook.run.options import Options, with_locators_of
 from sigex_runbook.run.secrets.channel import Confidences
 from sigex_runbook.run.secrets.of_order import secrets_of
 from sigex_runbook.run.sign_in import SignIn, sign_in_of
-from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.reading.locators import NONE
 from sigex_runbook.site.screenshot import Sighting
 
@@ -59,9 +58,10 @@ def read_plan(order: Order, options: Options, signer: Signer) -> SignedPlan:
     deadline = Deadline(options.deadline_seconds)
     assignment = _assignment(order, with_locators_of(order, options), sign_in, deadline, met)
     try:
-        with employee_in(
-            find_browser(visible=options.visible), assignment, visible=options.visible
-        ) as employee:
+        with (
+            browser_for(options.target, visible=options.visible) as browser,
+            open_employee(browser, assignment) as employee,
+        ):
             record = _look(employee, redactor)
     except (RunFailed, PlaywrightError) as broken:
         error = deadline.cause(broken)

@@ -360,24 +360,18 @@ class Employee:
 
 
 @contextmanager
-def employee_in(
-    browser: FoundBrowser,
-    assignment: Assignment,
-    *,
-    visible: bool = False,
-    bridge: Bridge | None = None,
-) -> Iterator[Employee]:
-    """An employee in that browser, started for this alone; see `open_employee`."""
-    target = assignment.target
+def browser_for(
+    target: Target, *, browser: FoundBrowser | None = None, visible: bool = False
+) -> Iterator[Browser]:
+    """A browser (found when not given), started for what is done at one service; of this thread."""
     pins = [server_pin(target.address, target.ca.read_bytes())] if target.ca is not None else []
     with (
         sync_playwright() as playwright,
         launch(
             playwright, browser=browser, address=target.address, pins=pins, visible=visible
         ) as running,
-        open_employee(running, assignment, bridge=bridge) as employee,
     ):
-        yield employee
+        yield running
 
 
 @contextmanager

@@ -11,10 +11,12 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Self, TypeVar, cast
+
+from playwright.sync_api import Browser
 
 from sigex_runbook.core.access import AccessSettings, Difference, Json, differences
 from sigex_runbook.core.deadline import Deadline
@@ -58,16 +60,18 @@ from sigex_runbook.evidence.report.cells.verdict import EvidenceView, VerdictVie
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.reading.locators import NONE
 
-from .employee import Assignment, Bridge, Employee, employee_in
+from .employee import Assignment, Bridge, Employee, browser_for, open_employee
 from .mtls_probes import probe_document, probe_systems
 from .options import Options, with_locators_of
 from .progress import Phase, Stage
 from .scenarios.features import guide_run
 from .scenarios.recorder import Recorder
 from .scenarios.runner import ScenarioRunner
+from .scenarios.session import ScenarioSession
 from .secrets.channel import SAVED, STAGE, Tell
 from .sign_in import sign_in_of
 from .signals import held
+from .warmth import kept_session
 
 T = TypeVar("T")
 P = TypeVar("P", SectionView, PlanView, VerificationView)
@@ -151,7 +155,13 @@ class Runbook:
             at_step=lambda step: self._tell_stage(Stage(Phase.SECTION, step.section, step.text)),
         )
         self._closing.callback(self._recorder.close)
-        self._runner = ScenarioRunner(self._open_employee, self._recorder, self._deadline)
+        kept = kept_session(options)
+        session = kept or ScenarioSession(
+            lambda: browser_for(options.target, browser=self._browser, visible=options.visible)
+        )
+        self._runner = ScenarioRunner(
+            session, self._open_employee, self._recorder, self._deadline, kept=kept is not None
+        )
         self._closing.callback(self._runner.stop)
 
     def open(self) -> Self:
@@ -363,8 +373,7 @@ class Runbook:
         assert self._plan is not None  # noqa: S101 - cells are performed in their order
         return self._plan
 
-    @contextmanager
-    def _open_employee(self) -> Iterator[Employee]:
+    def _open_employee(self, browser: Browser) -> AbstractContextManager[Employee]:
         assignment = Assignment(
             self.order,
             self._options.target,
@@ -375,10 +384,7 @@ class Runbook:
             tell=self._tell,
             overrides=self._options.locators.overrides if self._options.locators else NONE,
         )
-        with employee_in(
-            self._browser, assignment, visible=self._options.visible, bridge=self._bridge
-        ) as employee:
-            yield employee
+        return open_employee(browser, assignment, bridge=self._bridge)
 
     # -- on the scenarios' thread
 

@@ -57,11 +57,33 @@ class Printer:
                 raise
         press.thread.end()  # whenever it comes to itself, or with this process
         self._press = _Press()
-        raise EnvironmentMissing(
-            f"Браузер не напечатал отчёт за {self.seconds:g} с. То же самое есть в report.html: "
-            "откройте его и напечатайте из браузера. Проверьте машину командой: sigex-runbook "
-            "doctor"
-        )
+        raise late_print(self.seconds)
+
+
+def pdf_of(browser: Browser, html: str) -> bytes:
+    """The HTML as an A4 PDF; nothing in it runs, and nothing is loaded. Raises Playwright's
+    Error."""
+    with browser.new_context(java_script_enabled=False, offline=True) as context:
+        page = context.new_page()
+        page.set_content(html)
+        return page.pdf(format="A4", prefer_css_page_size=True, tagged=True, outline=True)
+
+
+def not_printed(error: Exception) -> EnvironmentMissing:
+    """What is said when the browser cannot print."""
+    return EnvironmentMissing(
+        f"Браузер не напечатал отчёт ({why(error)}). Проверьте машину командой: "
+        "sigex-runbook doctor"
+    )
+
+
+def late_print(seconds: float) -> EnvironmentMissing:
+    """What is said when the browser does not come to print."""
+    return EnvironmentMissing(
+        f"Браузер не напечатал отчёт за {seconds:g} с. То же самое есть в report.html: "
+        "откройте его и напечатайте из браузера. Проверьте машину командой: sigex-runbook "
+        "doctor"
+    )
 
 
 class _Press:
@@ -93,22 +115,13 @@ class _Press:
         from playwright.sync_api import Error
 
         try:
-            return self._pdf(html)
+            return pdf_of(self.open(), html)
         except Error:  # it may have died while it waited, of the same Ctrl+C that ended the run
             self._close()
         try:
-            return self._pdf(html)
+            return pdf_of(self.open(), html)
         except Error as error:
-            raise EnvironmentMissing(
-                f"Браузер не напечатал отчёт ({why(error)}). Проверьте машину командой: "
-                "sigex-runbook doctor"
-            ) from error
-
-    def _pdf(self, html: str) -> bytes:
-        with self.open().new_context(java_script_enabled=False, offline=True) as context:
-            page = context.new_page()
-            page.set_content(html)
-            return page.pdf(format="A4", prefer_css_page_size=True, tagged=True, outline=True)
+            raise not_printed(error) from error
 
     def _close(self) -> None:
         self._browser = None

@@ -49,7 +49,7 @@ def nothing_to_see() -> Sighting:
 
 @pytest.fixture
 def hooks(recorder: Recorder) -> RecordingHooks:
-    return RecordingHooks(recorder, nothing_to_see)
+    return RecordingHooks(lambda: recorder, nothing_to_see)
 
 
 def step(line: int, text: str | None = None) -> SimpleNamespace:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from playwright.sync_api import Browser
 
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import DeadlinePassed, RunFailed
@@ -19,12 +20,12 @@ from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.completion import complete
-from sigex_runbook.run.employee import Employee
 from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.runbook import Runbook
 from sigex_runbook.run.scenarios.recorder import Recorder
 from sigex_runbook.run.scenarios.runner import ScenarioRunner
+from sigex_runbook.run.scenarios.session import ScenarioSession
 from sigex_runbook.run.sign_in import sign_in_of
 from tests.service import ORGANISATION, Service
 
@@ -87,7 +88,7 @@ def test_a_browser_that_does_not_come_up_does_not_hold_a_run_for_ever(
     release = threading.Event()
 
     @contextmanager
-    def hung() -> Iterator[Employee]:
+    def hung() -> Iterator[Browser]:
         release.wait()
         yield from ()  # nobody waits any more
 
@@ -98,7 +99,9 @@ def test_a_browser_that_does_not_come_up_does_not_hold_a_run_for_ever(
     recorder = Recorder(
         draft, Redactor(order.organisation.bin), {}, environment="https://x", deadline=deadline
     )
-    runner = ScenarioRunner(hung, recorder, deadline)
+    runner = ScenarioRunner(
+        ScenarioSession(hung), lambda _: pytest.fail("nobody comes"), recorder, deadline
+    )
     try:
         with pytest.raises(DeadlinePassed, match=re.escape("не уложился в 0.2 с")):
             runner.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
@@ -24,7 +24,7 @@ from sigex_runbook.evidence.sealing.report_files import Publication
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.result import Result
 from sigex_runbook.run.scenarios.features import guide_steps
-from sigex_runbook.site.pdf_printer import Printer
+from sigex_runbook.run.warmth import Warmth
 from tests.commands import run, sealed_well, write
 from tests.performing import perform
 from tests.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
@@ -55,11 +55,14 @@ def grant(service: Service, *blocks: str) -> None:
         service.emulator.world.grant(ORGANISATION, block, SYSTEM)
 
 
-def performed(service: Service, wishes: Mapping[str, Wish], folder: Path) -> Result:
+Performed = Callable[[Mapping[str, Wish]], Result]
+
+
+@pytest.fixture
+def performed(service: Service, warmth: Warmth, tmp_path: Path) -> Performed:
     """A run with its report."""
-    with Printer() as printer:
-        sealer = replace(make_sealer(), report=Publication(printer.print, "ru"))
-        return perform(service, service.order(ordered(wishes)), folder, sealer=sealer)
+    sealer = replace(make_sealer(), report=Publication(warmth.print, "ru"))
+    return lambda wishes: perform(service, service.order(ordered(wishes)), tmp_path, sealer=sealer)
 
 
 def steps(pack: Path) -> list[dict[str, Any]]:
@@ -98,9 +101,11 @@ def guide_page(outputs: Path) -> str:
     return unescape(page)
 
 
-def test_a_revocation_says_that_it_revoked(service: Service, tmp_path: Path) -> None:
+def test_a_revocation_says_that_it_revoked(
+    service: Service, performed: Performed, tmp_path: Path
+) -> None:
     grant(service, *TICKS)
-    result = performed(service, ALL_REVOKED, tmp_path)
+    result = performed(ALL_REVOKED)
     assert (result.verdict.kind, service.granted()) == (VerdictKind.PASSED, NOTHING)
     assert sealed_well(result.pack)
     for callout in TICKS.values():
@@ -117,9 +122,11 @@ def test_a_revocation_says_that_it_revoked(service: Service, tmp_path: Path) -> 
         assert keeps not in told
 
 
-def test_a_mixed_order_says_of_each_block_what_was_done(service: Service, tmp_path: Path) -> None:
+def test_a_mixed_order_says_of_each_block_what_was_done(
+    service: Service, performed: Performed, tmp_path: Path
+) -> None:
     grant(service, "documentsList", "documentsSettings", "organizationSettings")
-    result = performed(service, MIXED, tmp_path)
+    result = performed(MIXED)
     assert result.verdict.kind is VerdictKind.PASSED, result.verdict.reasons
     assert sealed_well(result.pack)
     assert service.granted() == EVERYTHING | {"documentsList": ()}
@@ -150,10 +157,14 @@ def test_a_mixed_order_says_of_each_block_what_was_done(service: Service, tmp_pa
     ],
 )
 def test_an_order_with_nothing_to_do_says_that_nothing_was_pressed(
-    service: Service, tmp_path: Path, wishes: dict[str, Wish], held: tuple[str, ...]
+    service: Service,
+    performed: Performed,
+    tmp_path: Path,
+    wishes: dict[str, Wish],
+    held: tuple[str, ...],
 ) -> None:
     grant(service, *held)
-    result = performed(service, wishes, tmp_path)
+    result = performed(wishes)
     assert (result.verdict.kind, result.nothing_to_do) == (VerdictKind.PASSED, True)
     assert sealed_well(result.pack)
     assert all(sentence(result.pack, callout).startswith(KEEPS) for callout in TICKS.values())

@@ -18,7 +18,7 @@ from sigex_runbook.core.errors import EnvironmentMissing, RunbookError
 from sigex_runbook.core.project import find_project
 from sigex_runbook.core.verdict import Verdict, VerdictKind
 from sigex_runbook.run.scenarios.features import read_scenarios
-from sigex_runbook.run.scenarios.runner import plain_pytest
+from sigex_runbook.run.scenarios.session import plain_pytest
 from sigex_runbook.trials.attempts import reported_at
 
 from .trials import Kind, Mutant, Trial, judge_fault, judge_look

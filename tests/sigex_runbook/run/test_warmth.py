@@ -1,0 +1,100 @@
+"""What is kept warm serves run after run, and nothing of one is there for the next."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sigex_runbook.core.deadline import Deadline
+from sigex_runbook.core.errors import DeadlinePassed
+from sigex_runbook.evidence.pack.draft import PackDraft
+from sigex_runbook.evidence.privacy.redaction import Redactor
+from sigex_runbook.run.employee import Assignment, Employee, open_employee
+from sigex_runbook.run.options import Options
+from sigex_runbook.run.scenarios.recorder import Recorder
+from sigex_runbook.run.scenarios.runner import ScenarioRunner
+from sigex_runbook.run.sign_in import sign_in_of
+from sigex_runbook.run.warmth import Warmth, kept, kept_session
+from tests.service import Service
+
+PLANT = "() => { localStorage.planted = 'x'; document.cookie = 'planted=x'; window.name = 'x'; }"
+FOUND = "() => [localStorage.planted ?? '', document.cookie, window.name]"
+
+
+@pytest.fixture
+def own(service: Service) -> Iterator[Warmth]:
+    """One that a test may spoil."""
+    with kept(service.target) as warmth:
+        yield warmth
+
+
+def runner(
+    warmth: Warmth, service: Service, folder: Path, *, seconds: float = 60
+) -> ScenarioRunner:
+    order, deadline = service.order(), Deadline(seconds)
+    draft = PackDraft.create(folder, "test", order.organisation.bin, f"run-{seconds}-{id(folder)}")
+    redactor = Redactor(order.organisation.bin)
+    recorder = Recorder(draft, redactor, {}, environment=service.target.address, deadline=deadline)
+    assignment = Assignment(order, service.target, sign_in_of(order), deadline, recorder)
+    session = warmth.session()
+    return ScenarioRunner(
+        session, lambda browser: open_employee(browser, assignment), recorder, deadline, kept=True
+    )
+
+
+def test_a_run_finds_nothing_of_the_one_before(
+    own: Warmth, service: Service, tmp_path: Path
+) -> None:
+    def planted(employee: Employee) -> int:
+        employee.ensure_signed_in()
+        employee.site.page.evaluate(PLANT)
+        return len(employee.site.page.context.cookies())
+
+    def left(employee: Employee) -> tuple[object, object]:
+        employee.ensure_start()
+        return employee.site.page.evaluate(FOUND), employee.site.page.context.cookies()
+
+    first, second = (runner(own, service, tmp_path / name) for name in ("a", "b"))
+    first.start()
+    assert first.do(planted) == 2
+    first.stop()
+    assert not service.emulator.world.sessions
+    second.start()
+    assert second.do(left) == (["", "", ""], [])
+    second.stop()
+    assert own.session() is own.session()
+
+
+def test_a_browser_that_died_is_another_for_the_next(own: Warmth) -> None:
+    session = own.session()
+    session.with_browser(lambda browser: browser.close()).result()
+    assert own.print("<p>отчёт</p>").startswith(b"%PDF")
+    assert own.session() is not session
+
+
+def test_a_page_that_holds_the_thread_is_left_behind(
+    own: Warmth, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigex_runbook.run.scenarios.runner._PARTING_SECONDS", 0.0)
+    monkeypatch.setattr("sigex_runbook.run.warmth._PARTING_SECONDS", 0.0)
+    release = threading.Event()
+    late = runner(own, service, tmp_path, seconds=4)
+    held = own.session()
+    late.start()
+    try:
+        with pytest.raises(DeadlinePassed):
+            late.do(lambda _: release.wait())
+        late.stop()
+        assert own.session() is not held
+    finally:
+        release.set()
+
+
+def test_only_runs_of_its_kind_are_served(own: Warmth, service: Service) -> None:
+    assert kept_session(Options(service.target)) is own.session()
+    assert kept_session(Options(service.target, visible=True)) is None
+    assert kept_session(Options(replace(service.target, mtls_address=None))) is None
