@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +24,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import NotRecorded, RunFailed, UsageError
 from sigex_runbook.core.exclusions import Exclusion
-from sigex_runbook.evidence.pack.canonical import canonical_json, sha256_hex
+from sigex_runbook.evidence.pack.canonical import canonical_json, plain, sha256_hex
 from sigex_runbook.evidence.pack.disk import (
     PRIVATE_FILE,
     PRIVATE_FOLDER,
@@ -77,7 +77,7 @@ class Standing:
 
     def to_line(self) -> bytes:
         """What is told of it, as a line."""
-        told = {key: value for key, value in asdict(self).items() if value is not None}
+        told = {key: value for key, value in plain(self).items() if value is not None}
         return canonical_json(told) + b"\n"
 
 

@@ -16,6 +16,7 @@ import random
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -26,7 +27,7 @@ from sigex_runbook.batch.coordinator import Batch
 from sigex_runbook.batch.courtesy import Courtesy, Pace
 from sigex_runbook.batch.pool import Taken, Task, Told, WorkerDied, claimed
 from sigex_runbook.batch.simulation import TARGET, result_of, simulated_orders
-from sigex_runbook.batch.state import Phase, batch_state
+from sigex_runbook.batch.state import FOLDER, Phase, batch_state
 from sigex_runbook.run.result import Result
 
 ORDERS = simulated_orders(200)
@@ -35,6 +36,8 @@ _SLOTS, _SPARES = 4, 12
 _LONGEST_LIFE = 120
 _DEATHS = 0.004
 """Of a worker at any moment."""
+_CHANCE = random.Random()  # noqa: S311 - no secret
+_SLOW, _PATIENCE, _BLINK_SECONDS = 0.1, 40, 0.005
 
 
 def perform(
@@ -49,6 +52,7 @@ def perform(
         moment()
         there = number.text in service.read_text(encoding="ascii").split()
         moment()
+        linger(task, outputs)
         if not there:
             handle = os.open(service, os.O_WRONLY | os.O_APPEND)
             os.write(handle, f"{number}\n".encode("ascii"))
@@ -61,6 +65,27 @@ def perform(
         tell(Phase.SEALED)
         draft.rename(pack)
         moment()
+
+
+def linger(task: Task, outputs: Path) -> None:
+    """A slow service, now and then: long enough for the coordinator to be killed. Its orphan then
+    saves at the worst moment: when the next coordinator has begun the same order."""
+    if _CHANCE.random() > _SLOW:
+        return
+    parent, state = os.getppid(), outputs / FOLDER / f"{CAMPAIGN}.jsonl"
+    number = task.order.organisation.bin.text.encode("ascii")
+    for _ in range(_PATIENCE):
+        time.sleep(_BLINK_SECONDS)
+        if os.getppid() != parent:
+            break
+    else:
+        return
+    for _ in range(_PATIENCE):
+        time.sleep(_BLINK_SECONDS)
+        last = [line for line in state.read_bytes().splitlines() if number in line][-1]
+        if task.run_id.encode("ascii") not in last:
+            break
+    time.sleep(_BLINK_SECONDS)
 
 
 def work(line: Connection, outputs: Path, moment: Callable[[], None]) -> None:
@@ -141,15 +166,15 @@ def one_life(outputs: Path, seed: int, life: int, *, resume: bool) -> int:
     child = os.fork()
     if child == 0:
         os.close(read)
-        first, chance = os.getpid(), random.Random()  # noqa: S311 - no secret
+        first = os.getpid()
 
         def moment() -> None:
             with suppress(OSError):  # of an orphan nobody reads it any more
                 os.write(write, b".")
-            if chance.random() < _DEATHS and os.getpid() != first:
+            if _CHANCE.random() < _DEATHS and os.getpid() != first:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        os.register_at_fork(after_in_child=lambda: chance.seed(f"{seed} {os.getpid()}"))
+        os.register_at_fork(after_in_child=lambda: _CHANCE.seed(f"{seed} {os.getpid()}"))
         coordinate(outputs, moment, resume=resume)
         os._exit(0)
     os.close(write)
@@ -164,13 +189,13 @@ def one_life(outputs: Path, seed: int, life: int, *, resume: bool) -> int:
 
 
 def main(folder: Path, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    _CHANCE.seed(seed)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     outputs = folder / "outputs"
     outputs.mkdir()
     (folder / "service").touch()
     kills, resume = 0, False
-    while status := one_life(outputs, seed, chance.randint(1, _LONGEST_LIFE), resume=resume):
+    while status := one_life(outputs, seed, _CHANCE.randint(1, _LONGEST_LIFE), resume=resume):
         assert os.WIFSIGNALED(status), status
         kills += 1
         resume = (outputs / ".batch" / f"{CAMPAIGN}.jsonl").exists()

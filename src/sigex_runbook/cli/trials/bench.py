@@ -84,11 +84,11 @@ def _emulator(args: argparse.Namespace) -> int:
 def _simulation() -> int:
     from sigex_runbook.batch.simulation import measure
 
-    print("заказов   учёт, мс/заказ   байт/заказ   чтение, мкс/заказ")
+    print("заказов   учёт, мс/заказ   из них процессор   байт/заказ   чтение, мкс/заказ")
     for cost in measure((100, 1_000, 10_000)):
         print(
-            f"{cost.orders:7}   {cost.milliseconds:14.2f}   {cost.bytes:10.0f}   "
-            f"{cost.reading_microseconds:17.1f}",
+            f"{cost.orders:7}   {cost.milliseconds:14.2f}   {cost.processor_milliseconds:16.2f}   "
+            f"{cost.bytes:10.0f}   {cost.reading_microseconds:17.1f}",
             flush=True,
         )
     return 0
