@@ -16,6 +16,8 @@ ACCESS_DENIED = "Access denied"
 RATE_LIMIT = "Request rate limit reached"
 """Messages of the service (sigex-facts 3.6)."""
 
+_TOO_OFTEN = "Сервис ограничил частоту запросов"
+_OF_A_LIMIT = (_TOO_OFTEN, RATE_LIMIT, "Достигнуто ограничение частоты запросов")
 _FIRST_PAUSE = 1.0
 _LONGEST_WAIT = 60.0
 """Seconds, all pauses of one call together; the service's limits are unknown (sigex-facts 3.6)."""
@@ -43,9 +45,14 @@ def unknown_shape(what: str) -> ServiceUnavailable:
 def too_often(asked: str) -> ServiceUnavailable:
     """The service does not answer because it is asked too often."""
     return ServiceUnavailable(
-        f"Сервис ограничил частоту запросов и не ответил на {asked}. Подождите несколько минут и "
-        "запустите снова."
+        f"{_TOO_OFTEN} и не ответил на {asked}. Подождите несколько минут и запустите снова."
     )
+
+
+def speaks_of_limit(reason: str) -> bool:
+    """Whether a run ended because the service was asked too often: by the words in which this
+    program, or the page in either of its languages, says so."""
+    return any(words in reason for words in _OF_A_LIMIT)
 
 
 def limited(response: httpx.Response, answer: Json | None) -> bool:

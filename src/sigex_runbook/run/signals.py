@@ -87,6 +87,10 @@ class Interruptions:
             self._told = True
             raise Interrupted(self._asked)
 
+    def forgive(self) -> None:
+        """What was asked for is being done, and takes its time: another signal asks anew."""
+        self._asked, self._told = None, False
+
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self._asked is None:
             self._asked = number

@@ -13,6 +13,7 @@ import pytest
 from sigex_runbook.api.client import Api
 from sigex_runbook.api.exchange import Exchange
 from sigex_runbook.api.line import tls_context
+from sigex_runbook.api.refusals import RATE_LIMIT, refusal, speaks_of_limit, too_often
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import RunFailed, ServiceRefused, ServiceUnavailable
 from tests.builders import Call, Reply, Service, reply
@@ -171,3 +172,19 @@ def test_an_answer_that_names_nobody_is_no_private_person(
 
 def test_what_is_not_the_service_is_no_changed_service(service: Service, api: Api) -> None:
     assert "не JSON" in said(service, api, NOT_THE_SERVICE["html"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "limit"),
+    [
+        (str(too_often("GET /api/x")), True),
+        (str(refusal("PUT /api/x", RATE_LIMIT)), True),
+        ("Страница показала: «Достигнуто ограничение частоты запросов».", True),
+        (str(refusal("PUT /api/x", "Access denied")), False),
+    ],
+)
+def test_a_reason_tells_whether_the_service_was_asked_too_often(
+    reason: str, *, limit: bool
+) -> None:
+    """Runs end elsewhere, in other processes: what is left of their errors is words."""
+    assert speaks_of_limit(reason) is limit

@@ -92,3 +92,16 @@ def test_a_signal_waits_until_it_is_allowed_and_comes_once() -> None:
         with pytest.raises(Interrupted):
             interruptions.check()
         interruptions.check()
+
+
+def test_after_a_signal_was_forgiven_the_next_one_asks_anew() -> None:
+    interruptions = Interruptions()
+    asked = []
+    with interruptions.listening():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with pytest.raises(Interrupted) as stop, interruptions.allowed():
+                signal.raise_signal(number)
+            asked.append(stop.value.number)
+            interruptions.forgive()
+        interruptions.check()
+    assert asked == [signal.SIGINT, signal.SIGTERM]

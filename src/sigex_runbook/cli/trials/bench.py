@@ -1,4 +1,5 @@
-"""`sigex-runbook bench`: one run against the bare screen work, or the emulator under load."""
+"""`sigex-runbook bench`: one run against the bare screen work, the emulator under load, or what a
+batch costs by itself."""
 
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ from sigex_runbook.cli.project import add_project
 from sigex_runbook.core.errors import UsageError
 
 NAME = "bench"
-HELP = "измерить один запуск в сравнении с голым прохождением по экрану или эмулятор под нагрузкой"
+HELP = "измерить один запуск против голого прохождения по экрану, эмулятор или учёт многих заказов"
 EXAMPLES = (
     "bench --rounds 3",
     "bench emulator --organisations 50",
+    "bench --simulate",
 )
 EXIT_CODES = {0: "измерено"}
 
@@ -46,12 +48,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="сколько раз измерить (5)"
     )
+    parser.add_argument(
+        "--simulate",
+        action="store_true",
+        help="учёт кампании без исполнения: цена одного заказа при 100, 1000 и 10 000 заказов",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     from sigex_runbook.core.project import settled
 
+    if args.simulate:
+        return _simulation()
     if args.what == "emulator":
         return _emulator(args)
     with settled(args.project):
@@ -69,6 +78,19 @@ def _emulator(args: argparse.Namespace) -> int:
         )
     for line in measure(args.organisations, args.systems, args.sign_ins):
         print(line, flush=True)
+    return 0
+
+
+def _simulation() -> int:
+    from sigex_runbook.batch.simulation import measure
+
+    print("заказов   учёт, мс/заказ   из них процессор   байт/заказ   чтение, мкс/заказ")
+    for cost in measure((100, 1_000, 10_000)):
+        print(
+            f"{cost.orders:7}   {cost.milliseconds:14.2f}   {cost.processor_milliseconds:16.2f}   "
+            f"{cost.bytes:10.0f}   {cost.reading_microseconds:17.1f}",
+            flush=True,
+        )
     return 0
 
 
