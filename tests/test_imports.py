@@ -23,6 +23,7 @@ TRESPASSES = (
     ("sigex_runbook.probe.walk", "sigex_runbook.trials.mutants"),
     ("sigex_runbook.planning.looking", "sigex_runbook.reperform.answer"),
     ("sigex_runbook.batch.state", "sigex_runbook.planning.looking"),
+    ("sigex_runbook.batch.orders", "sigex_runbook.planning.record"),
     ("sigex_runbook.site.browser", "sigex_runbook.signing.bridge"),
     ("sigex_runbook.signing.bridge", "sigex_runbook.api"),
     ("sigex_runbook.evidence.pack.draft", "sigex_runbook.site.browser"),

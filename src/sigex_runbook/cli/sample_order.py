@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from sigex_runbook.core.error_causes import why
@@ -14,6 +15,7 @@ EXAMPLES = (
     "sample-order",
     "sample-order --emulator emulator",
     "sample-order --all orders --emulator emulator",
+    "sample-order --csv",
 )
 EXIT_CODES = {0: "напечатано или записано"}
 
@@ -26,7 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ПАПКА",
         help="подставить пути из папки, данной «sigex-emulator --dir»",
     )
-    parser.add_argument(
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument(
+        "--csv",
+        action="store_true",
+        help="напечатать образец таблицы заказов; с --emulator — со всеми его организациями",
+    )
+    kinds.add_argument(
         "--all",
         type=Path,
         metavar="ПАПКА",
@@ -39,11 +47,25 @@ def run(args: argparse.Namespace) -> int:
     """Print the order, or write all of them."""
     from sigex_runbook.run.sample import sample_order
 
+    if args.csv:
+        _print_table(args.emulator)
+        return 0
     if args.all is None:
         print(sample_order(args.emulator), end="")
         return 0
     _write(_orders(args.emulator), args.all)
     return 0
+
+
+def _print_table(emulator: Path | None) -> None:
+    """The bytes as they are: a text stream would end lines in a way of its own."""
+    from sigex_runbook.batch.table import write_table
+    from sigex_runbook.core.given.strict_yaml import read_yaml
+    from sigex_runbook.run.sample import sample_order, sample_orders
+
+    texts = [sample_order()] if emulator is None else sample_orders(emulator).values()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(write_table(read_yaml(text)[0] for text in texts))
 
 
 def _orders(emulator: Path | None) -> dict[str, str]:

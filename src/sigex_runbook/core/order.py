@@ -7,11 +7,11 @@ anything is touched. Past this door there are only frozen values.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -28,7 +28,7 @@ from pydantic import (
 from .access import AccessBlock, key_fingerprint
 from .error_causes import why
 from .errors import OrderError, UsageError
-from .given.certificates import NotCertificate
+from .given.certificates import NotCertificate, certificates_in
 from .given.letters import folded
 from .given.paths import NotThere, file_at
 from .given.private_keys import NotKey, private_key_in, public_half
@@ -94,7 +94,9 @@ class OrderedSystem(_Strict):
     def fingerprint(self) -> str:
         """SHA-256 of the certificate's public key, hex; read once, when the order is checked."""
         try:
-            return key_fingerprint(self.certificate.read_bytes(), self._public_key())
+            data = self.certificate.read_bytes()
+            several = len(certificates_in(data)) > 1  # to check a key takes long
+            return key_fingerprint(data, self._public_key() if several else None)
         except (NotCertificate, OSError) as error:
             told = why(error) if isinstance(error, OSError) else error
             raise ValueError(
@@ -215,34 +217,48 @@ def parse_order(text: str, *, path: Path, places: Mapping[str, str] | None = Non
         )
     if raw.get("format") != FORMAT:
         raise OrderError(f"Заказ «{path}»: {_wrong_format(raw, lines)}")
-    _resolve_paths(raw, lines, path, {**os.environ, **(places or {})})
+    for keys, gone in missing_files(raw, path.parent, places):
+        told = f"{keys[-1]}: {gone}"
+        if keys[-1] == "file":  # its value may be the password itself, put in the wrong place
+            told = (
+                f"файл, названный в sign_in.password.file: {gone.safe} Укажите там путь к "
+                "файлу с паролем, а не сам пароль."
+            )
+        raise OrderError(f"Заказ «{path}»: строка {lines.of(keys)}, {told}")
     try:
         return Order.model_validate(raw)
     except ValidationError as error:
         raise OrderError(f"Заказ «{path}»: {_explain(error, raw, lines)}") from error
 
 
-def check_once(orders: Sequence[tuple[str, Order]]) -> None:
+def check_once(orders: Iterable[tuple[str, Order]]) -> None:
     """Nobody is ordered twice: the second run would undo or repeat the first. Raises UsageError
     with both orders by the names that their owner gave them."""
-    for (first, one), (second, other) in combinations(orders, 2):
-        system, twin = one.information_system, other.information_system
-        if one.organisation.bin != other.organisation.bin or (
-            system.fingerprint != twin.fingerprint
-            and folded(system.description) != folded(twin.description)
-        ):
-            continue
-        against = [
-            f"{block}: {one.access[block]} и {other.access[block]}"
-            for block in AccessBlock
-            if one.access[block] is not other.access[block]
-        ]
-        told = f" и противоречат друг другу ({'; '.join(against)})" if against else ""
-        raise UsageError(
-            f"Заказы «{first}» и «{second}» — об одной организации (БИН {one.organisation.bin}) и "
-            f"одной информационной системе «{system.description}»{told}. Оставьте один из них; "
-            "ничего не начато."
-        )
+    for told in doubles(orders):
+        raise UsageError(f"{told}; ничего не начато.")
+
+
+def doubles(orders: Iterable[tuple[str, Order]]) -> Iterator[str]:
+    """Each order for whom an earlier one is: a sentence without its full stop."""
+    seen: dict[tuple[Bin, str], tuple[str, Order]] = {}
+    for name, order in orders:
+        number, system = order.organisation.bin, order.information_system
+        marks = [(number, system.fingerprint), (number, folded(system.description))]
+        if twin := next((seen[mark] for mark in marks if mark in seen), None):
+            first, one = twin
+            against = [
+                f"{block}: {one.access[block]} и {order.access[block]}"
+                for block in AccessBlock
+                if one.access[block] is not order.access[block]
+            ]
+            told = f" и противоречат друг другу ({'; '.join(against)})" if against else ""
+            yield (
+                f"Заказы «{first}» и «{name}» — об одной организации (БИН {number}) и одной "
+                f"информационной системе «{one.information_system.description}»{told}. Оставьте "
+                "один из них"
+            )
+        for mark in marks:
+            seen.setdefault(mark, (name, order))
 
 
 def _wrong_format(raw: dict[str, Any], lines: Lines) -> str:
@@ -257,25 +273,20 @@ def _wrong_format(raw: dict[str, Any], lines: Lines) -> str:
     )
 
 
-def _resolve_paths(
-    raw: dict[str, Any], lines: Lines, order: Path, places: Mapping[str, str]
-) -> None:
-    """Make every path absolute and insist that it is there, in place."""
+def missing_files(
+    raw: dict[str, Any], base: Path, places: Mapping[str, str] | None = None
+) -> Iterator[tuple[Keys, NotThere]]:
+    """Make every path absolute, in place; those at which no file stands."""
+    known = ChainMap(dict(places or {}), os.environ)
     for keys in _PATHS:
         holder, key = value_at(raw, keys[:-1]), keys[-1]
         value = value_at(holder, (key,))
         if not isinstance(value, str) or not isinstance(holder, dict):
             continue  # the model says what is wrong with it
         try:
-            holder[key] = file_at(value, order.parent, places)
-        except NotThere as error:
-            told = f"{key}: {error}"
-            if key == "file":  # its value may be the password itself, put in the wrong place
-                told = (
-                    f"файл, названный в sign_in.password.file: {error.safe} Укажите там путь к "
-                    "файлу с паролем, а не сам пароль."
-                )
-            raise OrderError(f"Заказ «{order}»: строка {lines.of(keys)}, {told}") from None
+            holder[key] = file_at(value, base, known)
+        except NotThere as gone:
+            yield keys, gone
 
 
 _PATHS: tuple[Keys, ...] = (

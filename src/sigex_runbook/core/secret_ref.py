@@ -33,10 +33,10 @@ class SecretRef(BaseModel):
     def from_text(cls, text: str | None) -> Self | None:
         """The reference that `env:NAME` or `file:PATH` is; None for anything else."""
         match (text or "").partition(":"):
-            case "env", _, name if name:
-                return cls(env=name)
-            case "file", _, path if path:
-                return cls(file=Path(path))
+            case "env", _, name if name.strip():
+                return cls(env=name.strip())
+            case "file", _, path if path.strip():
+                return cls(file=Path(path.strip()))
         return None
 
     @property

@@ -26,8 +26,13 @@ def first_fault(error: ValidationError) -> dict[str, Any]:
 
     A misspelt key is also a missing one: the misspelling is what the reader can see.
     """
-    faults = [dict(fault) for fault in error.errors(include_input=False, include_url=False)]
+    faults = every_fault(error)
     return next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
+
+
+def every_fault(error: ValidationError) -> list[dict[str, Any]]:
+    """All faults, without the values that were found."""
+    return [dict(fault) for fault in error.errors(include_input=False, include_url=False)]
 
 
 def explain(
@@ -72,11 +77,16 @@ def _sentence(
             told = "" if found is ... else f"{_value(found)}, "
             near = nearest(found, allowed) if isinstance(found, str) and told else ""
             return f"«{where}»: {told}допустимы {', '.join(allowed)}{near}. Исправьте."
-        case "value_error":
-            told = str(fault["ctx"]["error"])
-            return f"«{where}»: {told}" + ("" if told.endswith(".") else ".")
-        case other:
-            return f"«{where}»: {seen}{_SHAPES.get(other, 'значение не подходит')}. Исправьте."
+        case _:
+            return f"«{where}»: {seen}{unfit(fault)}"
+
+
+def unfit(fault: Mapping[str, Any]) -> str:
+    """What is wrong with a value, wherever it stands."""
+    if fault["type"] == "value_error":
+        told = str(fault["ctx"]["error"])
+        return told if told.endswith(".") else f"{told}."
+    return f"{_SHAPES.get(fault['type'], 'значение не подходит')}. Исправьте."
 
 
 def keys_in(raw: Any, place: Sequence[str | int]) -> Keys:

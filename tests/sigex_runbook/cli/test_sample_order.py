@@ -8,6 +8,7 @@ import pytest
 
 from sigex_emulator import Emulator, World
 from sigex_emulator.world.seeds import world_of
+from sigex_runbook.batch.orders import read_batch
 from sigex_runbook.cli.main import main
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.run.sample import PLACE
@@ -56,3 +57,24 @@ def test_a_campaign_can_be_rehearsed(tmp_path: Path) -> None:
         for one in chosen:
             blocks = emulator.world.organisations[one].settings.blocks
             assert {blocks[block].tls_certificate_indices for block in AccessBlock} == {(0,)}
+
+
+def test_a_table_is_printed_byte_by_byte_and_accepted(
+    emulator: Emulator, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    places = {"EMULATOR": str(emulator.directory)}
+    for options, numbers in (
+        ([], ["200240002381"]),
+        (["--emulator", places["EMULATOR"]], list(emulator.world.organisations)),
+    ):
+        assert main(["sample-order", "--csv", *options]) == 0
+        printed = capfdbinary.readouterr().out
+        assert printed.startswith(b"\xef\xbb\xbf")
+        (table := tmp_path / "orders.csv").write_bytes(printed)
+        orders = [order for _, order in read_batch(table, {} if options else places).orders]
+        assert [str(order.organisation.bin) for order in orders] == numbers
+
+
+def test_a_table_is_printed_and_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sample-order", "--csv", "--all", "orders"]) == 2
+    assert "нельзя указать вместе" in capsys.readouterr().err

@@ -12,6 +12,7 @@ import yaml
 
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.errors import OrderError, UsageError
+from sigex_runbook.core.given.private_keys import PrivateKey, private_key_in
 from sigex_runbook.core.order import (
     Order,
     PersonSignIn,
@@ -438,3 +439,24 @@ def test_an_order_holds_no_password(tmp_path: Path) -> None:
     assert order.sign_in.password.read() == "secret"
     assert "secret" not in order.model_dump_json()
     assert "secret" not in repr(order)
+
+
+def test_a_key_is_opened_only_where_it_tells_certificates_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To check an RSA key takes a twentieth of a second, and a batch names thousands."""
+    opened: list[bytes] = []
+
+    def note(data: bytes) -> PrivateKey:
+        opened.append(data)
+        return private_key_in(data)
+
+    monkeypatch.setattr("sigex_runbook.core.order.private_key_in", note)
+    assert make_order(tmp_path).information_system.fingerprint == known_pair(SYSTEM).fingerprint
+    assert opened == []
+    both = f"{known_pair(CONTROL).pem}{known_pair(SYSTEM).pem}"
+    (tmp_path / "both.pem").write_text(both, encoding="ascii")
+    system = {"description": SYSTEM, "certificate": "both.pem", "key": "system.key"}
+    order = make_order(tmp_path, information_system=system)
+    assert order.information_system.fingerprint == known_pair(SYSTEM).fingerprint
+    assert opened == [known_pair(SYSTEM).key_pem.encode()]

@@ -56,6 +56,7 @@ def test_the_command_line_names_a_variable_or_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert SecretRef.from_text(f"env:{VARIABLE}") == SecretRef(env=VARIABLE)
+    assert SecretRef.from_text(f"env: {VARIABLE} ") == SecretRef(env=VARIABLE)
     assert SecretRef.from_text("file:C:/a:b") == SecretRef(file=Path("C:/a:b"))
     for text in (None, "", SECRET, "env", "env:", "file:", f"text:{SECRET}", f":{SECRET}"):
         assert SecretRef.from_text(text) is None

@@ -34,7 +34,7 @@ def file_at(written: str, base: Path, places: Mapping[str, str]) -> Path:
             )
     whole = _REFERENCE.sub(lambda match: places[match[1]], written)
     try:
-        forms = [whole, *(unicodedata.normalize(form, whole) for form in ("NFC", "NFD"))]
+        forms = {whole: None} | {unicodedata.normalize(f, whole): None for f in ("NFC", "NFD")}
         found = [(base / form).resolve() for form in forms]
         there = next((path for path in found if path.is_file()), None)
         folder = found[0].is_dir()
