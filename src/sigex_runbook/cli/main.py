@@ -40,6 +40,7 @@ EXIT_CODES = {
 
 VERBS = (
     "run",
+    "batch",
     "plan",
     "notebook",
     "probe",

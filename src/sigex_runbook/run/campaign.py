@@ -120,14 +120,7 @@ class Campaign:
         """Leave out whom the operator's file names; nobody is both excluded and ordered, now or
         earlier. Raises UsageError, or RunFailed when the campaign is not as it was sealed."""
         exclusions = () if file is None else load_exclusions(file)
-        known = standing(self.folder)
-        check_consistent(
-            exclusions,
-            {order.organisation.bin.text: name for name, order in orders},
-            ran=known.ran,
-            earlier=known.excluded,
-        )
-        _check_private(exclusions, [order for _, order in orders], self._sealer)
+        check_exclusions(exclusions, orders, self.folder, self._sealer)
         self._left_out += [
             Member(one.bin.text, State.EXCLUDED, reason=one.reason) for one in exclusions
         ]
@@ -208,6 +201,21 @@ class Campaign:
             write_index(self._read)
         except OSError as error:
             yield NotListed(why(error))
+
+
+def check_exclusions(
+    exclusions: Sequence[Exclusion], orders: Sequence[Named], folder: Path, sealer: Sealer
+) -> None:
+    """Nobody is both excluded and ordered, in a campaign's folder or now, and no reason says what
+    none may read. Raises UsageError, or RunFailed when the campaign is not as it was sealed."""
+    known = standing(folder)
+    check_consistent(
+        exclusions,
+        {order.organisation.bin.text: name for name, order in orders},
+        ran=known.ran,
+        earlier=known.excluded,
+    )
+    _check_private(exclusions, [order for _, order in orders], sealer)
 
 
 def close(folder: Path, sealer: Sealer, others: Iterable[Member]) -> Closed:

@@ -38,11 +38,15 @@ class Gathering:
         outputs: Path,
         campaign: str,
         alias_key: bytes | None = None,
+        run_id: str | None = None,
     ) -> Self:
-        """Make the draft. Raises UsageError when it cannot be made."""
+        """Make the draft, under a name that was given or is made now. Raises UsageError when that
+        cannot be done."""
         organisation, confidences = order.organisation.bin, Confidences(options.watch)
         redactor = Redactor(organisation, alias_key, met=lambda n: confidences.tell("iin", n))
-        draft = PackDraft.create(outputs.resolve(), campaign, organisation, new_run_id(), redactor)
+        draft = PackDraft.create(
+            outputs.resolve(), campaign, organisation, run_id or new_run_id(), redactor
+        )
         return cls(order, options, sign_in, draft, redactor, confidences)
 
 

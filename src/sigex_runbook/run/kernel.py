@@ -10,7 +10,7 @@ import threading
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sigex_runbook.core import errors
 from sigex_runbook.core.error_causes import why
@@ -42,8 +42,10 @@ class Execution:
     stopped it.
     """
 
-    def __init__(self, source: Path) -> None:
+    def __init__(self, source: Path, *, inline: bool = False) -> None:
+        """`inline` executes the cells in this process; whoever does so keeps what it needs warm."""
         self._source = source
+        self._inline = inline
         self._managers: list[Any] = []
         self.stopped: str | None = None
 
@@ -75,8 +77,9 @@ class Execution:
             logging.getLogger(library).setLevel(logging.CRITICAL)
         notebook = _read(self._source)
         _refuse_unknown(notebook, parameters)
-        threading.Thread(target=prepare, daemon=True).start()  # while the kernel starts
-        papermill_engines.register(_ENGINE, _engine())
+        if not self._inline:
+            threading.Thread(target=prepare, daemon=True).start()  # while the kernel starts
+        papermill_engines.register(_ENGINE, _seen(_engine(inline=self._inline)))
         try:
             with (
                 warnings.catch_warnings(),
@@ -89,7 +92,7 @@ class Execution:
                     parameters=parameters,
                     engine_name=_ENGINE,
                     managers=self._managers,
-                    kernel_manager=own_kernel(Path(private)),
+                    kernel_manager_class=own_kernel(Path(private)),
                     kernel_name=KERNEL,
                     start_timeout=math.ceil(min(deadline_seconds, _START_SECONDS)),
                     progress_bar=False,
@@ -146,28 +149,28 @@ def kept(
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
-def _engine() -> type:
+def _engine(*, inline: bool) -> type[Any]:
+    if inline:
+        from .inline import InlineEngine
+
+        return InlineEngine
     from papermill.engines import NBClientEngine
 
-    class Engine(NBClientEngine):  # type: ignore[misc]
-        """papermill's own engine, which lets its notebook be seen when it is interrupted."""
+    return cast(type[Any], NBClientEngine)
+
+
+def _seen(engine: type[Any]) -> type[Any]:
+    class Seen(engine):  # type: ignore[misc]
+        """An engine that lets its notebook be seen when it is interrupted."""
 
         @classmethod
         def execute_managed_notebook(
-            cls,
-            nb_man: Any,
-            kernel_name: str,
-            *,
-            managers: list[Any],
-            kernel_manager: Any,
-            **options: Any,
+            cls, nb_man: Any, kernel_name: str, *, managers: list[Any], **options: Any
         ) -> Any:
             managers.append(nb_man)
-            return super().execute_managed_notebook(
-                nb_man, kernel_name, kernel_manager_class=kernel_manager, **options
-            )
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
-    return Engine
+    return Seen
 
 
 def _read(notebook: Path) -> Any:

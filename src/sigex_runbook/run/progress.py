@@ -18,6 +18,7 @@ class Phase(StrEnum):
     BROWSER = "browser"
     SECTION = "section"
     PLAN = "plan"
+    SAVED = "saved"
     VERIFICATION = "verification"
     SEALING = "sealing"
 
@@ -28,6 +29,7 @@ _WORDS = {
     Phase.KERNEL: "запускается ядро Jupyter",
     Phase.BROWSER: "открывается браузер",
     Phase.PLAN: "план: читаются настройки, пробуются доступы",
+    Phase.SAVED: "настройки сохранены",
     Phase.VERIFICATION: "проверка: экран, настройки, доступы по mTLS",
     Phase.SEALING: "составляется отчёт, пакет заверяется",
 }

@@ -70,8 +70,11 @@ def run(
     campaign: str,
     sealer: Sealer,
     interruptions: Interruptions | None = None,
+    inline: bool = False,
+    run_id: str | None = None,
 ) -> Result:
-    """Execute the notebook for one order and seal its pack, however the run ended.
+    """Execute the notebook for one order and seal its pack, however the run ended; `inline` in this
+    process, where `warmth.kept` is, and else in a kernel of its own.
 
     Raises UsageError when the order cannot be begun, NotSealed when the pack could not be sealed,
     RunInterrupted when a signal stopped it; what else goes wrong is in the result.
@@ -82,10 +85,16 @@ def run(
     check_room(outputs)
     key = secrets.token_bytes(_ALIAS_KEY_BYTES)
     gathering = Gathering.begin(
-        order, options, sign_in, outputs=outputs, campaign=campaign, alias_key=key
+        order,
+        options,
+        sign_in,
+        outputs=outputs,
+        campaign=campaign,
+        alias_key=key,
+        run_id=run_id,
     )
     folder = gathering.draft.folder
-    execution = Execution(find_project().notebook)
+    execution = Execution(find_project().notebook, inline=inline)
     broken: str | None = None
     stop: KeyboardInterrupt | None = None
     options.watch(Stage(Phase.KERNEL))

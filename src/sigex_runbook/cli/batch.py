@@ -1,0 +1,292 @@
+"""`sigex-runbook batch`: a whole campaign of orders, by several workers, gone on with after a
+stop."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigex_runbook.core.environment import Environment, Kind
+from sigex_runbook.core.errors import RunbookError, UsageError
+
+from .project import add_project
+from .run import whole_refusal
+from .service import Allowance, add_service, add_signing, outputs_of, read_locators, service
+from .words.outcome import EVENTS, RESULTS, print_json, tell
+from .words.total import tell_total
+
+if TYPE_CHECKING:
+    from sigex_runbook.batch.coordinator import Event
+    from sigex_runbook.batch.courtesy import Courtesy, Pace
+    from sigex_runbook.batch.orders import Members
+    from sigex_runbook.batch.state import BatchState
+    from sigex_runbook.batch.worker import Equipment
+    from sigex_runbook.run.options import Target
+    from sigex_runbook.run.signals import Interruptions
+
+NAME = "batch"
+HELP = "выполнить заказы многих организаций: таблица или папка, несколько исполнителей, продолжение"
+EXAMPLES = (
+    "batch orders.csv --campaign весна",
+    "batch orders --campaign весна --target https://sigex.kz --mtls-target "
+    "https://sigex.kz:10443 --rate 2 --yes",
+    "batch orders.csv --campaign весна --resume --only failed",
+)
+EXIT_CODES = {
+    0: "все выполнены",
+    1: "хотя бы один не выполнен",
+    3: "выполнены, но хотя бы у одного проверено не всё",
+}
+
+_ALLOWANCE = Allowance(alone=300, with_person=900)
+_MOST_WORKERS = 4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The orders, where the service is, how much at once and how fast, which of them."""
+    parser.add_argument(
+        "source",
+        type=Path,
+        metavar="ЗАКАЗЫ",
+        help="таблица (CSV, XLSX; sigex-runbook sample-order --csv) или папка с заказами YAML",
+    )
+    add_service(parser, _ALLOWANCE)
+    parser.add_argument(
+        "--mtls-target",
+        metavar="АДРЕС",
+        help="адрес для информационных систем, например https://sigex.kz:10443",
+    )
+    add_project(parser)
+    parser.add_argument("--campaign", required=True, metavar="ИМЯ", help="имя кампании")
+    parser.add_argument(
+        "--resume", action="store_true", help="продолжить начатую кампанию с тем же входом"
+    )
+    parser.add_argument("--only", metavar="КОГО", help="failed или БИН через запятую: только этих")
+    parser.add_argument("--again", action="store_true", help="и тех, кто уже выполнен")
+    parser.add_argument("--limit", type=int, metavar="N", help="начать не больше стольких")
+    parser.add_argument(
+        "--stop-after", type=int, metavar="N", help="не начинать новых после стольких неудач"
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=max(1, min(os.cpu_count() or 1, _MOST_WORKERS)),
+        metavar="N",
+        help="исполнителей на этой машине (%(default)s)",
+    )
+    parser.add_argument(
+        "--concurrency",
+        type=int,
+        metavar="N",
+        help="заказов одновременно (1, на эмуляторе — сколько исполнителей)",
+    )
+    parser.add_argument("--rate", type=float, metavar="N", help="заказов в минуту, не больше")
+    parser.add_argument(
+        "--pause", type=float, default=0.0, metavar="СЕКУНД", help="пауза после каждого заказа (0)"
+    )
+    parser.add_argument(
+        "--hours", metavar="ЧАСЫ", help="когда работать, например «22:00-06:00 Asia/Almaty»"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="план просмотрен: выполнять на действующем сервисе"
+    )
+    add_signing(parser)
+    parser.add_argument(
+        "--trust", type=Path, metavar="ФАЙЛ", help="trust.json с сервером времени (свой)"
+    )
+    parser.add_argument(
+        "--language", choices=("ru", "kk", "en"), default="ru", help="язык отчётов (ru)"
+    )
+    for option, form, told in (
+        ("--json", RESULTS, "напечатать результат каждого заказа как JSON"),
+        ("--json=events", EVENTS, "то же и ход работы: строка JSON на каждое событие"),
+    ):
+        parser.add_argument(option, action="store_const", const=form, dest="json", help=told)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read and check the whole input, then perform what is chosen."""
+    from sigex_runbook.batch.courtesy import Pace
+    from sigex_runbook.batch.state import batch_state, input_digest
+    from sigex_runbook.run.signals import Interruptions
+
+    if args.visible:
+        raise UsageError(
+            "--visible не для партии: у окна должен сидеть человек. Уберите --visible или "
+            "выполните заказ командой run."
+        )
+    interruptions = Interruptions()
+    with interruptions.listening(), ExitStack() as leaving:
+        target, places = leaving.enter_context(service(args, args.mtls_target))
+        courtesy = _courtesy(args, target)
+        equipment = _equipment(args, target, leaving)
+        given = _read(args, equipment, places)
+        digest = input_digest(given.orders, given.exclusions, target=_where(args, target))
+        state = leaving.enter_context(
+            batch_state(
+                equipment.outputs,
+                equipment.campaign,
+                digest,
+                given.orders,
+                given.exclusions,
+                resume=args.resume,
+            )
+        )
+        return _perform(args, given, state, equipment, Pace(courtesy), interruptions)
+
+
+def _where(args: argparse.Namespace, target: Target) -> str:
+    """The embedded emulator is at another port every time, and the same place all the same."""
+    return target.address if args.target else ""
+
+
+def _courtesy(args: argparse.Namespace, target: Target) -> Courtesy:
+    """How much the service is asked at once. Raises UsageError where nobody has said yes."""
+    from sigex_runbook.batch.courtesy import Courtesy, Hours
+
+    environment = Environment(target.address)
+    if environment.kind is Kind.SERVICE and not args.yes:
+        raise UsageError(
+            f"Это действующий сервис ({environment.where}). Посмотрите сначала, что изменится "
+            "(sigex-runbook plan), и повторите с --yes; ничего не начато."
+        )
+    usual = Courtesy.towards(target.address).concurrency
+    return Courtesy(
+        args.concurrency if args.concurrency is not None else usual,
+        args.rate,
+        args.pause,
+        Hours.read(args.hours) if args.hours else None,
+    )
+
+
+def _equipment(args: argparse.Namespace, target: Target, leaving: ExitStack) -> Equipment:
+    """What all workers need, tried out here. Raises UsageError, EnvironmentMissing."""
+    from sigex_runbook.batch.worker import Equipment
+    from sigex_runbook.core.project import settled
+    from sigex_runbook.evidence.pack.naming import check_name
+    from sigex_runbook.evidence.pack.room import check_room
+    from sigex_runbook.evidence.sealing.wiring import make_sealer
+    from sigex_runbook.run.scenarios.features import guide_run
+    from sigex_runbook.site.browser import find_browser
+
+    check_name("кампании", args.campaign)
+    if args.workers < 1:
+        raise UsageError("--workers должен быть не меньше 1.")
+    leaving.enter_context(settled(args.project))
+    guide_run()
+    find_browser()
+    outputs = outputs_of(args)
+    check_room(outputs)
+    make_sealer(args.signing_key, args.signing_pin, args.trust).check_ready()
+    return Equipment(
+        target,
+        outputs,
+        args.campaign,
+        _ALLOWANCE.of(args),
+        read_locators(args),
+        args.language,
+        args.signing_key,
+        args.signing_pin,
+        args.trust.resolve() if args.trust else None,
+        args.project.resolve() if args.project else None,
+    )
+
+
+def _read(args: argparse.Namespace, equipment: Equipment, places: Mapping[str, str]) -> Members:
+    """The whole input, each order ready to be begun. Raises UsageError."""
+    from sigex_runbook.batch.orders import read_batch
+    from sigex_runbook.evidence.sealing.wiring import make_sealer
+    from sigex_runbook.run.campaign import check_exclusions
+    from sigex_runbook.run.options import Options
+    from sigex_runbook.run.run import check_ready
+
+    given = read_batch(args.source, places)
+    sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    folder = equipment.outputs / equipment.campaign
+    check_exclusions(given.exclusions, given.orders, folder, sealer)
+    options = Options(
+        equipment.target,
+        deadline_seconds=equipment.deadline_seconds,
+        locators=equipment.locators,
+    )
+    refused: list[tuple[str, RunbookError]] = []
+    for name, order in given.orders:
+        try:
+            check_ready(order, options)
+        except RunbookError as error:
+            refused.append((name, error))
+    if refused:
+        raise whole_refusal(refused, of=len(given.orders))
+    return given
+
+
+def _perform(
+    args: argparse.Namespace,
+    given: Members,
+    state: BatchState,
+    equipment: Equipment,
+    pace: Pace,
+    interruptions: Interruptions,
+) -> int:
+    """Tell of each event as it comes; seal the population, also when a signal stops it. The exit
+    code is that of the worst order."""
+    from sigex_runbook.batch.choice import Choice
+    from sigex_runbook.batch.coordinator import Batch
+    from sigex_runbook.batch.fleet import fleet_here
+    from sigex_runbook.batch.placed import placed
+    from sigex_runbook.batch.population import members
+    from sigex_runbook.evidence.index.index import write_index
+    from sigex_runbook.evidence.index.outputs import Outputs
+    from sigex_runbook.evidence.sealing.wiring import make_sealer
+    from sigex_runbook.run.campaign import Finished, LeftOut, close, worst
+
+    folder, ended = equipment.outputs / equipment.campaign, list[Finished | LeftOut]()
+    sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    try:
+        with fleet_here(equipment, args.workers) as fleet:
+            batch = Batch(
+                state,
+                fleet,
+                pace,
+                outputs=equipment.outputs,
+                target=equipment.target.address,
+                found=lambda task: placed(folder, task, equipment.target.address),
+                interruptions=interruptions,
+            )
+            choice = Choice.read(
+                args.only, again=args.again, limit=args.limit, stop_after=args.stop_after
+            )
+            with closing(batch.carry_out(given.orders, choice)) as events:
+                for event in events:
+                    _tell(event, as_json=args.json)
+                    if isinstance(event, Finished | LeftOut):
+                        ended.append(event)
+    finally:
+        tell_total(given.orders, ended, as_json=args.json)
+        tell(close(folder, sealer, members(state.standings)), as_json=args.json)
+        write_index(Outputs(equipment.outputs))
+    return worst(one.exit_code for one in ended)
+
+
+def _tell(event: Event, *, as_json: str | None) -> None:
+    from sigex_runbook.batch.coordinator import Again, Reached, Stopping
+    from sigex_runbook.batch.courtesy import Wait
+    from sigex_runbook.run.progress import Stage
+
+    match event:
+        case Reached(name, Stage() as stage) if as_json == EVENTS:
+            print_json(event="stage", order=name, phase=stage.phase, section=stage.section)
+        case Again(name, why) if not as_json:
+            print(f"{name}: ещё раз, {why}.", flush=True)
+        case Wait(until, why) if not as_json:
+            print(f"Жду до {until:%H:%M:%S} UTC: {why}.", flush=True)
+        case Stopping(why, under_way) if not as_json:
+            print(f"{why} Выполняются: {', '.join(under_way) or 'никто'}.", flush=True)
+        case Reached() | Again() | Wait() | Stopping():
+            pass
+        case _:
+            tell(event, as_json=as_json)
