@@ -1,0 +1,138 @@
+"""A batch on real workers: every order once, whatever dies on the way."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from sigex_emulator import Emulator
+from sigex_emulator.world.seeds import world_of
+from sigex_emulator.world.world import World
+from sigex_runbook.cli.main import main
+from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
+from tests.commands import PROGRAM, sealed_well
+from tests.service import EVERYTHING, Service
+
+Blow = Callable[[subprocess.Popen[str]], object]
+
+
+@dataclass
+class Office:
+    """An emulator with an order for each of its organisations; counts saves on its side."""
+
+    service: Service
+    folder: Path
+    saved: Counter[str] = field(default_factory=Counter)
+    blow: Callable[[], object] = lambda: None
+
+    @property
+    def numbers(self) -> list[str]:
+        return list(self.service.emulator.world.organisations)
+
+    def count(self) -> None:
+        world = self.service.emulator.world
+        real = world.save_settings
+
+        def counted(organisation: str, *args: Any, **kwargs: Any) -> Any:
+            self.saved[organisation] += 1
+            answer = real(organisation, *args, **kwargs)
+            blow, self.blow = self.blow, lambda: None
+            blow()
+            return answer
+
+        world.save_settings = counted  # type: ignore[method-assign]
+
+    def begin(self, *options: str) -> subprocess.Popen[str]:
+        outputs = str(self.folder / "outputs")
+        command = [*PROGRAM, "batch", str(self.folder / "orders"), *self.service.arguments()]
+        command += ["--campaign", "spring", "--outputs", outputs, "--workers", "2", "--json"]
+        return subprocess.Popen(
+            [*command, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def batch(self, *options: str) -> tuple[int, dict[str, str], str]:
+        """The exit code, the verdict of each organisation, what was complained of."""
+        process = self.begin(*options)
+        out, err = process.communicate(timeout=200)
+        told = [json.loads(line) for line in out.splitlines()]
+        return process.returncode, {one["organisation_bin"]: one["verdict"] for one in told}, err
+
+    def check(self) -> None:
+        """Everybody has what was ordered and one pack, and the campaign is what it says."""
+        world = self.service.emulator.world
+        for one in self.numbers:
+            blocks = world.organisations[one].settings.blocks
+            assert {b: blocks[b].tls_certificate_indices for b in EVERYTHING} == EVERYTHING
+        trust = str(Keyring(key_folder()).trust_file)
+        campaign = self.folder / "outputs" / "spring"
+        assert main(["verify", str(campaign), "--trust", trust]) == 3  # nobody keeps time here
+        for one in self.numbers:
+            assert any(
+                sealed_well(pack, redrawn=False) for pack in (campaign / one).glob("*Z-????")
+            )
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with Emulator(tmp_path / "emulator", world=World(world_of(4))) as emulator:
+        made = Office(Service(emulator), tmp_path)
+        made.count()
+        orders, place = str(tmp_path / "orders"), str(tmp_path / "emulator")
+        assert main(["sample-order", "--all", orders, "--emulator", place]) == 0
+        yield made
+
+
+def test_who_failed_is_performed_again_and_nobody_else(office: Office) -> None:
+    world, broken = office.service.emulator.world, office.numbers[1]
+    world.faults.set(broken, "save-502")
+    code, verdicts, _ = office.batch()
+    passed = dict.fromkeys(office.numbers, "PASSED")
+    assert (code, verdicts) == (1, passed | {broken: "FAILED"})
+    assert office.batch()[0] == 2, "it has begun already"
+    world.faults.clear()
+    code, verdicts, err = office.batch("--resume", "--only", "failed")
+    assert (code, verdicts) == (0, {broken: "PASSED"}), err
+    assert office.batch("--resume")[:2] == (0, {})
+    office.check()
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The processes that have a browser."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    drivers = [one for one in family if "run-driver" in one.cmdline()]
+    return [parent for one in drivers if (parent := one.parent()) is not None]
+
+
+def test_a_worker_killed_after_saving_changes_nothing_in_the_result(office: Office) -> None:
+    process = office.begin("--json=events")
+    office.blow = lambda: workers_of(process)[0].kill()
+    out, err = process.communicate(timeout=200)
+    told = [json.loads(line) for line in out.splitlines()]
+    verdicts = {one["organisation_bin"]: one["verdict"] for one in told if "verdict" in one}
+    assert (process.returncode, verdicts) == (0, dict.fromkeys(office.numbers, "PASSED")), err
+    assert office.saved == dict.fromkeys(office.numbers, 1)
+    office.check()
+
+
+def test_a_killed_coordinator_is_gone_on_with(office: Office) -> None:
+    process = office.begin()
+    office.blow = process.kill
+    process.communicate(timeout=200)
+    assert process.returncode == -9
+    assert sum(office.saved.values()) <= 2
+    code, _, err = office.batch("--resume")
+    assert code == 0, err
+    assert office.saved == dict.fromkeys(office.numbers, 1)
+    office.check()
