@@ -30,6 +30,7 @@ class Office:
 
     service: Service
     folder: Path
+    patch: pytest.MonkeyPatch
     saved: Counter[str] = field(default_factory=Counter)
     blow: Callable[[], object] = lambda: None
 
@@ -48,7 +49,7 @@ class Office:
             blow()
             return answer
 
-        world.save_settings = counted  # type: ignore[method-assign]
+        self.patch.setattr(world, "save_settings", counted)
 
     def begin(self, *options: str) -> subprocess.Popen[str]:
         outputs = str(self.folder / "outputs")
@@ -79,15 +80,15 @@ class Office:
         campaign = self.folder / "outputs" / "spring"
         assert main(["verify", str(campaign), "--trust", trust]) == 3  # nobody keeps time here
         for one in self.numbers:
-            assert any(
-                sealed_well(pack, redrawn=False) for pack in (campaign / one).glob("*Z-????")
-            )
+            packs = list((campaign / one).glob("*Z-????"))
+            assert packs
+            assert all(sealed_well(pack, redrawn=False) for pack in packs)
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     with Emulator(tmp_path / "emulator", world=World(world_of(4))) as emulator:
-        made = Office(Service(emulator), tmp_path)
+        made = Office(Service(emulator), tmp_path, monkeypatch)
         made.count()
         orders, place = str(tmp_path / "orders"), str(tmp_path / "emulator")
         assert main(["sample-order", "--all", orders, "--emulator", place]) == 0
@@ -117,7 +118,11 @@ def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 def test_a_worker_killed_after_saving_changes_nothing_in_the_result(office: Office) -> None:
     process = office.begin("--json=events")
-    office.blow = lambda: workers_of(process)[0].kill()
+
+    def kill_one() -> None:
+        workers_of(process)[0].kill()
+
+    office.blow = kill_one
     out, err = process.communicate(timeout=200)
     told = [json.loads(line) for line in out.splitlines()]
     verdicts = {one["organisation_bin"]: one["verdict"] for one in told if "verdict" in one}

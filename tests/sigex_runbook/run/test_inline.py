@@ -27,8 +27,8 @@ def execute(*sources: str, kept: list[Any] | None = None) -> Any:
             super().execute_managed_notebook(nb_man, kernel_name, **options)
 
     papermill_engines.register(_NAME, Seen)
-    notebook = new_notebook(
-        cells=[new_code_cell(source) for source in sources],
+    notebook: Any = new_notebook(  # type: ignore[no-untyped-call]
+        cells=[new_code_cell(source) for source in sources],  # type: ignore[no-untyped-call]
         metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "x"}},
     )
     return papermill.execute_notebook(notebook, None, engine_name=_NAME, progress_bar=False)
