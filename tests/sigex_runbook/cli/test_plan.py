@@ -208,7 +208,12 @@ def test_whoever_is_interrupted_leaves_no_session(
         raise AssertionError("the signal was not heard")
 
     monkeypatch.setattr("sigex_runbook.planning.looking._look", interrupted)
-    code, _, err = operator.plan(write(operator.folder, operator.service.order_text()))
+    # Tests that were started in the background ignore it, and so would the program.
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        code, _, err = operator.plan(write(operator.folder, operator.service.order_text()))
+    finally:
+        signal.signal(signal.SIGINT, kept)
     assert code == 128 + number, err
     assert err.startswith("Прервано.")
     assert not operator.service.emulator.world.sessions

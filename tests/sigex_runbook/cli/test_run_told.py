@@ -15,7 +15,7 @@ from sigex_runbook.cli.main import main
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
 from tests.commands import PROGRAM, answers, run, write
-from tests.service import ORGANISATION, OTHER_ORGANISATION, Service
+from tests.service import EVERYTHING, ORGANISATION, OTHER_ORGANISATION, SYSTEM, Service
 
 CAMPAIGN = "весна"
 
@@ -39,6 +39,9 @@ def told(emulator: Any, folder: Path) -> CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def events(told: object, emulator: Any, folder: Path) -> list[dict[str, Any]]:
     """The same right order for a program: there is nothing to do any more."""
+    emulator.world.reset()  # another test may have been here since
+    for block in EVERYTHING:
+        emulator.world.grant(ORGANISATION, block, SYSTEM)
     done = command(Service(emulator), folder, folder / "right.yaml", "--json=events")
     assert (done.returncode, done.stderr) == (0, "")
     return answers(done)
