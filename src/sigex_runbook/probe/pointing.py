@@ -18,7 +18,6 @@ from sigex_runbook.site.reading.names import bare
 from sigex_runbook.site.reading.recognition import Hints, pointed
 from sigex_runbook.site.reading.view import Seen, View
 from sigex_runbook.site.screenshot import Gone
-from sigex_runbook.site.survey import survey_script
 
 from .selectors import FIRM, Node, selectors
 
@@ -116,7 +115,7 @@ class Pointing:
             return None
         numbers: list[int] = []
         while handle is not None:
-            numbers.append(self._page.evaluate(survey_script("numberOf"), handle))
+            numbers.append(self._finder.survey.number_of(handle))
             parent = handle.evaluate_handle("one => one.parentElement")
             handle = parent.as_element()
         view = self._finder.survey.look()

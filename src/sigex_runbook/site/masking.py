@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 from sigex_runbook.core.record import Box
 
@@ -21,6 +22,9 @@ _ROW = re.compile(rf"(?<!\d)(?<!\d{_GAP})\d{{2,}}(?:{_GAP}\d{{2,}})+(?!{_GAP}?\d
 _LENGTH = 12
 _EDGE = 2
 
+_asked: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+"""The way to ask the browser itself, one for each page."""
+
 
 def drawn_uncovered(page: Page, covers: Iterable[Box], *, keep: str) -> bool:
     """Whether the browser has drawn a number, other than `keep`, that none of the covers touches.
@@ -29,11 +33,9 @@ def drawn_uncovered(page: Page, covers: Iterable[Box], *, keep: str) -> bool:
     Frames are covered whole, so theirs are left out.
     """
     places = tuple(covers)
-    session = page.context.new_cdp_session(page)
-    try:
-        seen: dict[str, Any] = session.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
-    finally:
-        session.detach()
+    if page not in _asked:
+        _asked[page] = page.context.new_cdp_session(page)
+    seen: dict[str, Any] = _asked[page].send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
     return any(
         not any(_touch(box, place) for place in places)
         for box in _drawn(seen["documents"][0], seen["strings"], keep)

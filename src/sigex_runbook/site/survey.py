@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from playwright.sync_api import ElementHandle, Page
+from playwright.sync_api import ElementHandle, JSHandle, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from sigex_runbook.core.record import Box
@@ -19,11 +20,14 @@ from .screenshot import Gone
 _MOMENT_MS = 200
 
 
+_FUNCTIONS = "survey, changed, element, numberOf, numbersOf, coverOf, measured"
+
+
 @cache
-def survey_script(function: str) -> str:
-    """One function of `survey.js`, for Playwright to call in the page."""
+def _script() -> str:
+    """`survey.js` as a function that gives its functions."""
     script = files(__package__).joinpath("survey.js").read_text(encoding="utf-8")
-    return f"(...given) => {{\n{script}\nreturn {function}(...given);\n}}"
+    return f"() => {{\n{script}\nreturn {{{_FUNCTIONS}}};\n}}"
 
 
 class Survey:
@@ -31,6 +35,7 @@ class Survey:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._tools: JSHandle | None = None
         self._look = ""  # the page's own word for the last one
         self.last = View()
         """The last look: a look takes a tenth of a second where a page is large."""
@@ -38,7 +43,7 @@ class Survey:
     def look(self) -> View:
         """What the page shows now."""
         try:
-            told = json.loads(self._page.evaluate(survey_script("survey"), self._look))
+            told = json.loads(self._in_page("survey", self._look))
         except PlaywrightError:
             told = {"elements": [], "url": "", "width": 0, "look": ""}
         self.last, self._look = View.of(told, self.last), told["look"]
@@ -47,14 +52,14 @@ class Survey:
     def changed(self) -> None:
         """Wait until the page changes, or a moment."""
         try:
-            self._page.evaluate(survey_script("changed"), _MOMENT_MS)
+            self._in_page("changed", _MOMENT_MS)
         except PlaywrightError:  # it is being left: the next one answers when it is there
             self._page.wait_for_load_state("domcontentloaded")
 
     def element(self, number: int) -> ElementHandle:
         """An element by its number. Raises Gone."""
         try:
-            found = self._page.evaluate_handle(survey_script("element"), number).as_element()
+            found: ElementHandle | None = self._in_page("element", number, handle=True).as_element()
         except PlaywrightError:
             found = None
         if found is None:
@@ -66,11 +71,15 @@ class Survey:
         found = {}
         for css in selectors:
             try:
-                told = self._page.evaluate(survey_script("numbersOf"), css)
+                told = self._in_page("numbersOf", css)
             except PlaywrightError:
                 told = []
             found[css] = frozenset(told)
         return found
+
+    def number_of(self, element: ElementHandle) -> int:
+        """An element's number. Raises Playwright's Error."""
+        return int(self._in_page("numberOf", element))
 
     def cover(self, number: int) -> str | None:
         """What lies over an element, in its own words; None when nothing does."""
@@ -84,6 +93,19 @@ class Survey:
 
     def _told(self, function: str, given: Any) -> Any:
         try:
-            return self._page.evaluate(survey_script(function), given)
+            return self._in_page(function, given)
         except PlaywrightError:
             return None
+
+    def _in_page(self, function: str, given: Any, *, handle: bool = False) -> Any:
+        """Call one function of `survey.js`, which each document is given once."""
+        call = f"(tools, given) => tools.{function}(given)"
+        if self._tools is not None:
+            with suppress(PlaywrightError):  # of a document that is no more
+                return self._call(self._tools, call, given, handle=handle)
+        self._tools = self._page.evaluate_handle(_script())
+        return self._call(self._tools, call, given, handle=handle)
+
+    @staticmethod
+    def _call(tools: JSHandle, call: str, given: Any, *, handle: bool) -> Any:
+        return tools.evaluate_handle(call, given) if handle else tools.evaluate(call, given)
