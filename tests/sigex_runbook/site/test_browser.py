@@ -188,10 +188,10 @@ def test_a_browser_that_dies_at_once_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="no such signal to a process there")
 def test_an_interrupt_of_the_whole_group_leaves_the_browser_to_us() -> None:
     """Ctrl-C reaches the driver too; left to itself, it would close the browser."""
+    before = set(psutil.Process().children())
     with sync_playwright() as playwright, launch(playwright) as browser:
         page = browser.new_page()
-        family = psutil.Process().children()
-        [driver] = [one for one in family if "run-driver" in one.cmdline()]
+        [driver] = set(psutil.Process().children()) - before
         driver.send_signal(signal.SIGINT)
         for number in range(200):
             assert page.evaluate("number => number", number) == number
