@@ -60,18 +60,17 @@ from sigex_runbook.evidence.report.cells.verdict import EvidenceView, VerdictVie
 from sigex_runbook.site.browser import find_browser
 from sigex_runbook.site.reading.locators import NONE
 
-from .employee import Assignment, Bridge, Employee, browser_for, open_employee
+from .employee import Assignment, Bridge, Employee, open_employee
 from .mtls_probes import probe_document, probe_systems
 from .options import Options, with_locators_of
 from .progress import Phase, Stage
 from .scenarios.features import guide_run
 from .scenarios.recorder import Recorder
 from .scenarios.runner import ScenarioRunner
-from .scenarios.session import ScenarioSession
 from .secrets.channel import SAVED, STAGE, Tell
 from .sign_in import sign_in_of
 from .signals import held
-from .warmth import kept_session
+from .warmth import session_for
 
 T = TypeVar("T")
 P = TypeVar("P", SectionView, PlanView, VerificationView)
@@ -155,12 +154,9 @@ class Runbook:
             at_step=lambda step: self._tell_stage(Stage(Phase.SECTION, step.section, step.text)),
         )
         self._closing.callback(self._recorder.close)
-        kept = kept_session(options)
-        session = kept or ScenarioSession(
-            lambda: browser_for(options.target, browser=self._browser, visible=options.visible)
-        )
+        session, kept = session_for(options, self._browser)
         self._runner = ScenarioRunner(
-            session, self._open_employee, self._recorder, self._deadline, kept=kept is not None
+            session, self._open_employee, self._recorder, self._deadline, kept=kept
         )
         self._closing.callback(self._runner.stop)
 

@@ -7,11 +7,13 @@ left when it begins.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 
 from playwright.sync_api import Error as PlaywrightError
 
 from sigex_runbook.core.project import find_project
+from sigex_runbook.site.browser import Browser as FoundBrowser
 from sigex_runbook.site.pdf_printer import SECONDS, late_print, not_printed, pdf_of
 
 from .employee import browser_for
@@ -43,7 +45,7 @@ class Warmth:
             self.close()
             target, visible, _ = self._served
             self._session = ScenarioSession(lambda: browser_for(target, visible=visible))
-            self._session.start().exception(SECONDS)
+            wait([self._session.start()], SECONDS)  # what went wrong, the run will hear
         self._runs += 1
         return self._session
 
@@ -82,9 +84,13 @@ def kept(target: Target, *, visible: bool = False) -> Iterator[Warmth]:
         warmth.close()
 
 
-def kept_session(options: Options) -> ScenarioSession | None:
-    """The session that a run with these options may use; None where nothing is kept for it."""
+def session_for(options: Options, browser: FoundBrowser) -> tuple[ScenarioSession, bool]:
+    """The session for a run with these options, and whether it is kept for others: one of its own,
+    in that browser, where nothing is kept for it."""
     for warmth in reversed(_kept):
         if warmth.serves(options):
-            return warmth.session()
-    return None
+            return warmth.session(), True
+    own = ScenarioSession(
+        lambda: browser_for(options.target, browser=browser, visible=options.visible)
+    )
+    return own, False

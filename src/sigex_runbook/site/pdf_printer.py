@@ -116,7 +116,7 @@ class _Press:
 
         try:
             return pdf_of(self.open(), html)
-        except Error:  # it may have died while it waited, of the same Ctrl+C that ended the run
+        except Error:  # it may have died while it waited
             self._close()
         try:
             return pdf_of(self.open(), html)

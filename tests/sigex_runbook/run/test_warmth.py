@@ -18,7 +18,8 @@ from sigex_runbook.run.options import Options
 from sigex_runbook.run.scenarios.recorder import Recorder
 from sigex_runbook.run.scenarios.runner import ScenarioRunner
 from sigex_runbook.run.sign_in import sign_in_of
-from sigex_runbook.run.warmth import Warmth, kept, kept_session
+from sigex_runbook.run.warmth import Warmth, kept, session_for
+from sigex_runbook.site.browser import find_browser
 from tests.service import Service
 
 PLANT = "() => { localStorage.planted = 'x'; document.cookie = 'planted=x'; window.name = 'x'; }"
@@ -82,8 +83,8 @@ def test_a_page_that_holds_the_thread_is_left_behind(
     monkeypatch.setattr("sigex_runbook.run.scenarios.runner._PARTING_SECONDS", 0.0)
     monkeypatch.setattr("sigex_runbook.run.warmth._PARTING_SECONDS", 0.0)
     release = threading.Event()
-    late = runner(own, service, tmp_path, seconds=4)
-    held = own.session()
+    held = own.session()  # its start is no part of the run's time
+    late = runner(own, service, tmp_path, seconds=6)
     late.start()
     try:
         with pytest.raises(DeadlinePassed):
@@ -95,6 +96,22 @@ def test_a_page_that_holds_the_thread_is_left_behind(
 
 
 def test_only_runs_of_its_kind_are_served(own: Warmth, service: Service) -> None:
-    assert kept_session(Options(service.target)) is own.session()
-    assert kept_session(Options(service.target, visible=True)) is None
-    assert kept_session(Options(replace(service.target, mtls_address=None))) is None
+    browser = find_browser()
+    assert session_for(Options(service.target), browser) == (own.session(), True)
+    for other in (
+        Options(service.target, visible=True),
+        Options(replace(service.target, mtls_address=None)),
+    ):
+        session, is_kept = session_for(other, browser)
+        assert session is not own.session()
+        assert not is_kept
+
+
+def test_a_browser_that_has_served_its_time_is_another(
+    own: Warmth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigex_runbook.run.warmth._MOST_RUNS", 2)
+    first = own.session()
+    assert own.session() is first
+    assert own.session() is not first
+    assert not first.thread.alive

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -180,3 +183,16 @@ def test_a_browser_that_dies_at_once_is_named(tmp_path: Path) -> None:
     browser = Browser(program(tmp_path / "dies", "exit 1"), BrowserKind.CHROMIUM, "1", "")
     with sync_playwright() as playwright, pytest.raises(EnvironmentMissing, match="doctor"):
         launch(playwright, browser=browser)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal to a process there")
+def test_an_interrupt_of_the_whole_group_leaves_the_browser_to_us() -> None:
+    """Ctrl-C reaches the driver too; left to itself, it would close the browser."""
+    before = set(psutil.Process().children())
+    with sync_playwright() as playwright, launch(playwright) as browser:
+        page = browser.new_page()
+        [driver] = set(psutil.Process().children()) - before
+        driver.send_signal(signal.SIGINT)
+        for number in range(200):
+            assert page.evaluate("number => number", number) == number
+        assert browser.is_connected()
