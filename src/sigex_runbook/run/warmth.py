@@ -30,21 +30,23 @@ class Warmth:
     """Keeps a scenario session for the runs at one service; use `kept`."""
 
     def __init__(self, target: Target, *, visible: bool = False) -> None:
-        self._served = (target, visible, find_project().root)
+        self._target, self._visible = target, visible
+        self._served = _served(target, visible=visible)
         self._session: ScenarioSession | None = None
         self._runs = 0
 
     def serves(self, options: Options) -> bool:
         """Whether it is for such a run: the same service, window and project."""
-        return self._served == (options.target, options.visible, find_project().root)
+        return self._served == _served(options.target, visible=options.visible)
 
     def session(self) -> ScenarioSession:
         """For the next run: the one that served the last, unless it has served its time, its
         browser has died, or a dead page holds it."""
         if self._session is None or self._runs >= _MOST_RUNS or not self._session.usable:
             self.close()
-            target, visible, _ = self._served
-            self._session = ScenarioSession(lambda: browser_for(target, visible=visible))
+            self._session = ScenarioSession(
+                lambda: browser_for(self._target, visible=self._visible)
+            )
             wait([self._session.start()], SECONDS)  # what went wrong, the run will hear
         self._runs += 1
         return self._session
@@ -66,6 +68,12 @@ class Warmth:
         if session is not None:
             session.thread.end()
             session.thread.join(_PARTING_SECONDS)
+
+
+def _served(target: Target, *, visible: bool) -> tuple[object, ...]:
+    """What a session is for; each run has a copy of the authorities' file in a place of its own."""
+    authorities = target.ca.read_bytes() if target.ca else None
+    return target.address, target.mtls_address, authorities, visible, find_project().root
 
 
 _kept: list[Warmth] = []

@@ -115,3 +115,15 @@ def test_a_browser_that_has_served_its_time_is_another(
     assert own.session() is first
     assert own.session() is not first
     assert not first.thread.alive
+
+
+def test_what_is_kept_serves_a_run_that_has_a_copy_of_the_authorities_elsewhere(
+    own: Warmth, service: Service, tmp_path: Path
+) -> None:
+    ca = service.target.ca
+    assert ca is not None
+    copy, other = tmp_path / "copy.pem", tmp_path / "other.pem"
+    copy.write_bytes(ca.read_bytes())
+    other.write_bytes(ca.read_bytes() + b"\n")
+    assert own.serves(Options(replace(service.target, ca=copy)))
+    assert not own.serves(Options(replace(service.target, ca=other)))
