@@ -4,8 +4,26 @@
 // No two documents share a number: what was shown in the one is not taken for shown in the next.
 const registry = (window[Symbol.for("survey")] ??= {
   numbers: new WeakMap(), elements: new Map(), next: (Math.floor(performance.timeOrigin) % 1e9) * 1000 + 1,
-  told: new Map(), look: "",
+  told: new Map(), look: "", stirred: true, traces: "",
 });
+
+// Whether the page may look otherwise than at the last look. A change that leaves none of these traces
+// (a rule that a script adds to a style sheet) is seen by the first look after a wait.
+const STIRS = ["input", "change", "click", "keydown", "focusin", "focusout", "pointermove", "pointerdown", "scroll",
+  "load", "error", "beforetoggle", "toggle", "transitionend", "animationend"];
+const observer = (registry.observer ??= new MutationObserver(() => { registry.stirred = true; }));
+const watch = (root) => observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+if (!registry.watching) {
+  registry.watching = true;
+  watch(document);
+  for (const kind of STIRS) document.addEventListener(kind, () => { registry.stirred = true; }, { capture: true, passive: true });
+}
+const traces = () => [
+  location.href, innerWidth, innerHeight, scrollX, scrollY, document.readyState, document.fonts.status,
+  document.styleSheets.length, document.adoptedStyleSheets.length, document.documentElement.scrollHeight,
+  ...[...boxes.keys()].map((node) => node.checked),
+].join();
+const still = () => !observer.takeRecords().length && !registry.stirred && traces() === registry.traces;
 
 const numberOf = (element) => {
   let number = registry.numbers.get(element);
@@ -55,6 +73,8 @@ const hold = (box, on) => {
   for (let one = box.parentElement; one; one = one.parentElement) held.set(one, (held.get(one) ?? 0) + 1);
 };
 const countBoxes = () => {
+  boxes.clear();
+  held.clear();
   for (const node of document.querySelectorAll(BOX))
     hold(node, node.matches("input") ? node.checked : node.getAttribute("aria-checked") === "true");
   const real = new Map(held);
@@ -180,8 +200,9 @@ const inView = (rect, bounds) =>
   rect.top < bounds.bottom && rect.bottom > bounds.top && rect.right + scrollX > 0 && rect.bottom + scrollY > 0;
 
 // What stands as it was told in the look before is told by its number alone, if the asker holds that
-// `look` and no other.
+// `look` and no other; nothing at all is told of a page on which nothing has happened since.
 const survey = (look) => {
+  if (look && look === registry.look && still()) return "";
   const before = look === registry.look ? registry.told : new Map();
   registry.told = new Map();
   registry.look = String(Math.random());
@@ -257,10 +278,14 @@ const survey = (look) => {
     };
     const below = [...path, number];
     const points = style.cursor === "pointer";
+    if (node.shadowRoot) watch(node.shadowRoot);
     for (const child of node.shadowRoot?.children ?? []) visit(child, below, within, visible, points, around);
     for (const child of node.children) visit(child, below, within, visible, points, around);
   };
   if (document.body) visit(document.body, [], view, true, false, {});
+  observer.takeRecords();
+  registry.stirred = false;
+  registry.traces = traces();
   // As text: a driver unpacks a long text faster than a deep object.
   return `{"elements":[${elements.join()}],"url":${JSON.stringify(location.href)},"width":${innerWidth},"look":"${registry.look}"}`;
 };
@@ -269,7 +294,7 @@ const survey = (look) => {
 const changed = (milliseconds) =>
   new Promise((resolve) => {
     const observer = new MutationObserver(() => done());
-    const done = () => { observer.disconnect(); clearTimeout(timer); resolve(); };
+    const done = () => { observer.disconnect(); clearTimeout(timer); registry.stirred = true; resolve(); };
     const timer = setTimeout(done, milliseconds);
     observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   });

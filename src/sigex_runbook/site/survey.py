@@ -43,9 +43,12 @@ class Survey:
     def look(self) -> View:
         """What the page shows now."""
         try:
-            told = json.loads(self._in_page("survey", self._look))
+            answer = self._in_page("survey", self._look)
         except PlaywrightError:
-            told = {"elements": [], "url": "", "width": 0, "look": ""}
+            answer = '{"elements": [], "url": "", "width": 0, "look": ""}'
+        if not answer:  # it is as it was
+            return self.last
+        told = json.loads(answer)
         self.last, self._look = View.of(told, self.last), told["look"]
         return self.last
 

@@ -181,3 +181,46 @@ def test_a_page_that_is_being_left_shows_nothing_and_raises_nothing(page: Page) 
     other = page.context.new_page()
     other.close()
     assert Survey(other).look().elements == ()
+
+
+STIRRED = """<h1 id=h>Раздел</h1><table><tr><td><input type=checkbox></td><td>7</td><td>Архив</td></tr>
+<tr><td><input type=checkbox></td><td>8</td><td>Склад</td></tr></table>
+<div id=s></div><details><summary>Ещё</summary><p>Скрыто</p></details>
+<div style="height:3000px"></div><script>
+document.getElementById("s").attachShadow({mode: "open"}).innerHTML = "<button>В тени</button>"</script>"""
+
+
+def test_a_page_on_which_nothing_has_happened_is_as_it_was(page: Page) -> None:
+    page.set_content(STIRRED)
+    survey = Survey(page)
+    first = survey.look()
+    assert survey.look() is first
+    survey.changed()
+    again = survey.look()
+    assert again is not first
+    assert again == first  # the boxes' names among it: they stand beside them, alone
+
+
+@pytest.mark.parametrize(
+    "happening",
+    [
+        "document.querySelector('input').checked = true",
+        "document.querySelector('input').disabled = true",
+        "document.getElementById('h').firstChild.data = 'Другое'",
+        "document.getElementById('h').style.display = 'none'",
+        "document.getElementById('s').shadowRoot.querySelector('button').remove()",
+        "document.querySelector('details').open = true",
+        "scrollTo(0, 500)",
+        "document.body.append(Object.assign(document.createElement('a'), {href: '#', text: 'x'}))",
+    ],
+)
+def test_whatever_happens_is_seen_by_the_next_look(page: Page, happening: str) -> None:
+    page.set_content(STIRRED)
+    survey = Survey(page)
+    before = survey.look()
+    page.evaluate(happening)
+    after = survey.look()
+    assert after is not before
+    assert survey.look() is after
+    if not happening.startswith("scrollTo"):
+        assert after != before
