@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,7 +46,7 @@ from .browser_session import BrowserSession
 from .options import Target
 from .progress import Phase, Stage
 from .secrets.channel import STAGE, Tell
-from .secrets.traffic import overhear
+from .secrets.traffic import overheard
 from .sign_in import SignIn
 
 Bridge = Callable[[BrowserContext], None]
@@ -382,9 +382,9 @@ def open_employee(
 
     A `bridge` answers in its place, for trials of what goes wrong on an employee's computer.
     """
-    with visit(browser) as opened:
+    with visit(browser) as opened, ExitStack() as leaving:
         if assignment.tell is not None:
-            overhear(opened.context, assignment.tell)
+            leaving.enter_context(overheard(opened.context, assignment.tell))
         if bridge is not None:
             bridge(opened.context)
         elif assignment.sign_in.signer is not None:

@@ -22,8 +22,14 @@ _ROW = re.compile(rf"(?<!\d)(?<!\d{_GAP})\d{{2,}}(?:{_GAP}\d{{2,}})+(?!{_GAP}?\d
 _LENGTH = 12
 _EDGE = 2
 
-_asked: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
-"""The way to ask the browser itself, one for each page."""
+_lines: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
+def browser_line(page: Page) -> CDPSession:
+    """The way to ask the browser itself about a page, one for each."""
+    if page not in _lines:
+        _lines[page] = page.context.new_cdp_session(page)
+    return _lines[page]
 
 
 def drawn_uncovered(page: Page, covers: Iterable[Box], *, keep: str) -> bool:
@@ -33,9 +39,9 @@ def drawn_uncovered(page: Page, covers: Iterable[Box], *, keep: str) -> bool:
     Frames are covered whole, so theirs are left out.
     """
     places = tuple(covers)
-    if page not in _asked:
-        _asked[page] = page.context.new_cdp_session(page)
-    seen: dict[str, Any] = _asked[page].send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
+    seen: dict[str, Any] = browser_line(page).send(
+        "DOMSnapshot.captureSnapshot", {"computedStyles": []}
+    )
     return any(
         not any(_touch(box, place) for place in places)
         for box in _drawn(seen["documents"][0], seen["strings"], keep)

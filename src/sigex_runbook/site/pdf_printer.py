@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakKeyDictionary
 
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import EnvironmentMissing
@@ -13,7 +14,7 @@ from sigex_runbook.core.own_thread import OwnThread
 from .browser_launch import launch
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 SECONDS = 60.0
 """For printing one report, which takes about two, and for opening the browser before; the
@@ -60,13 +61,26 @@ class Printer:
         raise late_print(self.seconds)
 
 
+_sheets: WeakKeyDictionary[Browser, Page] = WeakKeyDictionary()
+"""The page of each browser in which reports are laid out: a new one costs as much as the print."""
+
+
 def pdf_of(browser: Browser, html: str) -> bytes:
-    """The HTML as an A4 PDF; nothing in it runs, and nothing is loaded. Raises Playwright's
-    Error."""
-    with browser.new_context(java_script_enabled=False, offline=True) as context:
-        page = context.new_page()
+    """The HTML as an A4 PDF; nothing in it runs, and nothing is loaded, and nothing of it stays.
+    Raises Playwright's Error."""
+    page = _sheets.pop(browser, None)
+    if page is None or page.is_closed():
+        page = browser.new_context(java_script_enabled=False, offline=True).new_page()
+    try:
         page.set_content(html)
-        return page.pdf(format="A4", prefer_css_page_size=True, tagged=True, outline=True)
+        pdf = page.pdf(format="A4", prefer_css_page_size=True, tagged=True, outline=True)
+        page.set_content("")
+    except BaseException:
+        with suppress(Exception):  # of a browser that is gone there is nothing left to close
+            page.context.close()
+        raise
+    _sheets[browser] = page
+    return pdf
 
 
 def not_printed(error: Exception) -> EnvironmentMissing:

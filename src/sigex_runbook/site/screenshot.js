@@ -89,8 +89,13 @@ const privatePlaces = (keep) => {
   return {numbers, unreadable};
 };
 
+// Until the letters are drawn in the page's own fonts, or a moment: what is measured before moves.
+const lettered = () => document.fonts.status === "loaded" ? null :
+  Promise.race([document.fonts.ready, new Promise((resolve) => setTimeout(resolve, 3000))]);
+
 // Brings the control into view, below its heading if both find room and nothing covers it, and says where it is.
-const look = (target, [keep, heading]) => {
+const look = async (target, [keep, heading]) => {
+  await lettered();
   const inView = (rect) => rect.top >= 0 && rect.bottom <= innerHeight;
   const free = () => {
     const rect = target.getBoundingClientRect();
@@ -112,7 +117,8 @@ const look = (target, [keep, heading]) => {
   };
 };
 
-const lookAround = (keep) => {
+const lookAround = async (keep) => {
+  await lettered();
   return {width: innerWidth, height: innerHeight, title: document.title,
           private: privatePlaces(keep)};
 };

@@ -15,6 +15,7 @@ _STILL = """
 const still = new CSSStyleSheet();
 still.replaceSync(`*, *::before, *::after {
   transition: none !important; animation: none !important; scroll-behavior: auto !important;
+  caret-color: transparent !important;
 }`);
 document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
 """

@@ -183,11 +183,13 @@ def test_a_page_that_is_being_left_shows_nothing_and_raises_nothing(page: Page) 
     assert Survey(other).look().elements == ()
 
 
-STIRRED = """<h1 id=h>Раздел</h1><table><tr><td><input type=checkbox></td><td>7</td><td>Архив</td></tr>
+STIRRED = """<h1 id=h>Раздел</h1><table>
+<tr><td><input type=checkbox></td><td>7</td><td>Архив</td></tr>
 <tr><td><input type=checkbox></td><td>8</td><td>Склад</td></tr></table>
 <div id=s></div><details><summary>Ещё</summary><p>Скрыто</p></details>
 <div style="height:3000px"></div><script>
-document.getElementById("s").attachShadow({mode: "open"}).innerHTML = "<button>В тени</button>"</script>"""
+document.getElementById("s").attachShadow({mode: "open"}).innerHTML = "<button>В тени</button>"
+</script>"""
 
 
 def test_a_page_on_which_nothing_has_happened_is_as_it_was(page: Page) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,9 +19,15 @@ from sigex_runbook.evidence.privacy.redaction import is_secrets_name
 
 from .channel import Tell
 
+_STATIC = frozenset({"script", "stylesheet", "image", "font", "media", "manifest"})
 
-def overhear(context: BrowserContext, tell: Tell) -> None:
-    """Tell every secret that a request or an answer of this context carries."""
+
+@contextmanager
+def overheard(context: BrowserContext, tell: Tell) -> Iterator[None]:
+    """Tell every secret that a request or an answer of this context carries.
+
+    A script or a picture may set a cookie too: what the browser holds in the end is told as well.
+    """
 
     def asked(request: Request) -> None:
         for token in tokens_in(request.url):
@@ -32,6 +38,8 @@ def overhear(context: BrowserContext, tell: Tell) -> None:
                 tell("nonce", nonce)
 
     def answered(response: Response) -> None:
+        if response.request.resource_type in _STATIC:
+            return  # to ask for an answer's headers takes as long as a click
         with suppress(Error):  # of a page that is gone; its cookie came to nothing
             for header in response.header_values("set-cookie"):
                 for value in cookies_in(header):
@@ -39,6 +47,13 @@ def overhear(context: BrowserContext, tell: Tell) -> None:
 
     context.on("request", asked)
     context.on("response", answered)
+    try:
+        yield
+    finally:
+        with suppress(Error):
+            for cookie in context.cookies():
+                if cookie.get("name") == COOKIE or cookie.get("httpOnly"):
+                    tell("cookie", cookie.get("value", ""))
 
 
 def tokens_in(url: str) -> Iterator[str]:
