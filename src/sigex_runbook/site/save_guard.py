@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,9 @@ _SENT = frozenset(
 """Fields that a save does carry (sigex-facts 3.4, known); of others the page may know better."""
 
 Expected = Callable[[], AccessSettings]
+
+_SAVES = re.compile(rf"^[^?]*{re.escape(SAVE_PATH)}([?#].*)?$")
+"""Addresses that a save may go to; the driver knows them without asking about every request."""
 
 
 def strays(posted: Any, expected: AccessSettings) -> str | None:
@@ -58,7 +62,7 @@ class SaveGuard:
         self._allowed = False
         self.stopped: str | None = None
         self.passed = 0
-        page.route(lambda url: url.partition("?")[0].endswith(SAVE_PATH), self._meet)
+        page.route(_SAVES, self._meet)
 
     def allow(self) -> None:
         """The save button is about to be pressed."""
