@@ -173,14 +173,14 @@ def differences(before: AccessSettings, after: AccessSettings) -> tuple[Differen
     A list, a block or webhooks that are null or not there say the same as empty ones.
     All else counts as JSON has it, also the order of the information systems.
     """
-    return tuple(_walk("", _comparable(before.body), _comparable(after.body)))
+    return tuple(_walk("", _comparable(before._body), _comparable(after._body)))
 
 
 def common_differences(one: AccessSettings, other: AccessSettings) -> tuple[Difference, ...]:
     """`differences` between what the service tells in two places: its journal, or an information
     system, may be told fewer fields than an employee, so a field that only one has is left out. A
     list that one does not have is an empty one here too."""
-    bodies = (one.body, other.body)
+    bodies = (one._body, other._body)
     common = (bodies[0].keys() & bodies[1].keys()) | {_SYSTEMS, *_HOLDERS}
     first, second = (AccessSettings({k: b[k] for k in common & b.keys()}) for b in bodies)
     return differences(first, second)
@@ -194,7 +194,7 @@ def same_settings(one: AccessSettings, other: AccessSettings) -> bool:
 def shown_by(answer: Mapping[str, Any], settings: AccessSettings) -> bool:
     """Whether a recorded answer says the same as these settings, as far as a record keeps them: the
     ticks of all four blocks at least."""
-    body = settings.body
+    body = settings._body
     kept = {
         name: {key: (body.get(name) or {}).get(key) for key in value}
         if name in set(AccessBlock) and isinstance(value, dict)

@@ -14,6 +14,7 @@ from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import CaptureFacts, Drift, FailureFacts
 from sigex_runbook.evidence.pictures.annotation import annotate, mask
 from sigex_runbook.evidence.pictures.failure import annotate_failure
+from sigex_runbook.evidence.pictures.pixels import to_png
 from sigex_runbook.site.finder import Finder
 from sigex_runbook.site.reading.sought import Sought
 from sigex_runbook.site.reading.view import Seen
@@ -47,7 +48,8 @@ class Camera:
             facts = CaptureFacts(
                 number=callout, step=_STEP, box=sighting.box, **self._facts(callout, sighting)
             )
-            return annotate(mask(sighting.png, sighting.masks), facts, load_guide())
+            _, picture = mask(sighting.png, sighting.masks)
+            return to_png(annotate(picture, facts, load_guide()))
         return None
 
     def of_miss(self, callout: int, message: str, drift: Drift | None) -> bytes | None:
@@ -55,7 +57,8 @@ class Camera:
         with contextlib.suppress(RunFailed, PlaywrightError):
             sighting = look_around(self._finder.page, keep=_NOBODYS)
             facts = FailureFacts(message=message, drift=drift, **self._facts(callout, sighting))
-            return annotate_failure(mask(sighting.png, sighting.masks), facts, load_guide())
+            _, picture = mask(sighting.png, sighting.masks)
+            return to_png(annotate_failure(picture, facts, load_guide()))
         return None
 
     def _facts(self, callout: int, sighting: Sighting) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -256,8 +257,10 @@ def _operator() -> str:
         return "неизвестен"
 
 
+@cache
 def _revision() -> str | None:
-    """The program's git revision, with a plus when files differ from it; None without git."""
+    """The program's git revision, with a plus when files differed from it when it was first asked;
+    None without git."""
     root = home()
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():

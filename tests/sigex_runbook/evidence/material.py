@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
+from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.core.record import (
     Box,
@@ -21,6 +22,8 @@ from sigex_runbook.core.record import (
     PlannedStep,
     StepRecord,
 )
+from sigex_runbook.evidence.pictures.annotation import annotate
+from sigex_runbook.evidence.pictures.pixels import open_png, to_png
 
 ORGANISATION = Bin("990640000015")
 OTHER_ORGANISATION = "123456789025"
@@ -57,6 +60,11 @@ def empty_pdf() -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def drawn(raw_png: bytes, told: CaptureFacts) -> bytes:
+    """A picture with its callout and its frame."""
+    return to_png(annotate(open_png(raw_png), told, load_guide()))
 
 
 def pixels(data: bytes) -> Image.Image:

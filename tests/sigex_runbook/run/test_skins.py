@@ -16,7 +16,7 @@ from sigex_emulator.world.switches import Switches
 from sigex_runbook.core.deadline import Deadline
 from sigex_runbook.core.errors import ControlNotFound, GuideBroken, RunFailed
 from sigex_runbook.core.guide import load_guide
-from sigex_runbook.evidence.pictures.annotation import annotate, place
+from sigex_runbook.evidence.pictures.annotation import place
 from sigex_runbook.run.employee import Assignment, Employee, open_employee
 from sigex_runbook.run.sign_in import ByKey
 from sigex_runbook.site.browser_launch import launch
@@ -24,7 +24,7 @@ from sigex_runbook.site.screenshot import Sighting
 from sigex_runbook.site.server_pin import server_pin
 from tests.performing import walk_guide
 from tests.service import EVERYTHING, NOTHING, ORGANISATION, SYSTEM, Service
-from tests.sigex_runbook.evidence.material import facts, pixels
+from tests.sigex_runbook.evidence.material import drawn, facts, pixels
 from tests.spec_employee import Hand, Onlooker, key_of
 
 NEAR_DOUBLES = ("Учёт договоров 2", "Учёт  договоров (тест)", "учёт договоров", "Учет договоров")
@@ -91,7 +91,7 @@ def readable(sighting: Sighting) -> bool:
         box=sighting.box,
     )
     raw = pixels(sighting.png)
-    annotated = pixels(annotate(sighting.png, drawn_for, load_guide()))
+    annotated = pixels(drawn(sighting.png, drawn_for))
     where = place(raw, drawn_for)
     x = (annotated.width - raw.width) // 2
     y = [annotated.getpixel((x, row)) for row in range(annotated.height)].index(FRAME) + 1

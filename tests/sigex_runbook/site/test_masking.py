@@ -67,7 +67,7 @@ def test_a_number_is_covered_where_it_stands(page: Page, body: str) -> None:
     show(page, f"<p>ТОО «Пример», БИН {BIN}</p>{body}<p>дальше</p>")
     sighting = look_around(page, keep=BIN)
     assert sighting.masks
-    covered = mask(sighting.png, sighting.masks)
+    covered, _ = mask(sighting.png, sighting.masks)
     place = page.locator("#x").bounding_box()
     assert place is not None
     inside = Box(place["x"] + 3, place["y"] + 3, place["width"] - 6, place["height"] - 6)

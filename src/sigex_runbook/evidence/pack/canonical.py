@@ -16,6 +16,7 @@ from sigex_runbook.core.organisation import Bin
 
 _FOUR_BYTES = re.compile(rb"[\xf0-\xff]")
 _COMMON_DIGITS = 15
+_COMMON_NUMBERS = 10**_COMMON_DIGITS
 _DEEPEST = 100
 """Of lists and objects in one another; what goes deeper could not be walked by its readers."""
 
@@ -72,7 +73,10 @@ def canonical_json(value: Any) -> bytes:
 
     Raises TypeError (see `plain`) or ValueError for a number that JSON cannot carry exactly.
     """
-    return rfc8785.dumps(plain(value))
+    value = plain(value)
+    if _is_common(value) and not _FOUR_BYTES.search(data := _common(value)):
+        return data
+    return rfc8785.dumps(value)
 
 
 def read_canonical(data: bytes) -> Any:
@@ -122,6 +126,20 @@ def _depth(value: Any) -> int:
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
     return depth
+
+
+def _is_common(value: Any) -> bool:
+    """Whether no number in it is one that two writers may write in two ways."""
+    match value:
+        case None | bool() | str():
+            return True
+        case int():
+            return abs(value) < _COMMON_NUMBERS
+        case list():
+            return all(map(_is_common, value))
+        case dict():
+            return all(map(_is_common, value.values()))
+    return False
 
 
 def _common(value: Any) -> bytes:

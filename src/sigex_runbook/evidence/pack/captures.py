@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from PIL.Image import Image
+
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.guide import Guide, load_guide
 from sigex_runbook.core.record import CaptureFacts, FailureFacts, PageFacts
 from sigex_runbook.evidence.pictures.annotation import annotate, mask
 from sigex_runbook.evidence.pictures.failure import annotate_failure
+from sigex_runbook.evidence.pictures.pixels import to_png
 
 from .canonical import plain, sha256_hex
 from .draft import PackDraft
@@ -38,9 +41,14 @@ def store_capture(
     """
     stem = f"{SCREENS}/{facts.number:03d}"
     facts = capture_facts(draft.redacted(f"{stem}.json", plain(facts)))
-    raw = mask(raw_png, facts.masks)
+    raw, picture = mask(raw_png, facts.masks)
     annotated = _store(
-        draft, stem, CAPTURE_FORMAT, facts, raw, lambda: annotate(raw, facts, guide or load_guide())
+        draft,
+        stem,
+        CAPTURE_FORMAT,
+        facts,
+        raw,
+        lambda: annotate(picture, facts, guide or load_guide()),
     )
     return Capture(facts, annotated, sha256_hex(raw))
 
@@ -50,14 +58,14 @@ def store_failure(
 ) -> None:
     """Store the picture of what stopped the run."""
     facts = failure_facts(draft.redacted(f"{FAILURE}.json", plain(facts)))
-    raw = mask(raw_png, facts.masks)
+    raw, picture = mask(raw_png, facts.masks)
     _store(
         draft,
         FAILURE,
         FAILURE_FORMAT,
         facts,
         raw,
-        lambda: annotate_failure(raw, facts, guide or load_guide()),
+        lambda: annotate_failure(picture, facts, guide or load_guide()),
     )
 
 
@@ -67,7 +75,7 @@ def _store(
     form: str,
     facts: PageFacts,
     raw: bytes,
-    draw: Callable[[], bytes],
+    draw: Callable[[], Image],
 ) -> bytes:
     """The three files of a picture. What `draw` raises rises once the other two are stored."""
     draft.write_bytes(f"{stem}-raw.png", raw)
@@ -78,7 +86,7 @@ def _store(
         "annotated": None,
     }
     try:
-        annotated = draw()
+        annotated = to_png(draw())
     except RunFailed:
         draft.write_json(f"{stem}.json", record)
         raise

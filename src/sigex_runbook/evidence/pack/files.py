@@ -48,18 +48,23 @@ def looked_at(name: str) -> str:
 def gather(pack: Path) -> tuple[Subject, ...]:
     """Every file under `pack/evidence` but the system's own, sorted. Raises RunFailed for a link or
     a device."""
-    subjects = []
+    return tuple(
+        Subject(path, sha256_hex(data), len(data)) for path, data in sorted(read_all(pack).items())
+    )
+
+
+def read_all(pack: Path) -> dict[str, bytes]:
+    """The bytes of the same files."""
+    files = {}
     for path, regular in walk(pack):
         if not regular:
             raise RunFailed(
                 f"В папке запуска {path} не обычный файл, а ссылка или устройство. "
                 "Уберите его и повторите запуск."
             )
-        if made_by_system(path):
-            continue
-        data = (pack / path).read_bytes()
-        subjects.append(Subject(path, sha256_hex(data), len(data)))
-    return tuple(sorted(subjects))
+        if not made_by_system(path):
+            files[path] = (pack / path).read_bytes()
+    return files
 
 
 def listing(files: Mapping[str, bytes]) -> bytes:

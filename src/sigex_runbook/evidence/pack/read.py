@@ -11,7 +11,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from .layout import (
     CALLS,
     EVIDENCE,
     FAILURE,
+    NOTEBOOK,
     ORDER,
     RUN,
     SCREENS,
@@ -126,6 +127,9 @@ class Record:
 
     values: Values
     files: Mapping[str, bytes]
+    _states: dict[str, AccessSettings | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def run(self) -> Mapping[str, Any]:
@@ -203,8 +207,18 @@ class Record:
 
     def settings(self, state: str) -> AccessSettings | None:
         """The settings of `before`, `expected` or `after`; None when the run has none."""
-        body = self.values.get(f"{STATES}/{state}.json")
-        return None if body is None else AccessSettings(body)
+        if state not in self._states:
+            body = self.values.get(f"{STATES}/{state}.json")
+            self._states[state] = None if body is None else AccessSettings(body)
+        return self._states[state]
+
+    @cached_property
+    def notebook(self) -> Any:
+        """The executed notebook, None without one. Raises ValueError."""
+        try:
+            return json.loads(self.files.get(NOTEBOOK, b"null"))
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
     @cached_property
     def audit(self) -> Audit | None:

@@ -48,18 +48,21 @@ class Placement:
     badge: Area
 
 
-def mask(raw_png: bytes, boxes: Iterable[Box]) -> bytes:
-    """Cover places of a picture with opaque boxes.
+def mask(raw_png: bytes, boxes: Iterable[Box]) -> tuple[bytes, Image.Image]:
+    """Cover places of a picture with opaque boxes: its PNG then, and its pixels.
 
     Raises RunFailed when a box is empty or does not lie within the picture: a mask that hides
     nothing must stop the run. Without boxes the bytes come back as they are.
     """
-    covered = list(boxes)
-    if not covered:
-        return raw_png
-    picture = open_png(raw_png)
+    picture, covered = open_png(raw_png), list(boxes)
+    cover(picture, covered)
+    return to_png(picture) if covered else raw_png, picture
+
+
+def cover(picture: Image.Image, boxes: Iterable[Box]) -> None:
+    """Draw opaque boxes over a picture. Raises RunFailed as `mask` does."""
     draw = ImageDraw.Draw(picture)
-    for box in covered:
+    for box in boxes:
         left, top, right, bottom = area = area_of(box)
         if right <= left or bottom <= top or clip(area, picture.size) != area:
             raise RunFailed(
@@ -68,18 +71,16 @@ def mask(raw_png: bytes, boxes: Iterable[Box]) -> bytes:
                 "остаться видны. Снимок не сохранён; проверьте, что закрывается на этой странице."
             )
         draw.rectangle((left, top, right - 1, bottom - 1), fill=MASK)
-    return to_png(picture)
 
 
-def annotate(raw_png: bytes, facts: CaptureFacts, guide: Guide) -> bytes:
-    """The picture with its callout and its frame, as PNG.
+def annotate(picture: Image.Image, facts: CaptureFacts, guide: Guide) -> Image.Image:
+    """The picture with its callout and its frame.
 
     Colours are reduced to a palette (a third of the size, half of the time): flat areas keep
     theirs, edges of letters may move by a few levels. Raises ControlNotFound when the control's
     box is empty or lies outside the picture, RunFailed when the picture is not the size that
     `facts` says (then the mark would land on something else).
     """
-    picture = open_png(raw_png)
     if picture.size != (facts.viewport_width, facts.viewport_height):
         raise RunFailed(
             f"Снимок {facts.number} имеет размер {picture.width} x {picture.height}, а окно "
@@ -91,7 +92,7 @@ def annotate(raw_png: bytes, facts: CaptureFacts, guide: Guide) -> bytes:
     placement = place(picture, facts)
     page = framed(picture, *bands(facts, guide))
     _mark(page, placement, facts.callout)
-    return to_png(with_palette(page.canvas))
+    return with_palette(page.canvas)
 
 
 def place(picture: Image.Image, facts: CaptureFacts) -> Placement:
@@ -124,14 +125,13 @@ def place(picture: Image.Image, facts: CaptureFacts) -> Placement:
 def badge_place(picture: Image.Image, outline: Area, size: int, taken: Iterable[Area] = ()) -> Area:
     """Where beside an outline a square badge hides least, off the places that are taken."""
     full = list(taken)
-    return min(
-        enumerate(_badge_places(outline, size)),
-        key=lambda ranked: (
-            any(_overlap(ranked[1], one) for one in full),
-            _hidden(picture, ranked[1]) + ranked[0],
-            ranked[0],
-        ),
-    )[1]
+    ranked = []
+    for rank, where in enumerate(_badge_places(outline, size)):
+        overlaps = any(_overlap(where, one) for one in full)
+        ranked.append((overlaps, _hidden(picture, where) + rank, rank, where))
+        if min(ranked) < (False, rank + 1):
+            break  # what is liked less cannot hide as little
+    return min(ranked)[3]
 
 
 def _overlap(one: Area, other: Area) -> bool:

@@ -15,7 +15,7 @@ from sigex_runbook.core.record import Drift, DriftKind, FailureFacts
 from .annotation import badge_place, circumstances
 from .frame import Framed, Line, framed
 from .lettering import font
-from .pixels import BLUE, WHITE, Area, area_of, grow, open_png, shift, to_png, with_palette
+from .pixels import BLUE, WHITE, Area, area_of, grow, shift, with_palette
 
 _BADGE = 24
 _LEGENDS = {
@@ -37,16 +37,15 @@ _FOUND = (
 _NO_CALLOUTS = "цифры в синих квадратах — не выноски инструкции"
 
 
-def annotate_failure(raw_png: bytes, facts: FailureFacts, guide: Guide) -> bytes:
-    """The picture in its frame, with the drift's candidates marked, as PNG."""
-    picture = open_png(raw_png)
+def annotate_failure(picture: Image.Image, facts: FailureFacts, guide: Guide) -> Image.Image:
+    """The picture in its frame, with the drift's candidates marked."""
     page = framed(picture, _head(facts, guide), circumstances(facts, "снимок в минуту сбоя"))
     taken: list[Area] = []
     for number, outline in _outlines(facts.drift):
         badge = badge_place(picture, outline, _BADGE, taken)
         taken += [outline, badge]
         _mark(page, outline, badge, number)
-    return to_png(with_palette(page.canvas))
+    return with_palette(page.canvas)
 
 
 def legend(drift: Drift) -> str:

@@ -111,7 +111,7 @@ def _band(draw: ImageDraw.ImageDraw, lines: Sequence[Line], area: Area) -> None:
         y += line.height
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def _letters(line: Line) -> Image.Image:
     """A line's letters as a mask; kept, since most lines return in the next picture or run."""
     width = math.ceil(line.face.getlength(line.text)) + 2

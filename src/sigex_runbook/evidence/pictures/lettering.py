@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import font_roboto
@@ -38,14 +38,16 @@ def spell(text: str) -> str:
     )
 
 
-def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
+@lru_cache(maxsize=512)
+def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> tuple[str, ...]:
     """Break the text into lines of at most that many pixels; nothing is dropped.
 
     It breaks at spaces, and inside a word (an address) only where the word is wider than a line.
+    Kept, since the report's pictures are cut by the same lines.
     """
     shown = spell(text)
     if face.getlength(shown) <= width:
-        return [shown]
+        return (shown,)
     lines: list[str] = []
     line = ""
     for word in shown.split(" "):
@@ -57,7 +59,7 @@ def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
             lines.append(line)
         *full, line = _pieces(word, face, width)
         lines += full
-    return [*lines, line]
+    return (*lines, line)
 
 
 def _pieces(word: str, face: ImageFont.FreeTypeFont, width: int) -> Iterator[str]:

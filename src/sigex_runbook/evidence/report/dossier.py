@@ -17,7 +17,7 @@ from sigex_runbook.core.environment import Environment
 from sigex_runbook.core.record import FailureFacts, Outcome
 from sigex_runbook.core.verdict import Saved, VerdictKind
 from sigex_runbook.evidence.pack.canonical import sha256_hex
-from sigex_runbook.evidence.pack.files import gather, listing
+from sigex_runbook.evidence.pack.files import listing, read_all
 from sigex_runbook.evidence.pack.layout import APPROVAL, FAILURE, WITH_THE_REPORT
 from sigex_runbook.evidence.pack.place import PackPlace
 from sigex_runbook.evidence.pack.read import EMPLOYEE, Call, Record, under_evidence, values_of
@@ -49,8 +49,7 @@ class Dossier(Record):
         """Read a pack or a draft that is complete but for its report. Raises RunFailed for a link
         or a device in it."""
         place = PackPlace.of(pack)
-        files = {one.name: (pack / one.name).read_bytes() for one in gather(pack)}
-        return cls.of(files, campaign=place.campaign.name, run_id=place.run_id)
+        return cls.of(read_all(pack), campaign=place.campaign.name, run_id=place.run_id)
 
     @classmethod
     def of(cls, sealed: Mapping[str, bytes], *, campaign: str, run_id: str) -> Self:

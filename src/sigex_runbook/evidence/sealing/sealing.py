@@ -200,9 +200,10 @@ def place_campaign(folder: Path, entry: LedgerEntry) -> None:
 
 
 def check_own_work(pack: Path, sealer: Sealer, entry: LedgerEntry) -> None:
-    """Verify what was just made, as a stranger would. Raises Unsound."""
+    """Verify what was just made, as a stranger would; the bytes that `sealer` has found clean are
+    known to its scanner. Raises Unsound."""
     alone = Ledger((entry,), (sha256_hex(entry.to_bytes()),), ())
-    question = Question(sealer.own_trust())
+    question = Question(sealer.own_trust(), scanner=sealer.scanner)
     found = faults(examine(pack, question, alone).findings)
     if found:
         raise Unsound(pack, found[0])

@@ -22,7 +22,7 @@ from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.evidence.attest.findings import Code, Fault, Finding
 from sigex_runbook.evidence.pack.layout import EVIDENCE, FAILURE, FAILURE_FORMAT, RUN, SCREENS
 from sigex_runbook.evidence.pack.records import capture_facts, failure_facts
-from sigex_runbook.evidence.pictures.annotation import annotate, mask
+from sigex_runbook.evidence.pictures.annotation import annotate, cover
 from sigex_runbook.evidence.pictures.failure import annotate_failure
 from sigex_runbook.evidence.pictures.pixels import MOST_PIXELS
 
@@ -91,12 +91,14 @@ def redraw(record: Mapping[str, Any], raw_png: bytes, annotated_png: bytes | Non
     facts = _facts(record)
     raw = _pixels(raw_png, "исходный")
     try:
-        if _difference(raw, _pixels(mask(raw_png, facts.masks), "исходный")):
+        covered = raw.copy()
+        cover(covered, facts.masks)
+        if _difference(raw, covered):
             raise Fault(Code.PICTURE, "место, названное закрытым, на исходном снимке открыто")
         if annotated_png is None:
             return
         annotated = _pixels(annotated_png, "размеченный")
-        again = _pixels(_annotated(raw_png, facts), "размеченный")
+        again = _annotated(raw, facts).convert("RGB")
     except (RunFailed, KeyError, TypeError, AttributeError) as error:
         raise Fault(Code.PICTURE, "по этому описанию разметку не нарисовать") from error
     if annotated.size != again.size:
@@ -112,10 +114,10 @@ def redraw(record: Mapping[str, Any], raw_png: bytes, annotated_png: bytes | Non
         )
 
 
-def _annotated(raw_png: bytes, facts: CaptureFacts | FailureFacts) -> bytes:
+def _annotated(raw: Image.Image, facts: CaptureFacts | FailureFacts) -> Image.Image:
     if isinstance(facts, FailureFacts):
-        return annotate_failure(raw_png, facts, load_guide())
-    return annotate(raw_png, facts, load_guide())
+        return annotate_failure(raw, facts, load_guide())
+    return annotate(raw, facts, load_guide())
 
 
 def _facts(record: Mapping[str, Any]) -> CaptureFacts | FailureFacts:

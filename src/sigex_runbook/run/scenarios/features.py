@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def _feature(path: Path) -> Any:
     if text.encode("utf-8") != data:  # pytest-bdd takes the mark for a letter
         raise _unreadable(path, 1, "в начале метка BOM; сохраните файл в UTF-8 без неё")
     try:
-        document: Any = Parser().parse(TokenScanner(text))
+        document = _parsed(text)
     except ParserError as error:
         first = next(iter(getattr(error, "errors", ())), error)
         line = (getattr(first, "location", None) or {}).get("line", 1)
@@ -131,6 +132,12 @@ def _feature(path: Path) -> Any:
     if not document.get("feature"):
         raise _unreadable(path, 1, "нет строки «Функция:»")
     return document["feature"]
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Any:
+    """What the parser makes of a text; kept, since every run reads the same features."""
+    return Parser().parse(TokenScanner(text))
 
 
 def _unreadable(path: Path, line: int | None, what: str) -> EnvironmentMissing:

@@ -11,11 +11,11 @@ from sigex_runbook.core.errors import ControlNotFound, RunFailed
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Box
 from sigex_runbook.evidence.pictures import annotation
-from sigex_runbook.evidence.pictures.annotation import annotate, mask, place
+from sigex_runbook.evidence.pictures.annotation import mask, place
 from sigex_runbook.evidence.pictures.frame import lay_out
 from sigex_runbook.evidence.pictures.lettering import font, spell, wrap
 from sigex_runbook.evidence.pictures.pixels import Area
-from tests.sigex_runbook.evidence.material import CONTROL, facts, page_png, pixels, png
+from tests.sigex_runbook.evidence.material import CONTROL, drawn, facts, page_png, pixels, png
 
 GUIDE = load_guide()
 WIDTH, HEIGHT = 640, 400
@@ -50,7 +50,7 @@ def overlaps(one: Area, other: Area) -> bool:
 
 def test_the_page_is_unchanged_outside_of_the_mark() -> None:
     raw = pixels(page_png())
-    annotated = pixels(annotate(page_png(), facts(), GUIDE))
+    annotated = pixels(drawn(page_png(), facts()))
     left, top = raw_place(annotated)
     page = annotated.crop((left, top, left + WIDTH, top + HEIGHT))
     where = place(raw, facts())
@@ -65,7 +65,7 @@ def test_the_page_is_unchanged_outside_of_the_mark() -> None:
 
 def test_the_inside_of_the_control_stays_visible() -> None:
     raw = pixels(page_png())
-    annotated = pixels(annotate(page_png(), facts(), GUIDE))
+    annotated = pixels(drawn(page_png(), facts()))
     left, top = raw_place(annotated)
     inside = (300, 200, 420, 232)
     shown = annotated.crop((left + 300, top + 200, left + 420, top + 232))
@@ -101,15 +101,15 @@ def test_the_badge_prefers_a_free_side() -> None:
 
 @pytest.mark.parametrize("box", EVERYWHERE)
 def test_any_place_can_be_drawn(box: Box) -> None:
-    assert pixels(annotate(page_png(), facts(box=box), GUIDE)).width == WIDTH + 92
+    assert pixels(drawn(page_png(), facts(box=box))).width == WIDTH + 92
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert annotate(page_png(), facts(), GUIDE) == annotate(page_png(), facts(), GUIDE)
+    assert drawn(page_png(), facts()) == drawn(page_png(), facts())
 
 
 def test_the_red_mark_surrounds_the_control() -> None:
-    annotated = pixels(annotate(page_png(), facts(), GUIDE))
+    annotated = pixels(drawn(page_png(), facts()))
     left, top = raw_place(annotated)
     assert annotated.getpixel((left + 360, top + 197)) == (200, 16, 46)
     assert annotated.getpixel((left + 297, top + 216)) == (200, 16, 46)
@@ -130,29 +130,29 @@ def test_the_red_mark_surrounds_the_control() -> None:
 )
 def test_a_control_that_cannot_be_seen_fails_with_its_number(box: Box) -> None:
     with pytest.raises(ControlNotFound, match="Выноска 6") as caught:
-        annotate(page_png(), facts(box=box), GUIDE)
+        drawn(page_png(), facts(box=box))
     assert (caught.value.section, caught.value.callout) == (4, 6)
 
 
 def test_a_picture_of_another_scale_is_refused() -> None:
     with pytest.raises(RunFailed, match="масштаб"):
-        annotate(page_png(1280, 800), facts(), GUIDE)
+        drawn(page_png(1280, 800), facts())
 
 
 def test_a_callout_of_another_section_is_refused() -> None:
     with pytest.raises(RunFailed, match="выноски 13"):
-        annotate(page_png(), facts(callout=13), GUIDE)
+        drawn(page_png(), facts(callout=13))
 
 
 def test_bytes_that_are_no_picture_are_refused() -> None:
     with pytest.raises(RunFailed, match="PNG"):
-        annotate(b"not a picture", facts(), GUIDE)
+        drawn(b"not a picture", facts())
 
 
 def test_a_photograph_with_many_colours_is_no_obstacle() -> None:
     noise = Image.effect_noise((WIDTH, HEIGHT), 80)
     photo = Image.merge("RGB", (noise, noise.rotate(90), noise.rotate(180)))
-    assert pixels(annotate(png(photo), facts(), GUIDE)).width == WIDTH + 92
+    assert pixels(drawn(png(photo), facts())).width == WIDTH + 92
 
 
 # The frame
@@ -185,8 +185,8 @@ def test_the_frame_says_what_an_auditor_asks_for() -> None:
 def test_a_long_address_is_wrapped_and_never_cut() -> None:
     address = "https://127.0.0.1:8443/" + "".join(f"part{i:04d}/" for i in range(120))
     assert address in frame_text(url=address).replace("\n", "")
-    short = pixels(annotate(page_png(), facts(), GUIDE))
-    long = pixels(annotate(page_png(), facts(url=address), GUIDE))
+    short = pixels(drawn(page_png(), facts()))
+    long = pixels(drawn(page_png(), facts(url=address)))
     assert long.height > short.height
 
 
@@ -207,7 +207,7 @@ def test_letters_that_the_font_lacks_are_named_and_kazakh_ones_are_not() -> None
 
 
 def test_a_mask_covers_its_place_and_nothing_else() -> None:
-    raw, masked = pixels(page_png()), pixels(mask(page_png(), [Box(20, 95, 200, 20)]))
+    raw, masked = pixels(page_png()), pixels(mask(page_png(), [Box(20, 95, 200, 20)])[0])
     covered = masked.crop((20, 95, 220, 115)).getcolors()
     assert covered is not None
     assert len(covered) == 1
@@ -217,7 +217,7 @@ def test_a_mask_covers_its_place_and_nothing_else() -> None:
 
 
 def test_without_masks_the_bytes_stay() -> None:
-    assert mask(page_png(), []) == page_png()
+    assert mask(page_png(), [])[0] == page_png()
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,9 @@ from PIL import Image
 
 from sigex_runbook.core.guide import load_guide
 from sigex_runbook.core.record import Box
-from sigex_runbook.evidence.pictures.annotation import annotate
 from sigex_runbook.evidence.pictures.pixels import RED
 from sigex_runbook.evidence.pictures.surroundings import WIDTH, surroundings
-from tests.sigex_runbook.evidence.material import facts, page_png, pixels
+from tests.sigex_runbook.evidence.material import drawn, facts, page_png, pixels
 
 GUIDE = load_guide()
 PAGE = (1280, 800)
@@ -39,7 +38,7 @@ def test_mark_and_control_are_whole_in_the_cut(place: str, callout: int) -> None
     section = GUIDE.section_of(callout).number
     told = facts(section=section, callout=callout, viewport_width=PAGE[0], viewport_height=PAGE[1])
     told = replace(told, box=PLACES[place])
-    annotated = annotate(page_png(*PAGE), told, GUIDE)
+    annotated = drawn(page_png(*PAGE), told)
     found = surroundings(annotated, told, GUIDE)
     cut = pixels(found.png)
     assert red(cut) == red(pixels(annotated)) > 0
@@ -53,7 +52,7 @@ def test_above_a_tick_there_is_room_for_the_header_of_its_block() -> None:
     found = {
         callout: pixels(
             surroundings(
-                annotate(page_png(*PAGE), one := replace(told, callout=callout, box=box), GUIDE),
+                drawn(page_png(*PAGE), one := replace(told, callout=callout, box=box)),
                 one,
                 GUIDE,
             ).png
@@ -76,7 +75,7 @@ def test_a_picture_in_another_frame_is_shown_whole() -> None:
 
 def test_nothing_swollen_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     told = facts(callout=6, viewport_width=PAGE[0], viewport_height=PAGE[1])
-    annotated = annotate(page_png(*PAGE), told, GUIDE)
+    annotated = drawn(page_png(*PAGE), told)
     assert surroundings(annotated, told, GUIDE).png != annotated
     monkeypatch.setattr("sigex_runbook.evidence.pictures.pixels.MOST_PIXELS", 1_000_000)
     assert surroundings(annotated, told, GUIDE).png == annotated

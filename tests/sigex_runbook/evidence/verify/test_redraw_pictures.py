@@ -20,7 +20,7 @@ from sigex_runbook.evidence.pack.layout import EVIDENCE
 from sigex_runbook.evidence.verify.files import Redrawn
 from sigex_runbook.evidence.verify.verification import Verification
 from tests.sigex_runbook.evidence.corpus.forgery import edit_json, reseal
-from tests.sigex_runbook.evidence.material import facts, failure, page_png, pixels, png
+from tests.sigex_runbook.evidence.material import drawn, facts, failure, page_png, pixels, png
 from tests.sigex_runbook.evidence.sealed import A, Place, codes
 
 RAW, ANNOTATED, FACTS = (f"screens/006{end}" for end in ("-raw.png", "-annotated.png", ".json"))
@@ -191,13 +191,9 @@ def test_a_place_that_is_named_covered_must_be_covered(place: Place) -> None:
     """Both pictures are made anew by the same program, only nothing is covered."""
 
     def open_again(evidence: Path) -> None:
-        from sigex_runbook.core.guide import load_guide
-        from sigex_runbook.evidence.pictures.annotation import annotate
-
         run = evidence.parent.name
         (evidence / RAW).write_bytes(page_png())
-        drawn = annotate(page_png(), facts(run_id=run), load_guide())
-        (evidence / ANNOTATED).write_bytes(drawn)
+        (evidence / ANNOTATED).write_bytes(drawn(page_png(), facts(run_id=run)))
 
     spoil(place, open_again)
     [finding] = look(place).findings

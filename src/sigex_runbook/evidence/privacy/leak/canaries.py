@@ -46,14 +46,12 @@ class Canaries:
         lines, as a page breaks it."""
         joined = data.translate(None, _BLANKS) if text else b""
         for kind, secret in self._known:
-            if not _fit(secret):
-                continue
-            if (at := _place(secret, data)) >= 0:
+            at = _place(secret, data)
+            if at < 0 and joined and len(secret) >= _LONG:
+                place = joined.find(secret.translate(None, _BLANKS))
+                at = place if place < 0 else _before_joining(data, place)
+            if at >= 0 and _fit(secret):
                 yield Hit(kind, secret, at)
-            elif joined and len(secret) >= _LONG:
-                at = joined.find(secret.translate(None, _BLANKS))
-                if at >= 0:
-                    yield Hit(kind, secret, _before_joining(data, at))
 
 
 def _parts(kind: str, secret: bytes) -> list[bytes]:

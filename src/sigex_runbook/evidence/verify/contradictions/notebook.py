@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +20,7 @@ _VERDICT = re.compile(rf"\(({'|'.join(VerdictKind)})\)")
 
 def owned(record: Record) -> Iterator[Fault]:
     """It names the run, and every picture in it is one of the pack's."""
-    notebook = _read(record)
+    notebook = record.notebook
     if notebook is None:
         return
     owner = {name: record.run[name] for name in ("run_id", "organisation_bin")}
@@ -33,7 +32,7 @@ def owned(record: Record) -> Iterator[Fault]:
 
 def concluded(record: Record) -> Iterator[Fault]:
     """That of a success shows all that was drawn, whose run it was, and the verdict."""
-    notebook = _read(record)
+    notebook = record.notebook
     if notebook is None:
         return
     if _drawn(record) - _shown(notebook):
@@ -43,14 +42,6 @@ def concluded(record: Record) -> Iterator[Fault]:
         yield NOTEBOOK, "в блокноте не показан заказ этого запуска"
     if set(_VERDICT.findall(said)) != {record.run["verdict"]["kind"]}:
         yield NOTEBOOK, "вердикт в блокноте не тот, что в run.json"
-
-
-def _read(record: Record) -> Any:
-    """The notebook, None without one. Raises ValueError."""
-    try:
-        return json.loads(record.files.get(NOTEBOOK, b"null"))
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
 
 
 def _outputs(notebook: Any) -> Iterator[dict[str, Any]]:
