@@ -9,7 +9,7 @@ killed, Ctrl-C is pressed once or twice, the service stops answering or is away,
 up, if FOLDER/outputs is a file system of its own. Whatever ends is gone on with. What each command
 printed stays in FOLDER/said; saves are counted in the service's own record of changes. A slow
 machine may be given --minutes: what is done by then is judged, and whoever was never done must have
-been saved once at the most.
+been saved once at the most, and the same command with the same FOLDER goes on.
 """
 
 from __future__ import annotations
@@ -117,7 +117,10 @@ class Battery:
         for one in (self._outputs, self._said):
             one.mkdir(parents=True, exist_ok=True)
         self.service = Service(folder / "emulator", organisations)
-        self.before = self.service.saves()
+        before = folder / "before.json"
+        if not before.exists():
+            before.write_text(json.dumps(self.service.saves()), "utf-8")
+        self.before = Counter(json.loads(before.read_text("utf-8")))
         orders = ["sample-order", "--all", str(folder / "orders")]
         orders += ["--emulator", str(self.service.folder)]
         subprocess.run([*PROGRAM, *orders], check=True, stdout=subprocess.DEVNULL)
@@ -139,7 +142,7 @@ class Battery:
         mine += ["--outputs", str(self._outputs), "--workers", str(self._workers)]
         mine += _reached(place)
         mine += ["--resume"] if self._state.exists() else []
-        with (self._said / f"{life:03}.txt").open("wb") as said:
+        with (self._said / f"{time.strftime('%H%M%S')}-{life}.txt").open("wb") as said:
             process = subprocess.Popen(
                 mine, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
             )
