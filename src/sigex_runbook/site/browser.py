@@ -11,6 +11,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sigex_runbook.core.error_causes import why
@@ -97,21 +98,30 @@ def inspect(candidate: Candidate, *, machine: Machine | None = None) -> tuple[st
         # There `--version` opens a window; the installer keeps the version as a folder's name.
         return _version_beside(candidate.path), None
     try:
-        answer = subprocess.run(  # noqa: S603 - the path is a browser that we found
-            [candidate.path, "--version"],
-            capture_output=True,
-            timeout=_VERSION_SECONDS,
-            check=False,
-            encoding="utf-8",
-            errors="replace",
-        )
+        return _version(candidate.path, candidate.path.stat().st_mtime_ns), None
     except (OSError, subprocess.TimeoutExpired) as error:
         return "", f"не запускается: {why(error)}"
+    except ValueError as error:
+        return "", f"не запускается: {error}"
+
+
+@cache
+def _version(path: Path, _changed: int) -> str:
+    """What a browser says of itself, asked once as long as it stays the same file: every order of a
+    batch wants to know. Raises OSError, TimeoutExpired, ValueError, which are not remembered."""
+    answer = subprocess.run(  # noqa: S603 - the path is a browser that we found
+        [path, "--version"],
+        capture_output=True,
+        timeout=_VERSION_SECONDS,
+        check=False,
+        encoding="utf-8",
+        errors="replace",
+    )
     version = re.search(r"\d+(\.\d+)+", answer.stdout)
     if answer.returncode != 0 or version is None:
         last = answer.stderr.strip().splitlines()[-1:] or [f"код {answer.returncode}"]
-        return "", f"не запускается: {last[0][:200]}"
-    return version.group(), None
+        raise ValueError(last[0][:200])
+    return version.group()
 
 
 def _version_beside(path: Path) -> str:

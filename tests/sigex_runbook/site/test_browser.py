@@ -58,6 +58,19 @@ def test_this_machine_has_a_browser_that_starts() -> None:
         running.close()
 
 
+def test_a_browser_is_asked_for_its_version_once_while_it_is_the_same(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """Every order of a batch looks for it."""
+    path, asked = tmp_path / "bin" / "chromium", tmp_path / "asked"
+    program(path, f"echo once >> {asked}; echo Chromium 1.2.3.4")
+    assert find_browser(machine=machine) == find_browser(machine=machine)
+    assert asked.read_text() == "once\n"
+    program(path, "echo Chromium 1.2.3.5")
+    os.utime(path, ns=(0, 0))
+    assert find_browser(machine=machine).version == "1.2.3.5"
+
+
 def test_a_headless_shell_is_preferred_and_a_visible_run_skips_it(
     machine: Machine, tmp_path: Path
 ) -> None:

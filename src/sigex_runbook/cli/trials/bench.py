@@ -84,11 +84,21 @@ def _emulator(args: argparse.Namespace) -> int:
 def _simulation() -> int:
     from sigex_runbook.batch.simulation import measure
 
-    print("заказов   учёт, мс/заказ   из них процессор   байт/заказ   чтение, мкс/заказ")
+    print(
+        "На один заказ: учёт с реестром и заглушкой пакета, мс (из них процессор); "
+        "чтение учёта, заверение списка, страница всех запусков, проверка кампании, мкс; "
+        "учёт, реестр, страница, память, байт."
+    )
+    print(
+        f"{'заказов':>7}{'учёт':>9}{'проц.':>8}{'чтение':>8}{'список':>8}{'страница':>9}"
+        f"{'проверка':>9}{'учёт, б':>9}{'реестр':>8}{'страница':>9}{'память':>8}"
+    )
     for cost in measure((100, 1_000, 10_000)):
         print(
-            f"{cost.orders:7}   {cost.milliseconds:14.2f}   {cost.processor_milliseconds:16.2f}   "
-            f"{cost.bytes:10.0f}   {cost.reading_microseconds:17.1f}",
+            f"{cost.orders:7}{cost.milliseconds:9.2f}{cost.processor_milliseconds:8.2f}"
+            f"{cost.reading:8.1f}{cost.closing:8.0f}{cost.listing:9.0f}{cost.verifying:9.0f}"
+            f"{cost.state_bytes:9.0f}{cost.ledger_bytes:8.0f}{cost.page_bytes:9.0f}"
+            f"{cost.memory_bytes:8.0f}",
             flush=True,
         )
     return 0

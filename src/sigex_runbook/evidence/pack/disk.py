@@ -12,6 +12,7 @@ NEW = ".new"
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 _ANYBODYS_FILE = 0o666
+_TAIL_BYTES = 4096
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = _ANYBODYS_FILE, sync: bool = True) -> None:
@@ -50,11 +51,17 @@ def append_whole(path: Path, data: bytes, *, mode: int = _ANYBODYS_FILE, sync: b
 
 
 def cut_half_line(path: Path) -> None:
-    """Take away the end of a file that a killed process left without its line break."""
+    """Take away the end of a file that a killed process left without its line break. Reads its end
+    only: whoever adds a line asks for this before."""
     with path.open("rb+") as file:
-        data = file.read()
-        whole = data.rfind(b"\n") + 1
-        if whole != len(data):
+        size = start = file.seek(0, os.SEEK_END)
+        whole = 0
+        while start and not whole:
+            end, start = start, max(0, start - _TAIL_BYTES)
+            file.seek(start)
+            if (found := file.read(end - start).rfind(b"\n")) >= 0:
+                whole = start + found + 1
+        if whole != size:
             file.truncate(whole)
             file.flush()
             os.fsync(file.fileno())

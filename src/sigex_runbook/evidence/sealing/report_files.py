@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Fault
-from sigex_runbook.evidence.attest.ledger import BEGINNING, read_ledger
+from sigex_runbook.evidence.attest.ledger import BEGINNING, ledger_end, read_ledger
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
 from sigex_runbook.evidence.pack.place import PackPlace
@@ -67,13 +67,13 @@ def origin_of(draft: PackDraft, sealer: Sealer, dossier: Dossier, language: str)
     """What the report of a draft is made with, when there is a PDF too."""
     from sigex_runbook.evidence.report.origin import Origin, program_digest
 
-    ledger = read_ledger(draft.home.campaign)
+    lines, head = ledger_end(draft.home.campaign)
     authority = sealer.trust.authorities[0].url if sealer.trust.authorities else None
     return Origin(
         language,
         program_digest(),
-        ledger_lines=len(ledger.entries) if ledger else 0,
-        ledger_head=ledger.head if ledger else BEGINNING,
+        ledger_lines=lines,
+        ledger_head=head,
         authority=draft.redacted(REPORT_ORIGIN, authority),
         approval=draft.redacted(REPORT_ORIGIN, approved(dossier, sealer.trust.approvers)),
     )
