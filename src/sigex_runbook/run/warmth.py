@@ -30,20 +30,21 @@ class Warmth:
     """Keeps a scenario session for the runs at one service; use `kept`."""
 
     def __init__(self, target: Target, *, visible: bool = False) -> None:
-        self._served = (target, visible, find_project().root)
+        self._target, self._visible = target, visible
+        self._served = _kind(target, visible=visible)
         self._session: ScenarioSession | None = None
         self._runs = 0
 
     def serves(self, options: Options) -> bool:
         """Whether it is for such a run: the same service, window and project."""
-        return self._served == (options.target, options.visible, find_project().root)
+        return self._served == _kind(options.target, visible=options.visible)
 
     def session(self) -> ScenarioSession:
         """For the next run: the one that served the last, unless it has served its time, its
         browser has died, or a dead page holds it."""
         if self._session is None or self._runs >= _MOST_RUNS or not self._session.usable:
             self.close()
-            target, visible, _ = self._served
+            target, visible = self._target, self._visible
             self._session = ScenarioSession(lambda: browser_for(target, visible=visible))
             wait([self._session.start()], SECONDS)  # what went wrong, the run will hear
         self._runs += 1
@@ -66,6 +67,12 @@ class Warmth:
         if session is not None:
             session.thread.end()
             session.thread.join(_PARTING_SECONDS)
+
+
+def _kind(target: Target, *, visible: bool) -> tuple[object, ...]:
+    """What runs that share a browser have in common; each run has a copy of the CA of its own."""
+    ca = target.ca.read_bytes() if target.ca else None
+    return target.address, target.mtls_address, ca, visible, find_project().root
 
 
 _kept: list[Warmth] = []

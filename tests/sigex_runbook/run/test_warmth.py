@@ -95,9 +95,15 @@ def test_a_page_that_holds_the_thread_is_left_behind(
         release.set()
 
 
-def test_only_runs_of_its_kind_are_served(own: Warmth, service: Service) -> None:
+def test_only_runs_of_its_kind_are_served(own: Warmth, service: Service, tmp_path: Path) -> None:
+    """A run is given a copy of the CA, so that not its path counts."""
     browser = find_browser()
     assert session_for(Options(service.target), browser) == (own.session(), True)
+    assert service.target.ca is not None
+    copied = tmp_path / "ca.pem"
+    copied.write_bytes(service.target.ca.read_bytes())
+    same = Options(replace(service.target, ca=copied))
+    assert session_for(same, browser) == (own.session(), True)
     for other in (
         Options(service.target, visible=True),
         Options(replace(service.target, mtls_address=None)),
