@@ -26,7 +26,8 @@ _GRACE_SECONDS = 15
 
 _START_SECONDS = 60
 
-_ENGINE = "sigex-runbook"
+_ENGINE = "sigex-runbook-seen"
+"""Not the name by which others know the one that executes in their process."""
 _MARKER_TAG = "papermill-error-cell-tag"
 _OURS = frozenset(
     name
@@ -151,7 +152,7 @@ def kept(
 
 def _engine(*, inline: bool) -> type[Any]:
     if inline:
-        from .inline import InlineEngine
+        from .inline.engine import InlineEngine
 
         return InlineEngine
     from papermill.engines import NBClientEngine

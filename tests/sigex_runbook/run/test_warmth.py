@@ -95,10 +95,19 @@ def test_a_page_that_holds_the_thread_is_left_behind(
         release.set()
 
 
-def test_only_runs_of_its_kind_are_served(own: Warmth, service: Service) -> None:
+def test_only_runs_of_its_kind_are_served(own: Warmth, service: Service, tmp_path: Path) -> None:
+    """A run is given a copy of the CA, so that not its path counts."""
     browser = find_browser()
     assert session_for(Options(service.target), browser) == (own.session(), True)
+    assert service.target.ca is not None
+    copied = tmp_path / "ca.pem"
+    copied.write_bytes(service.target.ca.read_bytes())
+    same = Options(replace(service.target, ca=copied))
+    assert session_for(same, browser) == (own.session(), True)
+    foreign = tmp_path / "foreign.pem"
+    foreign.write_bytes(service.target.ca.read_bytes() + b"\n")
     for other in (
+        Options(replace(service.target, ca=foreign)),
         Options(service.target, visible=True),
         Options(replace(service.target, mtls_address=None)),
     ):
@@ -115,15 +124,3 @@ def test_a_browser_that_has_served_its_time_is_another(
     assert own.session() is first
     assert own.session() is not first
     assert not first.thread.alive
-
-
-def test_what_is_kept_serves_a_run_that_has_a_copy_of_the_authorities_elsewhere(
-    own: Warmth, service: Service, tmp_path: Path
-) -> None:
-    ca = service.target.ca
-    assert ca is not None
-    copy, other = tmp_path / "copy.pem", tmp_path / "other.pem"
-    copy.write_bytes(ca.read_bytes())
-    other.write_bytes(ca.read_bytes() + b"\n")
-    assert own.serves(Options(replace(service.target, ca=copy)))
-    assert not own.serves(Options(replace(service.target, ca=other)))

@@ -86,3 +86,32 @@ def test_the_pages_loop_tells_three_orders_apart(service: Service, tmp_path: Pat
         assert (f"({kind})" in shown) or kind == "FAILED"
         report = (pack / "evidence" / "report.json").read_text(encoding="utf-8")
         assert json.loads(report)["language"] == "kk"
+
+
+def test_the_programs_own_engine_needs_no_kernel(service: Service, tmp_path: Path) -> None:
+    """With the kernel of a name that there is none of: the cells run in papermill's process."""
+    write(tmp_path, service.order_text())
+    target, mtls, ca = service.arguments()[1::2]
+    given = {"order": "order.yaml", "target": target, "mtls_target": mtls, "ca": ca}
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("papermill")),
+            *("--engine", "sigex-runbook", "--kernel", "absent", "--no-progress-bar"),
+            *(str(find_project().notebook), "done.ipynb"),
+            *(part for name, value in given.items() for part in ("-p", name, value)),
+            *("-p", "outputs", "outputs"),
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert service.granted() == EVERYTHING
+    [pack] = tmp_path.glob(f"outputs/notebook/{ORGANISATION}/*")
+    assert sealed_well(pack, redrawn=False)
+    assert (record(pack)["verdict"]["kind"], record(pack)["without_notebook"]) == ("PASSED", None)
+    for notebook in (pack / "evidence" / "runbook.ipynb", tmp_path / "done.ipynb"):
+        assert "(PASSED)" in text_of(notebook)

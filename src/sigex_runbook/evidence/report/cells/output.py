@@ -98,6 +98,11 @@ def working(what: str) -> Iterator[None]:
         raise
 
 
+def forget_waiting() -> None:
+    """A notebook begins: what waited for a result of another one's is none of its own."""
+    _waiting.clear()
+
+
 def image(png: bytes, alt: str) -> Output:
     """A picture with its words for who does not see it; JupyterLab knows none but those of HTML."""
     encoded = base64.b64encode(png).decode("ascii")

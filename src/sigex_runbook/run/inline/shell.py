@@ -1,4 +1,4 @@
-"""A papermill engine that executes a notebook's cells in this very process, without a kernel.
+"""IPython for the cells of one notebook after another, in this process.
 
 Each notebook gets a fresh namespace. What its cells show is gathered as a kernel's client would:
 displays with their names and updates, a last expression's value, what is printed, the error that
@@ -7,6 +7,8 @@ stops it.
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -14,37 +16,31 @@ from tempfile import mkdtemp
 from typing import Any, cast
 
 import nbformat.v4
+from IPython import get_ipython
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from papermill.engines import Engine
 from traitlets.config import Config
+
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.evidence.report.cells.output import forget_waiting
 
 _output = cast("Callable[..., Any]", nbformat.v4.new_output)
 
 
-class InlineEngine(Engine):  # type: ignore[misc]
-    """Executes cell after cell until one fails; papermill looks for the error afterwards."""
+class _Compiler(CachingCompiler):
+    """Keeps no cell's text: no traceback is shown, which alone would need it."""
 
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, *_: Any, **__: Any) -> None:
-        """What is meant for a kernel is of no concern here.
-
-        Raises KeyboardInterrupt when somebody stops it.
-        """
-        shell = Shell.fresh()
-        for number, cell in enumerate(nb_man.nb.cells):
-            nb_man.cell_start(cell, number)
-            try:
-                if cell.cell_type == "code" and not shell.perform(cell):
-                    nb_man.cell_exception(cell, number)
-                    return
-            finally:
-                nb_man.cell_complete(cell, number)
+    def cache(self, *_: object, **__: object) -> str:
+        """What a cell's code says it is of."""
+        return "<cell>"
 
 
 class Shell(InteractiveShell):
     """IPython without a terminal, a history, or files of its own."""
+
+    compiler_class = _Compiler
 
     outputs: list[Any]
     """Those of the cell that is executed."""
@@ -52,18 +48,40 @@ class Shell(InteractiveShell):
     named: dict[str, Any]
     """Displays of this notebook by the names under which they may be replaced."""
 
+    listeners: list[Callable[[Any], object]]
+    """Who hears what this notebook displays."""
+
     @classmethod
     def fresh(cls) -> Shell:
-        """The one shell of this process, with nothing in its namespace."""
+        """The one shell of this process, with nothing of another notebook in it.
+
+        Raises UsageError where another program's shell is.
+        """
+        there = cast("Any", get_ipython)()
+        if there is None:
+            there = cls._made()
+        elif not isinstance(there, cls):
+            raise UsageError(
+                "Движок sigex-runbook выполняет блокнот прямо в этом процессе, а в нём уже "
+                "работает ядро Jupyter или IPython. Вызовите papermill из обычного Python или "
+                "командой, либо не указывайте движок: тогда у блокнота будет своё ядро. Ничего не "
+                "начато."
+            )
+        shell: Shell = there
+        cast("Any", shell).reset(new_session=True)
+        shell.named, shell.listeners = {}, []
+        forget_waiting()
+        return shell
+
+    @classmethod
+    def _made(cls) -> Shell:
         settings = Config()
         settings.HistoryManager.enabled = False
         settings.InteractiveShell.colors = "nocolor"
-        if not cls.initialized():
-            cls.instance(config=settings, ipython_dir=mkdtemp(prefix="sigex-runbook-ipython-"))
-        shell: Shell = cls.instance()
-        cast("Any", shell).reset(new_session=True)
-        shell.named = {}
-        return shell
+        folder = mkdtemp(prefix="sigex-runbook-ipython-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        made: Shell = cls.instance(config=settings, ipython_dir=folder)
+        return made
 
     def init_display_pub(self) -> None:
         """What cells display goes to their outputs."""
@@ -101,9 +119,20 @@ class Shell(InteractiveShell):
 
 
 class _Publisher(DisplayPublisher):
+    def register_hook(self, hook: Callable[[Any], object]) -> None:
+        """Call it with the message of each display, as a kernel's publisher does."""
+        self.shell.listeners.append(hook)
+
+    def unregister_hook(self, hook: Callable[[Any], object]) -> None:
+        """Call it no longer."""
+        self.shell.listeners.remove(hook)
+
     def publish(self, data: Any, metadata: Any = None, *_: Any, **how: Any) -> None:
         """Show something new, or in place of what bears the name."""
-        name = (how.get("transient") or {}).get("display_id")
+        transient = how.get("transient") or {}
+        name = transient.get("display_id")
+        for hook in self.shell.listeners:
+            hook({"content": {"data": data, "metadata": metadata or {}, "transient": transient}})
         shown = _output("display_data", data=data, metadata=metadata or {})
         if not how.get("update"):
             self.shell.outputs.append(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from sigex_runbook.run.inline import InlineEngine
+from sigex_runbook.core.errors import UsageError
+from sigex_runbook.run.inline import shell
+from sigex_runbook.run.inline.engine import InlineEngine
 
 _NAME = "inline"
 
@@ -79,6 +82,42 @@ def test_nothing_of_one_notebook_is_left_for_the_next() -> None:
     assert "planted" not in str(done)
     assert "json" not in str(done.cells[0].outputs)
     assert "первая" not in str(done)
+
+
+def test_no_text_of_a_cell_outlives_its_notebook() -> None:
+    execute("planted = 'первая'")
+    assert "первая" not in str(list(linecache.cache.values()))
+
+
+def test_who_listens_hears_what_their_own_notebook_displays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listen = "heard = []\nget_ipython().display_pub.register_hook(heard.append)\n"
+    show = "display({'text/plain': 'показано'}, raw=True, display_id='line')\n"
+    done = execute(listen + show, "get_ipython().display_pub.unregister_hook(heard.append)\nheard")
+    assert "показано" in str(done.cells[1].outputs), "nobody heard"
+    assert "'display_id': 'line'" in str(done.cells[1].outputs)
+    planted: list[Any] = []
+    monkeypatch.setattr(shell, "planted", planted, raising=False)
+    execute(
+        "from sigex_runbook.run.inline import shell\n"
+        "get_ipython().display_pub.register_hook(shell.planted.append)"
+    )
+    execute(show)
+    assert planted == [], "a listener of one notebook hears the next"
+
+
+def test_a_line_that_waits_for_a_result_waits_for_no_other_notebooks() -> None:
+    load = "from sigex_runbook.evidence.report.cells.output import SentenceView, working\n"
+    execute(load + "with working('Жду.'): pass")
+    [[(_, text)]] = shown(execute(load + "SentenceView('Готово.').show()"))
+    assert text == "Готово."
+
+
+def test_another_programs_shell_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "get_ipython", object)
+    with pytest.raises(UsageError, match="уже работает ядро"):
+        execute("1")
 
 
 def test_an_interrupt_of_the_process_goes_through() -> None:

@@ -1,0 +1,1 @@
+"""A notebook executed by papermill in this very process, without a kernel."""
