@@ -17,6 +17,8 @@ from tempfile import TemporaryDirectory
 
 from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.project import find_project
+from sigex_runbook.evidence.attest.statement import ATTESTATION
+from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_PDF
 
 from . import robot
 from .figures import Attempt, middle, steady
@@ -94,6 +96,7 @@ def batch(workers: int) -> Contestant:
         command += ["--campaign", _CAMPAIGN, "--outputs", str(folder / "outputs"), "--json"]
         spent = spend([*command, "--workers", str(workers)])
         ended = tuple(at for at, line in spent.said if json.loads(line).get("verdict") == "PASSED")
+        _sealed(folder, jobs)
         name = f"партия, исполнителей {workers}"
         return _measured(name, spent, len(jobs), each=steady(ended, workers), ended=ended)
 
@@ -130,7 +133,9 @@ def _naive(ground: Ground, jobs: Sequence[Job], folder: Path) -> Measured:
             [sys.executable, "-m", "papermill", *quiet, str(notebook), executed, *words],
             [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", executed],
         ]
-    return _measured("papermill", reduce(add, map(spend, commands)), len(jobs))
+    spent = reduce(add, map(spend, commands))
+    _sealed(folder, jobs)
+    return _measured("papermill", spent, len(jobs))
 
 
 def _robot(processes: int) -> Callable[[Ground, Sequence[Job], Path], Measured]:
@@ -145,14 +150,26 @@ def _robot(processes: int) -> Callable[[Ground, Sequence[Job], Path], Measured]:
 def _run(ground: Ground, jobs: Sequence[Job], folder: Path) -> Measured:
     orders = [str(order) for order in ground.orders(folder / "orders", jobs)]
     outputs = ["--campaign", _CAMPAIGN, "--outputs", str(folder / "outputs")]
-    return _measured("run", spend([*_ours("run"), *orders, *ground.service, *outputs]), len(jobs))
+    spent = spend([*_ours("run"), *orders, *ground.service, *outputs])
+    _sealed(folder, jobs)
+    return _measured("run", spent, len(jobs))
 
 
 def _pictured(folder: Path, jobs: Sequence[Job]) -> None:
     """Raises RunFailed unless each callout has its picture."""
-    wanted, found = _CALLOUTS * len(jobs), len(list(folder.rglob("*.png")))
+    _found(folder, "**/*.png", _CALLOUTS * len(jobs))
+
+
+def _sealed(folder: Path, jobs: Sequence[Job]) -> None:
+    """Raises RunFailed unless each organisation has a sealed pack with a PDF."""
+    for name in (f"{EVIDENCE}/{REPORT_PDF}", ATTESTATION):
+        _found(folder, f"outputs/{_CAMPAIGN}/*/*/{name}", len(jobs))
+
+
+def _found(folder: Path, pattern: str, wanted: int) -> None:
+    found = len(list(folder.glob(pattern)))
     if found != wanted:
-        raise RunFailed(f"Измерять нечего: снимков {found}, а должно быть {wanted}.")
+        raise RunFailed(f"Измерять нечего: файлов {pattern} — {found}, а должно быть {wanted}.")
 
 
 def _ours(verb: str) -> list[str]:

@@ -62,7 +62,7 @@ class Ground:
         self.mtls_address: str = described["mtls_address"]
         self.ca = folder / "ca.pem"
         self._control: dict[str, str] = described["control"]
-        self._trust = ssl.create_default_context(cafile=self.ca)
+        self.trust = ssl.create_default_context(cafile=self.ca)
         self.jobs = [_job(folder, one) for one in described["organisations"]]
         self._orders = sample_orders(folder)
 
@@ -88,7 +88,7 @@ class Ground:
         answer = httpx.post(
             f"{self._control['address']}/reset",
             headers={_TOKEN_HEADER: self._control["token"]},
-            verify=self._trust,
+            verify=self.trust,
             trust_env=False,
         )
         answer.raise_for_status()
@@ -103,7 +103,7 @@ class Ground:
             )
 
     def _granted(self, job: Job) -> bool:
-        with httpx.Client(base_url=self.address, verify=self._trust, trust_env=False) as client:
+        with httpx.Client(base_url=self.address, verify=self.trust, trust_env=False) as client:
             sign_in(client, job.signer())
             return granted(client.get("/api/organizationSettings").json())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -17,6 +18,8 @@ from dataclasses import dataclass, field
 
 from sigex_runbook.core.errors import EnvironmentMissing, RunFailed
 
+if sys.platform == "win32":
+    raise EnvironmentMissing("Измерять умеют только Linux и macOS: повторите там.")
 try:
     import psutil
 except ImportError as error:
