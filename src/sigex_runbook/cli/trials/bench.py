@@ -1,21 +1,36 @@
-"""`sigex-runbook bench`: one run against the bare screen work, the emulator under load, or what a
-batch costs by itself."""
+"""`sigex-runbook bench`: a batch, and one run, against the bare screen work and others' ways; the
+emulator under load; or what a batch costs by itself."""
 
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sigex_runbook.cli.project import add_project
 from sigex_runbook.core.errors import UsageError
 
+if TYPE_CHECKING:
+    from sigex_runbook.trials.bench.contestants import Contestant
+    from sigex_runbook.trials.bench.figures import Attempt, Round
+
 NAME = "bench"
-HELP = "измерить один запуск против голого прохождения по экрану, эмулятор или учёт многих заказов"
+HELP = "измерить партию и один запуск рядом с голым прохождением и чужими способами; эмулятор; учёт"
 EXAMPLES = (
     "bench --rounds 3",
+    "bench --only floor batch --workers 1 2 3",
+    "bench --only batch --rounds 1 --long",
     "bench emulator --organisations 50",
     "bench --simulate",
 )
 EXIT_CODES = {0: "измерено"}
+
+_KINDS = ("floor", "batch", "naive", "robot", "run")
+_USUAL = {None: 20, "emulator": 200}
+_QUIET = 0.3
+_MOST = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,16 +39,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("run", "emulator"),
-        default="run",
-        help="run — один запуск (так и без слова), emulator — эмулятор под нагрузкой",
+        choices=("emulator",),
+        help="emulator — эмулятор под нагрузкой; без слова — партия и один запуск рядом с другими",
     )
     parser.add_argument(
         "--organisations",
         type=int,
-        default=200,
         metavar="N",
-        help="emulator: сколько организаций (200)",
+        help="сколько организаций (20; emulator: 200)",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        metavar="N",
+        help="сколько кругов: в каждом участники по очереди (3)",
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=_KINDS,
+        default=_KINDS,
+        help="кого измерять: floor — голое прохождение, batch — партия, naive — papermill и "
+        "nbconvert по одному, robot — Robot Framework Browser, run — один запуск (всех)",
+    )
+    parser.add_argument(
+        "--workers",
+        nargs="+",
+        type=int,
+        default=(2, 3),
+        metavar="N",
+        help="batch: сколько исполнителей, можно несколько чисел; считается лучшее (2 3)",
+    )
+    parser.add_argument(
+        "--pabot",
+        nargs="+",
+        type=int,
+        default=(2,),
+        metavar="N",
+        help="robot: сколько процессов, можно несколько чисел; считается лучшее (2)",
+    )
+    parser.add_argument(
+        "--long",
+        nargs="?",
+        type=int,
+        const=500,
+        metavar="N",
+        help="ещё одна партия, длинная (500): цена организации и память",
     )
     parser.add_argument(
         "--systems",
@@ -44,9 +96,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--sign-ins", type=int, default=1000, metavar="N", help="emulator: сколько входов (1000)"
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=5, metavar="N", help="сколько раз измерить (5)"
     )
     parser.add_argument(
         "--simulate",
@@ -61,10 +110,12 @@ def run(args: argparse.Namespace) -> int:
 
     if args.simulate:
         return _simulation()
+    if args.organisations is None:
+        args.organisations = _USUAL[args.what]
     if args.what == "emulator":
         return _emulator(args)
     with settled(args.project):
-        return _runs(args)
+        return _figures(args)
 
 
 def _emulator(args: argparse.Namespace) -> int:
@@ -104,26 +155,62 @@ def _simulation() -> int:
     return 0
 
 
-def _runs(args: argparse.Namespace) -> int:
-    """Warm up once, measure, print every round and the medians."""
-    from sigex_runbook.trials.bench.ratio import Measure, measure_round
+def _figures(args: argparse.Namespace) -> int:
+    """Warm up once, measure in rounds, print every turn, the medians and the ratios."""
+    from rich.console import Console
 
-    if args.rounds < 1:
-        raise UsageError("--rounds должен быть не меньше 1.")
-    print("Разминка…", flush=True)
-    measure_round()
-    rounds = []
-    for number in range(1, args.rounds + 1):
-        done = measure_round()
-        rounds.append(done)
+    from sigex_runbook.trials.bench.figures import best, judge, typical
+    from sigex_runbook.trials.bench.rounds import go_long, write_record
+
+    from .figures import table_of_costs, table_of_ratios, told_long
+
+    counts = [args.rounds, args.organisations, *args.workers, *args.pabot]
+    if min(counts) < 1 or not args.organisations <= (args.long or _MOST) <= _MOST:
+        raise UsageError(
+            "--rounds, --organisations, --workers и --pabot должны быть не меньше 1, --long — не "
+            f"меньше --organisations, и организаций не больше {_MOST}."
+        )
+    if (load := os.getloadavg()[0]) > _QUIET:
+        print(f"Машина занята (нагрузка {load:.1f}): цифрам не верьте, повторите на свободной.")
+    rounds = _rounds(_entered(args), args)
+    long = None
+    if args.long is not None:
+        name = best(rounds, "партия")
+        workers = int(name.rpartition(" ")[2]) if name else args.workers[0]
+        long = go_long(args.long, workers, typical(rounds, name) if name else None)
+    console = Console(width=160, highlight=False)
+    console.print(table_of_costs(rounds), table_of_ratios(judge(rounds)))
+    if long is not None:
+        print(told_long(long))
+    print(f"Всё измеренное: {write_record(Path('outputs') / 'bench', rounds, long)}")
+    return 0
+
+
+def _entered(args: argparse.Namespace) -> list[Contestant]:
+    """Who takes part; who cannot is named."""
+    from sigex_runbook.trials.bench.contestants import contestants
+    from sigex_runbook.trials.bench.robot import missing
+
+    only = list(args.only)
+    if "robot" in only and (lacking := missing()):
+        print(f"Robot Framework не участвует: {lacking}.", flush=True)
+        only.remove("robot")
+    return list(contestants(only, args.workers, args.pabot))
+
+
+def _rounds(entered: Sequence[Contestant], args: argparse.Namespace) -> list[Round]:
+    from sigex_runbook.trials.bench.rounds import take_turns
+
+    rounds: list[dict[str, Attempt]] = [{} for _ in range(args.rounds)]
+    for ended in take_turns(entered, args.organisations, args.rounds):
+        attempt = ended.measured.attempt
+        if ended.round == 0:
+            print(f"Разминка: {attempt.name}", flush=True)
+            continue
+        rounds[ended.round - 1][attempt.name] = attempt
         print(
-            f"{number}: запуск {done.run:.2f} с; нижняя граница {done.floor:.2f} с "
-            f"(процесс целиком {done.floor_process:.2f} с); отношение {done.ratio:.2f}",
+            f"{ended.round}: {attempt.name}: {attempt.seconds:.2f} с на организацию, "
+            f"{attempt.processor:.2f} с процессора",
             flush=True,
         )
-    measured = Measure(tuple(rounds))
-    print(
-        f"Медианы: запуск / нижняя граница = {measured.ratio:.2f}; "
-        f"процесс / процесс = {measured.process_ratio:.2f}"
-    )
-    return 0
+    return list(rounds)

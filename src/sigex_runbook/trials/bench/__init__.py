@@ -1,1 +1,2 @@
-"""The measure of one run: how much it costs above the bare screen work."""
+"""The measure of a campaign and of one run: what they cost above the bare screen work and beside
+others' ways."""
