@@ -3,25 +3,33 @@
 A task is sent to whoever is free and is never repeated by the cluster itself: the coordinator knows
 what a repeat may do. What a worker tells on the way comes back as events of the scheduler. Of a
 cluster of this machine the connections are encrypted with keys made for it alone, since who may
-send a worker tasks may have it do anything.
+send a worker tasks may have it do anything; for the same reason one of other machines is spoken to
+by TLS only, with certificates that Dask's own settings name.
 """
 
 from __future__ import annotations
 
 import logging
+import platform
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 
 import dask
-from distributed import Client, LocalCluster, get_worker
+from distributed import Client, LocalCluster, WorkerPlugin, get_worker
 from distributed.scheduler import KilledWorker
 
-from sigex_runbook.core.errors import RunFailed
+from sigex_runbook.core.errors import NotSealed, RunbookError, RunFailed, UsageError
+from sigex_runbook.core.verdict import SAVED_WORDS, Saved
+from sigex_runbook.evidence.report.origin import program_digest
 from sigex_runbook.run.progress import Stage
 from sigex_runbook.run.result import Result
 
+from .inbox import Inbox
 from .pool import Taken, Task, Told, WorkerDied
 from .state import Phase
 from .worker import Equipment, perform_here
@@ -40,11 +48,13 @@ _SETTINGS = {
 
 
 class Fleet:
-    """A pool whose workers are a Dask cluster's."""
+    """A pool whose workers are a Dask cluster's; with an `inbox` they hand in what is sealed
+    here."""
 
-    def __init__(self, client: Client, equipment: Equipment) -> None:
+    def __init__(self, client: Client, equipment: Equipment, inbox: Inbox | None = None) -> None:
         self._client = client
         self._equipment = equipment
+        self._inbox = inbox
         self._tells: dict[str, Callable[[Told], object]] = {}
         client.subscribe_topic(_TOLD, self._hear)
 
@@ -60,23 +70,42 @@ class Fleet:
                 "Кластер исполнителей не отвечает. Проверьте его и продолжите с --resume."
             )
         self._tells[task.run_id] = tell
+        before = self._inbox.before() if self._inbox else None
         answer: Future[Result] = Future()
         asked = self._client.submit(
-            _perform, self._equipment, task, key=f"order-{task.run_id}", pure=False
+            _perform, self._equipment, task, before, key=f"order-{task.run_id}", pure=False
         )
 
         def ended(done: Any) -> None:
-            self._tells.pop(task.run_id, None)
-            error = done.exception() if done.status == "error" else None
-            if done.status == "finished":
-                answer.set_result(done.result())
-            elif error is None or isinstance(error, KilledWorker):
-                answer.set_exception(WorkerDied(""))
-            else:
+            try:
+                answer.set_result(self._result(task, tell, done))
+            except BaseException as error:  # else the order would never end
                 answer.set_exception(error)
+                raise
+            finally:
+                self._tells.pop(task.run_id, None)
 
         asked.add_done_callback(ended)
         return answer
+
+    def _result(self, task: Task, tell: Callable[[Told], object], done: Any) -> Result:
+        """On Dask's one thread for this. Raises what kept the order from its result."""
+        error = done.exception() if done.status == "error" else None
+        if error is not None and not isinstance(error, KilledWorker):
+            raise error
+        if done.status != "finished":
+            raise WorkerDied("")
+        told: Result | str = done.result()
+        if isinstance(told, Result):
+            return told
+        result = self._inbox.take(task, tell, digest=told) if self._inbox else None
+        if result is None:
+            raise NotSealed(
+                "Исполнитель сдал собранное, но в хранилище его нет. Проверьте, что --store у всех "
+                f"один и тот же. {SAVED_WORDS[Saved.UNKNOWN]}",
+                saved=Saved.UNKNOWN,
+            )
+        return result
 
     def _hear(self, event: tuple[float, dict[str, str]]) -> None:
         _, told = event
@@ -92,7 +121,7 @@ _KINDS: dict[str, Callable[[str], Told]] = {
 }
 
 
-def _perform(equipment: Equipment, task: Task) -> Result:
+def _perform(equipment: Equipment, task: Task, before: tuple[int, str] | None) -> Result | str:
     """On a worker."""
     worker = get_worker()
 
@@ -102,7 +131,7 @@ def _perform(equipment: Equipment, task: Task) -> Result:
         with suppress(OSError):
             worker.log_event(_TOLD, event)
 
-    return perform_here(equipment, task, str(worker.name), tell)
+    return perform_here(equipment, task, str(worker.name), tell, before)
 
 
 @contextmanager
@@ -122,3 +151,114 @@ def fleet_here(equipment: Equipment, workers: int) -> Iterator[Fleet]:
         Client(cluster) as client,
     ):
         yield Fleet(client, equipment)
+
+
+_OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_JOINING_SECONDS = 30.0
+_GLANCE_SECONDS = 1.0
+
+
+class SameProgram(WorkerPlugin):
+    """Keeps from a cluster whoever would not do as its coordinator does."""
+
+    name = "sigex-runbook"
+
+    def __init__(self) -> None:
+        self.about = _about()
+
+    def setup(self, worker: Any) -> None:
+        """On each worker, also on one that joins later. Raises UsageError."""
+        if worker.state.nthreads != 1:
+            raise UsageError(
+                f"У исполнителя {worker.name} несколько потоков, а браузер у процесса один. "
+                "Запустите его с --nthreads 1."
+            )
+        mine = _about()
+        for what, ours in self.about.items():
+            if mine[what] != ours:
+                raise UsageError(
+                    f"У исполнителя {worker.name} другая версия: {what} {mine[what]}, а нужна "
+                    f"{ours}. Установите на всех машинах одно и то же и перезапустите кластер."
+                )
+
+
+def _about() -> dict[str, str]:
+    """The versions that must be the same everywhere."""
+    return {
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "dask": version("dask"),
+        "distributed": version("distributed"),
+        "sigex-runbook": f"{version('sigex-runbook')} ({program_digest()[:12]})",
+    }
+
+
+def _never_repeat(dask_scheduler: Any) -> None:
+    """On the scheduler."""
+    dask_scheduler.allowed_failures = 0
+
+
+def _busy(dask_worker: Any) -> bool:
+    """On a worker, beside what it performs."""
+    return bool(dask_worker.state.executing)
+
+
+def check_scheduler(address: str) -> None:
+    """Whoever reads the connection could send tasks of their own. Raises UsageError."""
+    parts = urlsplit(address)
+    local = parts.hostname in _OWN_MACHINE
+    if parts.scheme == "tls" or (parts.scheme == "tcp" and local):
+        return
+    raise UsageError(
+        f"--scheduler {address} не подходит: нужен tls://УЗЕЛ:ПОРТ (tcp:// — только на этой "
+        "машине). Кто может послать исполнителю задание, получит и его ключи; как сделать "
+        "сертификаты, сказано в docs/cluster.md."
+    )
+
+
+@contextmanager
+def fleet_at(address: str, equipment: Equipment, inbox: Inbox) -> Iterator[Fleet]:
+    """The workers of a cluster that somebody has started; `equipment` is for workers of other
+    machines. What an earlier batch left under way there is waited for.
+
+    Raises UsageError when there is none, or when its workers are not fit for it.
+    """
+    check_scheduler(address)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the events tell it
+    with dask.config.set(_SETTINGS):
+        try:
+            client = Client(address, timeout=_JOINING_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            raise UsageError(
+                f"Планировщик {address} не отвечает. Проверьте адрес, запущен ли он и верны ли "
+                "сертификаты (настройки Dask distributed.comm.tls); ничего не начато."
+            ) from error
+        with client:
+            _make_fit(client, address, equipment.deadline_seconds)
+            try:
+                yield Fleet(client, equipment, inbox)
+            finally:
+                with suppress(Exception):  # a scheduler that is gone remembers nothing
+                    client.unregister_worker_plugin(SameProgram.name)
+
+
+def _make_fit(client: Client, address: str, patience_seconds: float) -> None:
+    try:
+        client.wait_for_workers(1, timeout=_JOINING_SECONDS)
+        client.run_on_scheduler(_never_repeat)
+        client.register_plugin(SameProgram())
+        until = time.monotonic() + patience_seconds
+        while any(client.run(_busy).values()):
+            if time.monotonic() > until:
+                raise UsageError(
+                    f"Исполнители {address} заняты другим запуском. Дождитесь его или остановите; "
+                    "ничего не начато."
+                )
+            time.sleep(_GLANCE_SECONDS)
+    except RunbookError:
+        raise
+    except Exception as error:  # of a library that passes on what others raised
+        told = "исполнителей нет" if isinstance(error, TimeoutError) else "он работает не так"
+        raise UsageError(
+            f"Кластер {address} не годится: {told}. Запустите планировщик и исполнителей той же "
+            "версией программы (docs/cluster.md); ничего не начато."
+        ) from error

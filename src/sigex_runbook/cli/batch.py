@@ -7,6 +7,7 @@ import argparse
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from .words.total import tell_total
 if TYPE_CHECKING:
     from sigex_runbook.batch.coordinator import Event
     from sigex_runbook.batch.courtesy import Courtesy, Pace
+    from sigex_runbook.batch.inbox import Inbox
     from sigex_runbook.batch.orders import Members
     from sigex_runbook.batch.state import BatchState
     from sigex_runbook.batch.worker import Equipment
@@ -79,6 +81,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="исполнителей на этой машине (%(default)s)",
     )
     parser.add_argument(
+        "--scheduler",
+        metavar="АДРЕС",
+        help="планировщик Dask, чьи исполнители на других машинах, например tls://узел:8786",
+    )
+    parser.add_argument(
+        "--store",
+        metavar="АДРЕС",
+        help="куда исполнители других машин сдают собранное: общая папка или адрес, например "
+        "s3://корзина/папка",
+    )
+    parser.add_argument(
         "--concurrency",
         type=int,
         metavar="N",
@@ -119,11 +132,17 @@ def run(args: argparse.Namespace) -> int:
             "--visible не для партии: у окна должен сидеть человек. Уберите --visible или "
             "выполните заказ командой run."
         )
+    if bool(args.scheduler) != bool(args.store):
+        raise UsageError(
+            "--scheduler и --store — только вместе: исполнители других машин сдают собранное в "
+            "хранилище. Добавьте недостающее или уберите лишнее."
+        )
     interruptions = Interruptions()
     with interruptions.listening(), ExitStack() as leaving:
         target, places = leaving.enter_context(service(args, args.mtls_target))
         courtesy = _courtesy(args, target)
         equipment = _equipment(args, target, leaving)
+        inbox = _inbox(args, equipment)
         given = _read(args, equipment, places)
         digest = input_digest(given.orders, given.exclusions, target=_where(args, target))
         state = leaving.enter_context(
@@ -136,7 +155,8 @@ def run(args: argparse.Namespace) -> int:
                 resume=args.resume,
             )
         )
-        return _perform(args, given, state, equipment, Pace(courtesy), interruptions)
+        pace = Pace(courtesy)
+        return _perform(args, given, state, equipment, pace, interruptions, inbox)
 
 
 def _where(args: argparse.Namespace, target: Target) -> str:
@@ -196,6 +216,21 @@ def _equipment(args: argparse.Namespace, target: Target, leaving: ExitStack) -> 
     )
 
 
+def _inbox(args: argparse.Namespace, equipment: Equipment) -> Inbox | None:
+    """Where workers of other machines hand in; None without such. Raises UsageError."""
+    if args.scheduler is None:
+        return None
+    from sigex_runbook.batch.fleet import check_scheduler
+    from sigex_runbook.batch.inbox import Inbox
+    from sigex_runbook.batch.store import Store
+    from sigex_runbook.evidence.sealing.wiring import make_sealer
+
+    check_scheduler(args.scheduler)
+    sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    folder = equipment.outputs / equipment.campaign
+    return Inbox(Store.read(args.store), folder, sealer, equipment.target.address)
+
+
 def _read(args: argparse.Namespace, equipment: Equipment, places: Mapping[str, str]) -> Members:
     """The whole input, each order ready to be begun. Raises UsageError."""
     from sigex_runbook.batch.orders import read_batch
@@ -231,12 +266,13 @@ def _perform(
     equipment: Equipment,
     pace: Pace,
     interruptions: Interruptions,
+    inbox: Inbox | None,
 ) -> int:
     """Tell of each event as it comes; seal the population, also when a signal stops it. The exit
     code is that of the worst order."""
     from sigex_runbook.batch.choice import Choice
     from sigex_runbook.batch.coordinator import Batch
-    from sigex_runbook.batch.fleet import fleet_here
+    from sigex_runbook.batch.fleet import fleet_at, fleet_here
     from sigex_runbook.batch.placed import placed
     from sigex_runbook.batch.population import members
     from sigex_runbook.evidence.index.index import write_index
@@ -245,16 +281,22 @@ def _perform(
     from sigex_runbook.run.campaign import Finished, LeftOut, close, worst
 
     folder, ended = equipment.outputs / equipment.campaign, list[Finished | LeftOut]()
+    target = equipment.target.address
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    if inbox is None:
+        workers = fleet_here(equipment, args.workers)
+    else:
+        away = equipment.for_others(sealer, inbox.store)
+        workers = fleet_at(args.scheduler, away, inbox)
     try:
-        with fleet_here(equipment, args.workers) as fleet:
+        with workers as fleet:
             batch = Batch(
                 state,
                 fleet,
                 pace,
                 outputs=equipment.outputs,
-                target=equipment.target.address,
-                found=lambda task: placed(folder, task, equipment.target.address),
+                target=target,
+                found=inbox.found if inbox else partial(placed, folder, target=target),
                 interruptions=interruptions,
             )
             choice = Choice.read(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.evidence.attest.findings import MISSHAPEN, Fault
+from sigex_runbook.evidence.attest.key_elsewhere import KeyElsewhere
 from sigex_runbook.evidence.attest.ledger import BEGINNING, ledger_end, read_ledger
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.pack.layout import REPORT_HTML, REPORT_ORIGIN, REPORT_PDF
@@ -35,23 +36,27 @@ def _say(text: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What a `Sealer` calls to have the report made. `print` makes a PDF of HTML and raises
-    UsageError when it cannot; `tell` hears why there is no PDF."""
+    UsageError when it cannot; `tell` hears why there is no PDF. `before` is the ledger's length and
+    head where the ledger is elsewhere. Where the key is elsewhere the PDF is not signed yet."""
 
     print: Callable[[str], bytes] | None = None
     language: str = "ru"
     tell: Callable[[str], None] = _say
+    before: tuple[int, str] | None = None
 
     def __call__(self, draft: PackDraft, sealer: Sealer) -> None:
         """Add the report to the draft. Without a browser that starts there is no PDF in it."""
         from sigex_runbook.evidence.report import Dossier, render_report
 
         dossier = Dossier.read(draft.folder)
-        origin = origin_of(draft, sealer, dossier, self.language)
+        origin = origin_of(draft, sealer, dossier, self.language, self.before)
         html = render_report(dossier, origin.binding(sealer.own_key().keyid), self.language)
         try:
             if self.print is None:
                 raise UsageError(NO_PRINTER)
-            pdf = _certified(self.print(html), sealer)
+            pdf = self.print(html)
+            if not isinstance(sealer.signer, KeyElsewhere):
+                pdf = _certified(pdf, sealer)
         except UsageError as missing:
             if self.print is not None:
                 self.tell(f"Отчёт без PDF: {missing}")
@@ -63,11 +68,24 @@ class Publication:
         draft.write_json(REPORT_ORIGIN, origin.plain())
 
 
-def origin_of(draft: PackDraft, sealer: Sealer, dossier: Dossier, language: str) -> Origin:
+def certify_report(draft: PackDraft, sealer: Sealer) -> None:
+    """Sign a report's PDF that was made where the key is not."""
+    if draft.exists(REPORT_PDF):
+        signed = _certified(draft.read_bytes(REPORT_PDF), sealer)
+        draft.write_bytes(REPORT_PDF, signed, overwrite=True)
+
+
+def origin_of(
+    draft: PackDraft,
+    sealer: Sealer,
+    dossier: Dossier,
+    language: str,
+    before: tuple[int, str] | None = None,
+) -> Origin:
     """What the report of a draft is made with, when there is a PDF too."""
     from sigex_runbook.evidence.report.origin import Origin, program_digest
 
-    lines, head = ledger_end(draft.home.campaign)
+    lines, head = before or ledger_end(draft.home.campaign)
     authority = sealer.trust.authorities[0].url if sealer.trust.authorities else None
     return Origin(
         language,

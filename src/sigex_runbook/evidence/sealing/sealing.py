@@ -20,7 +20,9 @@ from pathlib import Path
 from sigex_runbook.core.errors import RunFailed, UsageError
 from sigex_runbook.evidence.attest.envelope import enclose
 from sigex_runbook.evidence.attest.findings import Code, Finding
+from sigex_runbook.evidence.attest.key_elsewhere import KeyElsewhere
 from sigex_runbook.evidence.attest.ledger import (
+    BEGINNING,
     EntryKind,
     Ledger,
     LedgerBook,
@@ -84,7 +86,8 @@ class Unsound(RunFailed):
 
 
 def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
-    """Seal a draft whose evidence is complete, and move it into place.
+    """Seal a draft whose evidence is complete, and move it into place. Where the key is elsewhere
+    it stays a draft, to which nothing but the seal is wanting (`seal_ready`).
 
     Raises UsageError when the place is taken, Leaked when the scan finds something, Unsound when
     the own check does; the draft then stays where it is, and nothing was promised.
@@ -99,6 +102,14 @@ def seal_pack(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
     scanned |= _scan(draft, sealer.scanner, scanned)
     _record_redaction(draft, sealer.scanner, scanned)
     sealer.reached(SealStep.REPORTED)
+    if isinstance(sealer.signer, KeyElsewhere):
+        return Sealed(draft.folder, BEGINNING, "ещё не заверен")
+    return seal_ready(draft, sealer, verdict=verdict)
+
+
+def seal_ready(draft: PackDraft, sealer: Sealer, *, verdict: str) -> Sealed:
+    """Seal a draft that was scanned and has its report, and move it into place. Raises as
+    `seal_pack` does."""
     statement = _state(draft, verdict)
     sealer.reached(SealStep.STATED)
     attestation = enclose(statement.to_bytes(), sealer.signer)

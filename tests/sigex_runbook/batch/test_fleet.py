@@ -1,0 +1,90 @@
+"""Who may be spoken to as a cluster, and what of an order goes over the wire."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from distributed.protocol.pickle import dumps
+
+from sigex_runbook.batch.fleet import SameProgram, check_scheduler
+from sigex_runbook.batch.pool import Task
+from sigex_runbook.batch.store import Store
+from sigex_runbook.batch.worker import Equipment
+from sigex_runbook.core.errors import NotSealed, UsageError
+from sigex_runbook.core.verdict import Saved
+from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
+from sigex_runbook.evidence.sealing.wiring import make_sealer
+from sigex_runbook.run.options import Target
+from tests.builders import make_order
+
+PASSWORD, SECRET = "open-sesame-7731", b"planted-key-bytes-9942"
+
+
+@pytest.mark.parametrize(
+    "address", ["tls://10.0.0.1:8786", "tls://cluster:8786", "tcp://127.0.0.1:8786"]
+)
+def test_a_scheduler_is_spoken_to_by_tls_or_on_ones_own_machine(address: str) -> None:
+    check_scheduler(address)
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "ws://127.0.0.1:80", "cluster:8786"])
+def test_another_way_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="не подходит"):
+        check_scheduler(address)
+
+
+def worker(threads: int = 1) -> SimpleNamespace:
+    return SimpleNamespace(name="w1", state=SimpleNamespace(nthreads=threads))
+
+
+def test_a_worker_with_the_same_program_joins_and_another_does_not() -> None:
+    plugin = SameProgram()
+    plugin.setup(worker())
+    with pytest.raises(UsageError, match="--nthreads 1"):
+        plugin.setup(worker(threads=2))
+    plugin.about["sigex-runbook"] = "0.0.9 (0123456789ab)"
+    with pytest.raises(UsageError, match=r"w1 другая версия: sigex-runbook .*нужна 0\.0\.9"):
+        plugin.setup(worker())
+
+
+def test_neither_keys_nor_passwords_are_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMPLOYEE_PASSWORD", PASSWORD)
+    key = tmp_path / "employee.p12"
+    key.write_bytes(SECRET)
+    order = make_order(
+        tmp_path,
+        sign_in={
+            "method": "pkcs12",
+            "key_file": str(key),
+            "password": {"env": "EMPLOYEE_PASSWORD"},
+        },
+    )
+    sealer = make_sealer()
+    own = Equipment(
+        Target("https://localhost:1"),
+        tmp_path / "results of the operator",
+        "spring",
+        300.0,
+        signing_key="file:/home/operator/seal.pem",
+        signing_pin="env:SEAL_PIN",
+    )
+    sent = dumps((own.for_others(sealer, Store("memory://store")), Task("a", order, "run")))
+    assert b"EMPLOYEE_PASSWORD" in sent, "the reference is"
+    private = Keyring(key_folder()).key.read_bytes()
+    body = b"".join(line for line in private.splitlines() if b"-----" not in line)
+    for secret in (PASSWORD.encode(), SECRET, body, b"PRIVATE KEY", b"seal.pem", b"SEAL_PIN"):
+        assert secret not in sent
+    assert b"results of the operator" not in sent
+    equipment, task = pickle.loads(sent)  # noqa: S301 - our own
+    assert task.order == order
+    assert equipment.away.sealer().own_key() == sealer.own_key()
+
+
+def test_why_there_is_no_pack_comes_whole_from_another_process() -> None:
+    error = pickle.loads(pickle.dumps(NotSealed("Нет.", saved=Saved.YES)))  # noqa: S301 - our own
+    assert (str(error), error.saved) == ("Нет.", Saved.YES)
