@@ -124,6 +124,13 @@ class BatchState:
         """How one order stands."""
         return self._standings[order]
 
+    def history(self) -> Iterator[Standing]:
+        """Every line about an order since the batch was planned, oldest first."""
+        with self._file.open("rb") as lines:
+            next(lines)
+            for line in lines:
+                yield _STANDING.validate_json(line)
+
     def add(self, standing: Standing, *, sync: bool = True) -> None:
         """Write a change down, on the disk before this returns unless it may be lost.
 

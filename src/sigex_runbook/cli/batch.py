@@ -16,10 +16,12 @@ from sigex_runbook.core.errors import RunbookError, UsageError
 from .project import add_project
 from .run import whole_refusal
 from .service import Allowance, add_service, add_signing, outputs_of, read_locators, service
+from .words.course import Course, shown
 from .words.outcome import EVENTS, RESULTS, print_json, tell
-from .words.total import tell_total
+from .words.total import ending_words, tell_total
 
 if TYPE_CHECKING:
+    from sigex_runbook.batch.choice import Choice
     from sigex_runbook.batch.coordinator import Event
     from sigex_runbook.batch.courtesy import Courtesy, Pace
     from sigex_runbook.batch.orders import Members
@@ -234,20 +236,19 @@ def _perform(
 ) -> int:
     """Tell of each event as it comes; seal the population, also when a signal stops it. The exit
     code is that of the worst order."""
-    from sigex_runbook.batch.choice import Choice
     from sigex_runbook.batch.coordinator import Batch
     from sigex_runbook.batch.fleet import fleet_here
     from sigex_runbook.batch.placed import placed
     from sigex_runbook.batch.population import members
-    from sigex_runbook.evidence.index.index import write_index
-    from sigex_runbook.evidence.index.outputs import Outputs
     from sigex_runbook.evidence.sealing.wiring import make_sealer
     from sigex_runbook.run.campaign import Finished, LeftOut, close, worst
 
     folder, ended = equipment.outputs / equipment.campaign, list[Finished | LeftOut]()
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
+    choice = _choice(args)
+    course = Course(len(choice.of(given.orders, state)), ending_words)
     try:
-        with fleet_here(equipment, args.workers) as fleet:
+        with fleet_here(equipment, args.workers) as fleet, shown(course, as_json=args.json) as say:
             batch = Batch(
                 state,
                 fleet,
@@ -257,36 +258,70 @@ def _perform(
                 found=lambda task: placed(folder, task, equipment.target.address),
                 interruptions=interruptions,
             )
-            choice = Choice.read(
-                args.only, again=args.again, limit=args.limit, stop_after=args.stop_after
-            )
             with closing(batch.carry_out(given.orders, choice)) as events:
                 for event in events:
-                    _tell(event, as_json=args.json)
+                    say(event)
+                    _tell_program(event, as_json=args.json)
                     if isinstance(event, Finished | LeftOut):
                         ended.append(event)
     finally:
-        tell_total(given.orders, ended, as_json=args.json)
-        tell(close(folder, sealer, members(state.standings)), as_json=args.json)
-        write_index(Outputs(equipment.outputs))
+        tell_total(given.orders, ended, as_json=args.json, brief=True)
+        try:
+            tell(close(folder, sealer, members(state.standings)), as_json=args.json)
+        finally:
+            _show_outputs(args, given, state, equipment)
     return worst(one.exit_code for one in ended)
 
 
-def _tell(event: Event, *, as_json: str | None) -> None:
-    from sigex_runbook.batch.coordinator import Again, Reached, Stopping
-    from sigex_runbook.batch.courtesy import Wait
+def _choice(args: argparse.Namespace) -> Choice:
+    """Which of the orders. Raises UsageError."""
+    from sigex_runbook.batch.choice import Choice
+
+    return Choice.read(args.only, again=args.again, limit=args.limit, stop_after=args.stop_after)
+
+
+def _show_outputs(
+    args: argparse.Namespace, given: Members, state: BatchState, equipment: Equipment
+) -> None:
+    """Write the campaign's page and summary, then the list of all runs, which leads there."""
+    from datetime import UTC, datetime
+
+    from sigex_runbook.batch.overview.accounts import accounts
+    from sigex_runbook.batch.overview.page import write_overview
+    from sigex_runbook.core.error_causes import why
+    from sigex_runbook.evidence.index.index import write_index
+    from sigex_runbook.evidence.index.outputs import Outputs
+    from sigex_runbook.run.campaign import NotListed
+
+    folder = equipment.outputs / equipment.campaign
+    try:
+        known = accounts(
+            state,
+            given.orders,
+            given.exclusions,
+            campaign=folder,
+            target=equipment.target.address,
+            made_at=datetime.now(UTC),
+        )
+        page = write_overview(folder, known)
+        write_index(Outputs(equipment.outputs))
+    except OSError as error:
+        tell(NotListed(why(error)), as_json=args.json)
+    else:
+        if not args.json:
+            print(f"Обзор кампании: {page}")
+
+
+def _tell_program(event: Event, *, as_json: str | None) -> None:
+    """A JSON object for each order that has ended, and for each stage where those are asked for."""
+    from sigex_runbook.batch.coordinator import Reached
+    from sigex_runbook.run.campaign import Finished, LeftOut
     from sigex_runbook.run.progress import Stage
 
     match event:
         case Reached(name, Stage() as stage) if as_json == EVENTS:
             print_json(event="stage", order=name, phase=stage.phase, section=stage.section)
-        case Again(name, why) if not as_json:
-            print(f"{name}: ещё раз, {why}.", flush=True)
-        case Wait(until, why) if not as_json:
-            print(f"Жду до {until:%H:%M:%S} UTC: {why}.", flush=True)
-        case Stopping(why, under_way) if not as_json:
-            print(f"{why} Выполняются: {', '.join(under_way) or 'никто'}.", flush=True)
-        case Reached() | Again() | Wait() | Stopping():
-            pass
-        case _:
+        case Finished() | LeftOut() if as_json:
             tell(event, as_json=as_json)
+        case _:
+            pass
