@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from sigex_runbook.core.errors import RunFailed
 from sigex_runbook.core.project import settled
 from sigex_runbook.evidence.sealing.report_files import Publication
 from sigex_runbook.evidence.sealing.sealer import SealStep
 from sigex_runbook.evidence.sealing.wiring import make_sealer
+from sigex_runbook.planning.looking import Look, read_plan
+from sigex_runbook.planning.record import PlanRecord
 from sigex_runbook.run import progress
 from sigex_runbook.run.options import Options, Target
 from sigex_runbook.run.result import Result
@@ -20,8 +23,12 @@ from sigex_runbook.run.run import run
 from sigex_runbook.run.warmth import kept
 from sigex_runbook.site.reading.locators_file import LocatorsFile
 
+from .planned import Planned
 from .pool import Taken, Task, Told, claimed
 from .state import Phase
+
+_GRACE_SECONDS = 60.0
+"""For a browser to open, and beyond a deadline that it is to notice by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class Equipment:
     signing_pin: str | None = None
     trust: Path | None = None
     project: Path | None = None
+    planning: bool = False
+    """Nothing is performed: the settings are read, and what would change is signed."""
 
 
 class Worker:
@@ -49,9 +58,9 @@ class Worker:
         self._name = name
         self._opened = ExitStack()
         self._opened.enter_context(settled(equipment.project))
-        warmth = self._opened.enter_context(kept(equipment.target))
+        self._warmth = self._opened.enter_context(kept(equipment.target))
         sealer = make_sealer(equipment.signing_key, equipment.signing_pin, equipment.trust)
-        self._sealer = replace(sealer, report=Publication(warmth.print, equipment.language))
+        self._sealer = replace(sealer, report=Publication(self._warmth.print, equipment.language))
         self._options = Options(
             equipment.target,
             deadline_seconds=equipment.deadline_seconds,
@@ -70,6 +79,10 @@ class Worker:
         Raises UsageError when it could not be begun, NotSealed when there is no pack.
         """
         equipment = self.equipment
+        if equipment.planning:
+            tell(Taken(self._name))
+            signer = self._sealer.signer
+            return Planned.of(read_plan(task.order, self._options, signer, self._within))
 
         def watch(stage: progress.Stage) -> None:
             tell(Phase.SAVED if stage.phase is progress.Phase.SAVED else stage)
@@ -89,6 +102,20 @@ class Worker:
                 inline=True,
                 run_id=task.run_id,
             )
+
+    def _within(self, look: Look) -> PlanRecord:
+        """In the warm browser. Raises RunFailed when it is silent: another takes its place then."""
+        session = self._warmth.session()
+        patience = self.equipment.deadline_seconds + _GRACE_SECONDS
+        try:
+            session.start().result(_GRACE_SECONDS)
+            return session.with_browser(look).result(patience)
+        except TimeoutError:
+            self._warmth.close()
+            raise RunFailed(
+                f"Браузер не ответил за {patience:g} с, настройки не прочитаны и не изменены. "
+                "Повторите; если повторится, перезапустите машину."
+            ) from None
 
 
 _here: list[Worker] = []

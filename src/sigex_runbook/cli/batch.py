@@ -10,9 +10,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.core.environment import Environment, Kind
 from sigex_runbook.core.errors import RunbookError, UsageError
 
+from .campaign.asked import check_dashboard, choice_of, courtesy_of, workers_of
+from .campaign.planning import check_shown, plan
 from .project import add_project
 from .run import whole_refusal
 from .service import Allowance, add_service, add_signing, outputs_of, read_locators, service
@@ -21,9 +22,8 @@ from .words.outcome import EVENTS, RESULTS, print_json, tell
 from .words.total import ending_words, tell_total
 
 if TYPE_CHECKING:
-    from sigex_runbook.batch.choice import Choice
     from sigex_runbook.batch.coordinator import Event
-    from sigex_runbook.batch.courtesy import Courtesy, Pace
+    from sigex_runbook.batch.courtesy import Pace
     from sigex_runbook.batch.orders import Members
     from sigex_runbook.batch.state import BatchState
     from sigex_runbook.batch.worker import Equipment
@@ -34,14 +34,15 @@ NAME = "batch"
 HELP = "выполнить заказы многих организаций: таблица или папка, несколько исполнителей, продолжение"
 EXAMPLES = (
     "batch orders.csv --campaign весна",
+    "batch orders --campaign весна --target https://sigex.kz --plan",
     "batch orders --campaign весна --target https://sigex.kz --mtls-target "
     "https://sigex.kz:10443 --rate 2 --yes",
     "batch orders.csv --campaign весна --resume --only failed",
 )
 EXIT_CODES = {
-    0: "все выполнены",
-    1: "хотя бы один не выполнен",
-    3: "выполнены, но хотя бы у одного проверено не всё",
+    0: "все выполнены; с --plan: менять нечего",
+    1: "хотя бы один не выполнен; с --plan: у кого-то настройки не прочитаны",
+    3: "выполнены, но хотя бы у одного проверено не всё; с --plan: есть что изменить",
 }
 
 _ALLOWANCE = Allowance(alone=300, with_person=900)
@@ -94,6 +95,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--hours", metavar="ЧАСЫ", help="когда работать, например «22:00-06:00 Asia/Almaty»"
     )
     parser.add_argument(
+        "--plan", action="store_true", help="прочесть настройки, показать план всех и закончить"
+    )
+    parser.add_argument(
+        "--dashboard", action="store_true", help="панель Dask на этой машине (нужен bokeh)"
+    )
+    parser.add_argument(
         "--yes", action="store_true", help="план просмотрен: выполнять на действующем сервисе"
     )
     add_signing(parser)
@@ -121,13 +128,17 @@ def run(args: argparse.Namespace) -> int:
             "--visible не для партии: у окна должен сидеть человек. Уберите --visible или "
             "выполните заказ командой run."
         )
+    check_dashboard(args)
     interruptions = Interruptions()
     with interruptions.listening(), ExitStack() as leaving:
         target, places = leaving.enter_context(service(args, args.mtls_target))
-        courtesy = _courtesy(args, target)
+        courtesy = courtesy_of(args, target)
         equipment = _equipment(args, target, leaving)
         given = _read(args, equipment, places)
         digest = input_digest(given.orders, given.exclusions, target=_where(args, target))
+        if args.plan:
+            return plan(args, given, digest, equipment, Pace(courtesy), interruptions)
+        check_shown(args, given, digest, equipment)
         state = leaving.enter_context(
             batch_state(
                 equipment.outputs,
@@ -144,25 +155,6 @@ def run(args: argparse.Namespace) -> int:
 def _where(args: argparse.Namespace, target: Target) -> str:
     """The embedded emulator is at another port every time, and the same place all the same."""
     return target.address if args.target else ""
-
-
-def _courtesy(args: argparse.Namespace, target: Target) -> Courtesy:
-    """How much the service is asked at once. Raises UsageError where nobody has said yes."""
-    from sigex_runbook.batch.courtesy import Courtesy, Hours
-
-    environment = Environment(target.address)
-    if environment.kind is Kind.SERVICE and not args.yes:
-        raise UsageError(
-            f"Это действующий сервис ({environment.where}). Посмотрите сначала, что изменится "
-            "(sigex-runbook plan), и повторите с --yes; ничего не начато."
-        )
-    usual = Courtesy.towards(target.address).concurrency
-    return Courtesy(
-        args.concurrency if args.concurrency is not None else usual,
-        args.rate,
-        args.pause,
-        Hours.read(args.hours) if args.hours else None,
-    )
 
 
 def _equipment(args: argparse.Namespace, target: Target, leaving: ExitStack) -> Equipment:
@@ -237,7 +229,6 @@ def _perform(
     """Tell of each event as it comes; seal the population, also when a signal stops it. The exit
     code is that of the worst order."""
     from sigex_runbook.batch.coordinator import Batch
-    from sigex_runbook.batch.fleet import fleet_here
     from sigex_runbook.batch.placed import placed
     from sigex_runbook.batch.population import members
     from sigex_runbook.evidence.sealing.wiring import make_sealer
@@ -245,10 +236,10 @@ def _perform(
 
     folder, ended = equipment.outputs / equipment.campaign, list[Finished | LeftOut]()
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
-    choice = _choice(args)
+    choice = choice_of(args)
     course = Course(len(choice.of(given.orders, state)), ending_words)
     try:
-        with fleet_here(equipment, args.workers) as fleet, shown(course, as_json=args.json) as say:
+        with workers_of(args, equipment) as fleet, shown(course, as_json=args.json) as say:
             batch = Batch(
                 state,
                 fleet,
@@ -271,13 +262,6 @@ def _perform(
         finally:
             _show_outputs(args, given, state, equipment)
     return worst(one.exit_code for one in ended)
-
-
-def _choice(args: argparse.Namespace) -> Choice:
-    """Which of the orders. Raises UsageError."""
-    from sigex_runbook.batch.choice import Choice
-
-    return Choice.read(args.only, again=args.again, limit=args.limit, stop_after=args.stop_after)
 
 
 def _show_outputs(

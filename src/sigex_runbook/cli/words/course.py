@@ -131,9 +131,11 @@ class Course:
         table.add_column("с", justify="right", no_wrap=True, min_width=4)
         for one in list(self.under_way.values()):
             seconds = f"{self._clock() - one.since:.0f}"
-            row = (one.worker, one.whose, one.place or "ждёт исполнителя", seconds)
+            place = one.place or ("начато" if one.worker else "ждёт исполнителя")
+            row = (one.worker, one.whose, place, seconds)
             table.add_row(*(Text(visible(text), overflow="ellipsis") for text in row))
-        return Group(table, Text(self._total()), Text(self.waits, style="bold"))
+        waits = [Text(self.waits, style="bold")] if self.waits else []
+        return Group(table, Text(self._total()), *waits)
 
     def _total(self) -> str:
         seconds = self.seconds_left()

@@ -47,6 +47,7 @@ def begun(state: BatchState, place: int, *phases: Phase, packed: str = "", **las
 
 
 def state_folder(state: BatchState) -> Path:
+    assert state._file is not None
     return state._file.parents[1] / CAMPAIGN
 
 
@@ -111,6 +112,7 @@ def test_a_run_lasts_from_its_worker_to_its_seal(tmp_path: Path) -> None:
     """A coordinator that was killed and went on hours later has not worked meanwhile."""
     with batch_state(tmp_path, CAMPAIGN, "", ORDERS) as state:
         file = state._file
+    assert file is not None
     hours = [("begun", None, 1), ("begun", "w", 2), ("sealed", "w", 3), ("placed", "w", 9)]
     for phase, worker, hour in hours:
         at = f"2026-11-30T0{hour}:00:00.000+00:00"

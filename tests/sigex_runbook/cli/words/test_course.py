@@ -70,7 +70,7 @@ def test_the_table_tells_who_is_where_and_since_when() -> None:
     assert "раздел 4 из 8" in lines[3]
     assert "настройки сохранены" in lines[4]
     assert all(len(line) <= 80 for line in lines)
-    assert "Готово 0, не выполнено 0 из 4." in lines[-2]
+    assert "Готово 0, не выполнено 0 из 4." in lines[-1]
 
 
 def test_what_is_left_is_reckoned_by_what_it_took_so_far() -> None:
