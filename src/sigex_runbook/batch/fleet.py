@@ -63,6 +63,11 @@ class Fleet:
         """The workers that are there now."""
         return len(self._client.scheduler_info(n_workers=-1)["workers"])
 
+    @property
+    def dashboard(self) -> str:
+        """Where a browser sees what the workers do."""
+        return str(self._client.dashboard_link)
+
     def submit(self, task: Task, tell: Callable[[Told], object]) -> Future[Result]:
         """Perform a task; see `Pool`."""
         if self._client.status != "running":
@@ -135,7 +140,7 @@ def _perform(equipment: Equipment, task: Task, before: tuple[int, str] | None) -
 
 
 @contextmanager
-def fleet_here(equipment: Equipment, workers: int) -> Iterator[Fleet]:
+def fleet_here(equipment: Equipment, workers: int, *, dashboard: bool = False) -> Iterator[Fleet]:
     """So many worker processes on this machine."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the events tell it
     with (
@@ -146,7 +151,7 @@ def fleet_here(equipment: Equipment, workers: int) -> Iterator[Fleet]:
             processes=True,
             security=True,
             memory_limit=0,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0" if dashboard else None,
         ) as cluster,
         Client(cluster) as client,
     ):

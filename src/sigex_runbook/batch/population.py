@@ -21,5 +21,10 @@ def members(standings: Iterable[Standing]) -> Iterator[Member]:
             case Phase.EXCLUDED:
                 yield Member(one.organisation, State.EXCLUDED, reason=one.reason)
             case _:
-                reason = _NOT_BEGUN if one.phase is Phase.PLANNED else _NOT_ENDED
-                yield Member(one.organisation, State.FAILED, reason=one.reason or reason)
+                yield Member(one.organisation, State.FAILED, reason=reason_of(one))
+
+
+def reason_of(standing: Standing) -> str:
+    """Why an order is not done."""
+    usual = _NOT_BEGUN if standing.phase is Phase.PLANNED else _NOT_ENDED
+    return standing.reason or usual

@@ -109,9 +109,10 @@ def input_digest(
 
 
 class BatchState:
-    """The state of one batch, for the process that holds its lock."""
+    """The state of one batch, for the process that holds its lock; without a file nothing is
+    written down."""
 
-    def __init__(self, file: Path, standings: dict[str, Standing]) -> None:
+    def __init__(self, file: Path | None, standings: dict[str, Standing]) -> None:
         self._file = file
         self._standings = standings
 
@@ -124,6 +125,15 @@ class BatchState:
         """How one order stands."""
         return self._standings[order]
 
+    def history(self) -> Iterator[Standing]:
+        """Every line about an order since the batch was planned, oldest first."""
+        if self._file is None:
+            return
+        with self._file.open("rb") as lines:
+            next(lines)
+            for line in lines:
+                yield _STANDING.validate_json(line)
+
     def add(self, standing: Standing, *, sync: bool = True) -> None:
         """Write a change down, on the disk before this returns unless it may be lost.
 
@@ -131,7 +141,8 @@ class BatchState:
         """
         standing = replace(standing, at=_now())
         try:
-            append_whole(self._file, standing.to_line(), mode=PRIVATE_FILE, sync=sync)
+            if self._file is not None:
+                append_whole(self._file, standing.to_line(), mode=PRIVATE_FILE, sync=sync)
         except OSError as error:
             raise NotRecorded(
                 f"Состояние кампании не записать в {self._file} ({why(error)}). Новые заказы не "
@@ -139,6 +150,20 @@ class BatchState:
                 "продолжите с --resume."
             ) from error
         self._standings[standing.order] = standing
+
+
+def glance(
+    outputs: Path,
+    campaign: str,
+    digest: str,
+    orders: Sequence[Named],
+    exclusions: Sequence[Exclusion] = (),
+) -> BatchState:
+    """How the orders stand, for who changes nothing: by the batch of that very input if it has
+    begun, else as planned. Raises RunFailed when it is damaged."""
+    file = outputs / FOLDER / f"{campaign}.jsonl"
+    given, standings = _read(file) if file.exists() else ("", {})
+    return BatchState(None, standings if given == digest else _planned(orders, exclusions))
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from sigex_runbook.evidence.attest.trust import Trust
 from sigex_runbook.evidence.sealing.report_files import Publication
 from sigex_runbook.evidence.sealing.sealer import Sealer, SealStep
 from sigex_runbook.evidence.sealing.wiring import make_sealer
+from sigex_runbook.planning.looking import Look, read_plan
+from sigex_runbook.planning.record import PlanRecord
 from sigex_runbook.run import progress
 from sigex_runbook.run.options import Options, Target
 from sigex_runbook.run.result import Result
@@ -31,6 +33,7 @@ from sigex_runbook.run.warmth import kept
 from sigex_runbook.site.reading.locators_file import LocatorsFile
 
 from .inbox import hand_in
+from .planned import Planned
 from .pool import Taken, Task, Told, claimed
 from .state import Phase
 from .store import Store
@@ -48,6 +51,10 @@ class Away:
     def sealer(self) -> Sealer:
         """Makes packs ready for the seal, and seals nothing."""
         return Sealer(KeyElsewhere(self.key), Publication(), Trust.parse(self.trust))
+
+
+_GRACE_SECONDS = 60.0
+"""For a browser to open, and beyond a deadline that it is to notice by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ class Equipment:
     trust: Path | None = None
     project: Path | None = None
     away: Away | None = None
+    planning: bool = False
+    """Nothing is performed: the settings are read, and what would change is signed."""
 
     def for_others(self, sealer: Sealer, store: Store) -> Self:
         """The same for workers of other machines, whose packs `sealer` will seal."""
@@ -87,14 +96,14 @@ class Worker:
         self._name = name
         self._opened = ExitStack()
         self._opened.enter_context(settled(equipment.project))
-        warmth = self._opened.enter_context(kept(equipment.target))
+        self._warmth = self._opened.enter_context(kept(equipment.target))
         if equipment.away is None:
             self._outputs = equipment.outputs
             sealer = make_sealer(equipment.signing_key, equipment.signing_pin, equipment.trust)
         else:
             self._outputs = Path(mkdtemp(prefix="sigex-runbook-"))
             sealer = equipment.away.sealer()
-        self._publication = Publication(warmth.print, equipment.language)
+        self._publication = Publication(self._warmth.print, equipment.language)
         self._sealer = replace(sealer, report=self._publication)
         self._options = Options(
             equipment.target,
@@ -117,6 +126,10 @@ class Worker:
 
         Raises UsageError when it could not be begun, NotSealed when there is no pack.
         """
+        if self.equipment.planning:
+            tell(Taken(self._name))
+            signer = self._sealer.signer
+            return Planned.of(read_plan(task.order, self._options, signer, self._within))
         away, campaign = self.equipment.away, self.equipment.campaign
         if away is None:
             return self._run(task, self._sealer, tell)
@@ -154,6 +167,20 @@ class Worker:
                 inline=True,
                 run_id=task.run_id,
             )
+
+    def _within(self, look: Look) -> PlanRecord:
+        """In the warm browser. Raises RunFailed when it is silent: another takes its place then."""
+        session = self._warmth.session()
+        patience = self.equipment.deadline_seconds + _GRACE_SECONDS
+        try:
+            session.start().result(_GRACE_SECONDS)
+            return session.with_browser(look).result(patience)
+        except TimeoutError:
+            self._warmth.close()
+            raise RunFailed(
+                f"Браузер не ответил за {patience:g} с, настройки не прочитаны и не изменены. "
+                "Повторите; если повторится, перезапустите машину."
+            ) from None
 
 
 def _own(order: Order) -> Order:

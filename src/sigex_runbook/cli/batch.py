@@ -11,18 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigex_runbook.core.environment import Environment, Kind
 from sigex_runbook.core.errors import RunbookError, UsageError
 
+from .campaign.asked import check_dashboard, choice_of, courtesy_of, workers_of
+from .campaign.planning import check_shown, plan
 from .project import add_project
 from .run import whole_refusal
 from .service import Allowance, add_service, add_signing, outputs_of, read_locators, service
+from .words.course import Course, shown
 from .words.outcome import EVENTS, RESULTS, print_json, tell
-from .words.total import tell_total
+from .words.total import ending_words, tell_total
 
 if TYPE_CHECKING:
     from sigex_runbook.batch.coordinator import Event
-    from sigex_runbook.batch.courtesy import Courtesy, Pace
+    from sigex_runbook.batch.courtesy import Pace
     from sigex_runbook.batch.inbox import Inbox
     from sigex_runbook.batch.orders import Members
     from sigex_runbook.batch.state import BatchState
@@ -34,14 +36,15 @@ NAME = "batch"
 HELP = "выполнить заказы многих организаций: таблица или папка, несколько исполнителей, продолжение"
 EXAMPLES = (
     "batch orders.csv --campaign весна",
+    "batch orders --campaign весна --target https://sigex.kz --plan",
     "batch orders --campaign весна --target https://sigex.kz --mtls-target "
     "https://sigex.kz:10443 --rate 2 --yes",
     "batch orders.csv --campaign весна --resume --only failed",
 )
 EXIT_CODES = {
-    0: "все выполнены",
-    1: "хотя бы один не выполнен",
-    3: "выполнены, но хотя бы у одного проверено не всё",
+    0: "все выполнены; с --plan: менять нечего",
+    1: "хотя бы один не выполнен; с --plan: у кого-то настройки не прочитаны",
+    3: "выполнены, но хотя бы у одного проверено не всё; с --plan: есть что изменить",
 }
 
 _ALLOWANCE = Allowance(alone=300, with_person=900)
@@ -105,6 +108,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--hours", metavar="ЧАСЫ", help="когда работать, например «22:00-06:00 Asia/Almaty»"
     )
     parser.add_argument(
+        "--plan", action="store_true", help="прочесть настройки, показать план всех и закончить"
+    )
+    parser.add_argument(
+        "--dashboard", action="store_true", help="панель Dask на этой машине (нужен bokeh)"
+    )
+    parser.add_argument(
         "--yes", action="store_true", help="план просмотрен: выполнять на действующем сервисе"
     )
     add_signing(parser)
@@ -137,14 +146,22 @@ def run(args: argparse.Namespace) -> int:
             "--scheduler и --store — только вместе: исполнители других машин сдают собранное в "
             "хранилище. Добавьте недостающее или уберите лишнее."
         )
+    if args.plan and args.scheduler:
+        raise UsageError(
+            "План читается с этой машины: повторите без --scheduler и --store. Ничего не начато."
+        )
+    check_dashboard(args)
     interruptions = Interruptions()
     with interruptions.listening(), ExitStack() as leaving:
         target, places = leaving.enter_context(service(args, args.mtls_target))
-        courtesy = _courtesy(args, target)
+        courtesy = courtesy_of(args, target)
         equipment = _equipment(args, target, leaving)
         inbox = _inbox(args, equipment)
         given = _read(args, equipment, places)
         digest = input_digest(given.orders, given.exclusions, target=_where(args, target))
+        if args.plan:
+            return plan(args, given, digest, equipment, Pace(courtesy), interruptions)
+        check_shown(args, given, digest, equipment)
         state = leaving.enter_context(
             batch_state(
                 equipment.outputs,
@@ -162,25 +179,6 @@ def run(args: argparse.Namespace) -> int:
 def _where(args: argparse.Namespace, target: Target) -> str:
     """The embedded emulator is at another port every time, and the same place all the same."""
     return target.address if args.target else ""
-
-
-def _courtesy(args: argparse.Namespace, target: Target) -> Courtesy:
-    """How much the service is asked at once. Raises UsageError where nobody has said yes."""
-    from sigex_runbook.batch.courtesy import Courtesy, Hours
-
-    environment = Environment(target.address)
-    if environment.kind is Kind.SERVICE and not args.yes:
-        raise UsageError(
-            f"Это действующий сервис ({environment.where}). Посмотрите сначала, что изменится "
-            "(sigex-runbook plan), и повторите с --yes; ничего не начато."
-        )
-    usual = Courtesy.towards(target.address).concurrency
-    return Courtesy(
-        args.concurrency if args.concurrency is not None else usual,
-        args.rate,
-        args.pause,
-        Hours.read(args.hours) if args.hours else None,
-    )
 
 
 def _equipment(args: argparse.Namespace, target: Target, leaving: ExitStack) -> Equipment:
@@ -270,13 +268,10 @@ def _perform(
 ) -> int:
     """Tell of each event as it comes; seal the population, also when a signal stops it. The exit
     code is that of the worst order."""
-    from sigex_runbook.batch.choice import Choice
     from sigex_runbook.batch.coordinator import Batch
-    from sigex_runbook.batch.fleet import fleet_at, fleet_here
+    from sigex_runbook.batch.fleet import fleet_at
     from sigex_runbook.batch.placed import placed
     from sigex_runbook.batch.population import members
-    from sigex_runbook.evidence.index.index import write_index
-    from sigex_runbook.evidence.index.outputs import Outputs
     from sigex_runbook.evidence.sealing.wiring import make_sealer
     from sigex_runbook.run.campaign import Finished, LeftOut, close, worst
 
@@ -284,12 +279,13 @@ def _perform(
     target = equipment.target.address
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     if inbox is None:
-        workers = fleet_here(equipment, args.workers)
+        workers = workers_of(args, equipment)
     else:
-        away = equipment.for_others(sealer, inbox.store)
-        workers = fleet_at(args.scheduler, away, inbox)
+        workers = fleet_at(args.scheduler, equipment.for_others(sealer, inbox.store), inbox)
+    choice = choice_of(args)
+    course = Course(len(choice.of(given.orders, state)), ending_words)
     try:
-        with workers as fleet:
+        with workers as fleet, shown(course, as_json=args.json) as say:
             batch = Batch(
                 state,
                 fleet,
@@ -299,36 +295,63 @@ def _perform(
                 found=inbox.found if inbox else partial(placed, folder, target=target),
                 interruptions=interruptions,
             )
-            choice = Choice.read(
-                args.only, again=args.again, limit=args.limit, stop_after=args.stop_after
-            )
             with closing(batch.carry_out(given.orders, choice)) as events:
                 for event in events:
-                    _tell(event, as_json=args.json)
+                    say(event)
+                    _tell_program(event, as_json=args.json)
                     if isinstance(event, Finished | LeftOut):
                         ended.append(event)
     finally:
-        tell_total(given.orders, ended, as_json=args.json)
-        tell(close(folder, sealer, members(state.standings)), as_json=args.json)
-        write_index(Outputs(equipment.outputs))
+        tell_total(given.orders, ended, as_json=args.json, brief=True)
+        try:
+            tell(close(folder, sealer, members(state.standings)), as_json=args.json)
+        finally:
+            _show_outputs(args, given, state, equipment)
     return worst(one.exit_code for one in ended)
 
 
-def _tell(event: Event, *, as_json: str | None) -> None:
-    from sigex_runbook.batch.coordinator import Again, Reached, Stopping
-    from sigex_runbook.batch.courtesy import Wait
+def _show_outputs(
+    args: argparse.Namespace, given: Members, state: BatchState, equipment: Equipment
+) -> None:
+    """Write the campaign's page and summary, then the list of all runs, which leads there."""
+    from datetime import UTC, datetime
+
+    from sigex_runbook.batch.overview.accounts import accounts
+    from sigex_runbook.batch.overview.page import write_overview
+    from sigex_runbook.core.error_causes import why
+    from sigex_runbook.evidence.index.index import write_index
+    from sigex_runbook.evidence.index.outputs import Outputs
+    from sigex_runbook.run.campaign import NotListed
+
+    folder = equipment.outputs / equipment.campaign
+    try:
+        known = accounts(
+            state,
+            given.orders,
+            given.exclusions,
+            campaign=folder,
+            target=equipment.target.address,
+            made_at=datetime.now(UTC),
+        )
+        page = write_overview(folder, known)
+        write_index(Outputs(equipment.outputs))
+    except OSError as error:
+        tell(NotListed(why(error)), as_json=args.json)
+    else:
+        if not args.json:
+            print(f"Обзор кампании: {page}")
+
+
+def _tell_program(event: Event, *, as_json: str | None) -> None:
+    """A JSON object for each order that has ended, and for each stage where those are asked for."""
+    from sigex_runbook.batch.coordinator import Reached
+    from sigex_runbook.run.campaign import Finished, LeftOut
     from sigex_runbook.run.progress import Stage
 
     match event:
         case Reached(name, Stage() as stage) if as_json == EVENTS:
             print_json(event="stage", order=name, phase=stage.phase, section=stage.section)
-        case Again(name, why) if not as_json:
-            print(f"{name}: ещё раз, {why}.", flush=True)
-        case Wait(until, why) if not as_json:
-            print(f"Жду до {until:%H:%M:%S} UTC: {why}.", flush=True)
-        case Stopping(why, under_way) if not as_json:
-            print(f"{why} Выполняются: {', '.join(under_way) or 'никто'}.", flush=True)
-        case Reached() | Again() | Wait() | Stopping():
-            pass
-        case _:
+        case Finished() | LeftOut() if as_json:
             tell(event, as_json=as_json)
+        case _:
+            pass

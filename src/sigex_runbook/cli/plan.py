@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,12 +23,12 @@ from .service import (
     read_locators,
     service,
 )
+from .words.plans import BLOCK, CHANGES, FAILED, NOTHING, Told, answer, total
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Signer
 
     from sigex_runbook.core.order import Order
-    from sigex_runbook.core.plan import Plan
     from sigex_runbook.planning.record import PlanRecord
     from sigex_runbook.run.options import Options
 
@@ -48,11 +46,6 @@ EXIT_CODES = {
 }
 
 _ALLOWANCE = Allowance(alone=120, with_person=900)
-_FOLDER = "plans"
-_BLOCK = "Блок контроля доступа"
-"""What the guide's titles of the four blocks begin with: said once, at the head of the table."""
-
-_NOTHING, _FAILED, _CHANGES = 0, 1, 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,25 +72,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="напечатать план каждого заказа как JSON"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What became of one order."""
-
-    name: str
-    organisation_bin: str
-    target: str
-    record: PlanRecord | None = None
-    place: Path | None = None
-    error: str | None = None
-
-    @property
-    def exit_code(self) -> int:
-        """0 nothing to change, 1 not read, 3 changes."""
-        if self.record is None:
-            return _FAILED
-        return _CHANGES if self.record.changes else _NOTHING
 
 
 def run(args: argparse.Namespace) -> int:
@@ -139,35 +113,28 @@ def run(args: argparse.Namespace) -> int:
             if not args.json:
                 where = Environment(target.address).where
                 print(f"{name}: БИН {order.organisation.bin}, {where} — читаю…", flush=True)
-            told.append(_plan(name, order, options, signer, outputs / _FOLDER))
+            told.append(_plan(name, order, options, signer, outputs))
             (_tell_json if args.json else _tell)(told[-1])
     if not args.json:
-        _tell_total(told)
+        print(total(told))
     return worst(one.exit_code for one in told)
 
 
-def _plan(name: str, order: Order, options: Options, signer: Signer, folder: Path) -> _Told:
-    from sigex_runbook.evidence.pack.disk import write_whole
+def _plan(name: str, order: Order, options: Options, signer: Signer, outputs: Path) -> Told:
+    from sigex_runbook.planning.folder import keep_plan
     from sigex_runbook.planning.looking import read_plan
-    from sigex_runbook.planning.record import SUFFIX
     from sigex_runbook.run.gathering import new_run_id
 
     whose = str(order.organisation.bin)
     try:
         made = read_plan(order, options, signer)
+        place = keep_plan(outputs, made, new_run_id())
     except RunFailed as error:
-        return _Told(name, whose, options.target.address, error=str(error))
-    place = folder / f"{whose}-{new_run_id()}{SUFFIX}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(place, made.data)
-    except OSError as error:
-        told = f"План в {place} не записать ({why(error)}). Укажите другую папку: --outputs."
-        return _Told(name, whose, options.target.address, error=told)
-    return _Told(name, whose, options.target.address, made.record, place)
+        return Told(name, whose, options.target.address, error=str(error))
+    return Told(name, whose, options.target.address, made.record, place)
 
 
-def _tell(told: _Told) -> None:
+def _tell(told: Told) -> None:
     if told.record is None:
         print(visible(f"  План не составлен, ничего не изменено. {told.error}"), flush=True)
         return
@@ -185,13 +152,13 @@ def _show(record: PlanRecord) -> None:
 
     view = PlanView(record.plan)
     table = Table(box=SIMPLE_HEAD)
-    for heading in (_BLOCK, "ИС", *view.HEAD[1:-1]):
+    for heading in (BLOCK, "ИС", *view.HEAD[1:-1]):
         table.add_column(heading)
     for row in view.rows:
         block, before, ordered, change = (visible(cell.text) for cell in row)
         moves = row[-1].look != "idle"
         table.add_row(
-            block.removeprefix(f"{_BLOCK} "),
+            block.removeprefix(f"{BLOCK} "),
             visible(view.system),
             before,
             f"→ {change}" if moves else ordered,
@@ -203,47 +170,8 @@ def _show(record: PlanRecord) -> None:
     Console(markup=False, highlight=False, emoji=False).print(table)
 
 
-def _tell_json(told: _Told) -> None:
-    found = {_NOTHING: "NOTHING", _FAILED: "FAILED", _CHANGES: "CHANGES"}[told.exit_code]
-    answer = {
-        "order": told.name,
-        "organisation_bin": told.organisation_bin,
-        "environment": Environment(told.target).kind,
-        "target": told.target,
-        "plan": found,
-        "changes": _moved(told.record.plan) if told.record else None,
-        "message": told.error,
-        "record": str(told.place) if told.place else None,
-    }
-    print(visible(json.dumps(answer, ensure_ascii=False)), flush=True)
-
-
-def _moved(plan: Plan) -> list[dict[str, object]]:
-    """The blocks that would change, for programs."""
-    from sigex_runbook.core.access import AccessBlock
-
-    before, index = plan.before, plan.index
-    return [
-        {
-            "block": block,
-            "system": before.systems[index].description,
-            "before": before.granted(block, index),
-            "ordered": plan.wanted(block),
-        }
-        for block in AccessBlock
-        if before.granted(block, index) != plan.wanted(block)
-    ]
-
-
-def _tell_total(told: Sequence[_Told]) -> None:
-    """How many of all orders would change something; what a plan is, and is not."""
-    if len(told) > 1:
-        codes = [one.exit_code for one in told]
-        print(
-            f"Всего заказов: {len(told)}; с изменениями {codes.count(_CHANGES)}, без изменений "
-            f"{codes.count(_NOTHING)}, не прочитано {codes.count(_FAILED)}."
-        )
-    print("Ничего не отмечено и не сохранено.")
+def _tell_json(told: Told) -> None:
+    print(visible(json.dumps(answer(told), ensure_ascii=False)), flush=True)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -266,9 +194,9 @@ def _check(args: argparse.Namespace) -> int:
     for finding in found.findings:
         print(f"  {finding}")
     if found.record is None or found.findings:
-        return _FAILED
+        return FAILED
     where = Environment(found.record.target).where
     print(visible(f"План подлинный, {where}, подписан ключом {found.signed_by}."))
     print(visible(f"БИН {found.record.organisation_bin}"))
     _show(found.record)
-    return _CHANGES if found.record.changes else _NOTHING
+    return CHANGES if found.record.changes else NOTHING

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from playwright.sync_api import Browser
 from playwright.sync_api import Error as PlaywrightError
 from securesystemslib.signer import Signer
 
@@ -48,8 +50,18 @@ class _Nobody:
         """Never said: nothing is saved."""
 
 
-def read_plan(order: Order, options: Options, signer: Signer) -> SignedPlan:
-    """Sign in through the page, read the settings, sign out, sign what was found.
+Look = Callable[[Browser], PlanRecord]
+"""What is done in a browser."""
+
+
+def read_plan(
+    order: Order,
+    options: Options,
+    signer: Signer,
+    within: Callable[[Look], PlanRecord] | None = None,
+) -> SignedPlan:
+    """Sign in through the page, read the settings, sign out, sign what was found; in a browser of
+    its own, or in the one in which `within` has it done.
 
     Raises UsageError for a key or a password that does not fit, RunFailed when nothing was read.
     """
@@ -57,12 +69,17 @@ def read_plan(order: Order, options: Options, signer: Signer) -> SignedPlan:
     sign_in = sign_in_of(order, visible=options.visible)
     deadline = Deadline(options.deadline_seconds)
     assignment = _assignment(order, with_locators_of(order, options), sign_in, deadline, met)
+
+    def look(browser: Browser) -> PlanRecord:
+        with open_employee(browser, assignment) as employee:
+            return _look(employee, redactor)
+
     try:
-        with (
-            browser_for(options.target, visible=options.visible) as browser,
-            open_employee(browser, assignment) as employee,
-        ):
-            record = _look(employee, redactor)
+        if within is not None:
+            record = within(look)
+        else:
+            with browser_for(options.target, visible=options.visible) as browser:
+                record = look(browser)
     except (RunFailed, PlaywrightError) as broken:
         error = deadline.cause(broken)
         told = (

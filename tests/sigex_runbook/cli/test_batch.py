@@ -16,7 +16,11 @@ import pytest
 from sigex_emulator import Emulator
 from sigex_emulator.world.seeds import world_of
 from sigex_emulator.world.world import World
+from sigex_runbook.batch.orders import read_batch
+from sigex_runbook.batch.planned import remember_shown
+from sigex_runbook.batch.state import input_digest
 from sigex_runbook.cli.main import main
+from sigex_runbook.core.order import load_order
 from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
 from tests.commands import PROGRAM, sealed_well
 from tests.service import EVERYTHING, Service
@@ -107,6 +111,61 @@ def test_who_failed_is_performed_again_and_nobody_else(office: Office) -> None:
     assert (code, verdicts) == (0, {broken: "PASSED"}), err
     assert office.batch("--resume")[:2] == (0, {})
     office.check()
+
+
+def test_a_plan_of_all_is_one_table_that_changes_nothing(office: Office) -> None:
+    """One has everything already, one cannot sign in, one lacks all four; the last is not asked."""
+    world = office.service.emulator.world
+    had, barred, lacks, _ = office.numbers
+    system = load_order(sorted((office.folder / "orders").glob(f"*{had}*"))[0]).information_system
+    for block in EVERYTHING:
+        world.grant(had, block, system.description)
+    world.faults.set(barred, "sign-in-502")
+    process = office.begin("--plan", "--workers", "1", "--only", f"{had},{barred},{lacks}")
+    out, err = process.communicate(timeout=200)
+    told = {one["organisation_bin"]: one for one in map(json.loads, out.splitlines())}
+    found = {number: one["plan"] for number, one in told.items()}
+    assert found == {had: "NOTHING", barred: "FAILED", lacks: "CHANGES"}, err
+    assert process.returncode == 1
+    assert [len(told[one]["changes"]) for one in (had, lacks)] == [0, 4]
+    assert "Вход не выполнен" in told[barred]["message"]
+    assert not office.saved
+    plans = office.folder / "outputs" / "plans"
+    [table] = plans.glob("spring-*.json")
+    assert json.loads(table.read_bytes())["counts"] == {
+        "orders": 3,
+        "CHANGES": 1,
+        "NOTHING": 1,
+        "FAILED": 1,
+        "NOT_REACHED": 0,
+    }
+    trust = str(Keyring(key_folder()).trust_file)
+    codes = {
+        main(["plan", "--check", one["record"], "--trust", trust])
+        for one in told.values()
+        if one["record"]
+    }
+    assert codes == {0, 3}
+    assert not (office.folder / "outputs" / "spring").exists()
+    assert not (office.folder / "outputs" / ".batch" / "spring.jsonl").exists()
+
+
+def test_on_the_service_nobody_is_performed_whose_plan_was_not_shown(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs, orders = office.folder / "outputs", office.folder / "orders"
+    words = ["batch", str(orders), "--campaign", "spring", "--outputs", str(outputs)]
+    words += ["--target", "https://sigex.kz", "--mtls-target", "https://sigex.kz:10443"]
+    assert main(words) == 2
+    assert "--plan" in capsys.readouterr().err
+    read = read_batch(orders)
+    digest = input_digest(read.orders, read.exclusions, target="https://sigex.kz")
+    remember_shown(outputs, "spring", digest, [name for name, _ in read.orders[1:]])
+    assert main([*words, "--yes"]) == 2
+    err = capsys.readouterr().err
+    assert "не показан: 1 из 4" in err
+    assert read.orders[0][0] in err
+    assert not (outputs / ".batch" / "spring.jsonl").exists()
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:

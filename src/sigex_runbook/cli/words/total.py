@@ -22,9 +22,14 @@ _NOT_BEGUN, _NOT_ENDED = "NOT_BEGUN", "NOT_ENDED"
 
 
 def tell_total(
-    orders: Sequence[Named], ended: Sequence[Finished | LeftOut], *, as_json: str | None
+    orders: Sequence[Named],
+    ended: Sequence[Finished | LeftOut],
+    *,
+    as_json: str | None,
+    brief: bool = False,
 ) -> None:
-    """The end of all. A program that reads results alone has been told of each order already."""
+    """The end of all; `brief` has a line for those alone who did not pass. A program that reads
+    results alone has been told of each order already."""
     counted = Counter(_kind(one) for one in ended)
     if as_json == EVENTS:
         print_json(event="total", orders=len(orders), **counted)
@@ -34,7 +39,9 @@ def tell_total(
         words, where = _words(), Environment(ended[0].target).where
         told = "; ".join(f"{words[one].lower()} — {counted[one]}" for one in words if counted[one])
         console = Console(highlight=False, markup=False)  # 80 columns where there is no terminal
-        console.print(_table(dict(orders), ended))
+        rows = [one for one in ended if one.exit_code or not brief]
+        if rows:
+            console.print(_table(dict(orders), rows))
         console.print(f"Заказов {len(orders)} ({where}): {told}.")
 
 
@@ -54,6 +61,13 @@ def _table(orders: dict[str, Order], ended: Sequence[Finished | LeftOut]) -> Tab
         row = (str(organisation.bin), who, words[_kind(one)], section, reason)
         table.add_row(*(Text(visible(text)) for text in row))
     return table
+
+
+def ending_words(one: Finished | LeftOut) -> str:
+    """How an order ended, where it broke and why, in a line."""
+    section, reason = _why(one)
+    place = f"раздел {section}" if section else ""
+    return ", ".join(filter(None, (_words()[_kind(one)].lower(), place, reason)))
 
 
 def _why(one: Finished | LeftOut) -> tuple[str, str]:

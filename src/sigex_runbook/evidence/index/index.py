@@ -23,10 +23,9 @@ from sigex_runbook.core.verdict import VERDICT_WORDS, VerdictKind
 from sigex_runbook.evidence.attest.findings import Status
 from sigex_runbook.evidence.pack.layout import EVIDENCE, REPORT_HTML, REPORT_PDF
 
-from .outputs import Campaign, Entry, Outputs, Stage
+from .outputs import INDEX, Campaign, Entry, Outputs, Stage
 from .page_template import beside_template, page_template
 
-INDEX = "index.html"
 NOT_CHECKED = "не проверено"
 
 _INTEGRITY = {
@@ -172,6 +171,11 @@ class _Summary:
     sealed_at: str | None
     integrity: str
     integrity_look: str
+
+    @property
+    def page(self) -> str:
+        """The address of the campaign's own page; empty when it has none."""
+        return _address(f"{self.campaign.name}/{INDEX}") if self.campaign.has_page else ""
 
 
 def _campaign(campaign: Campaign, checks: Checks | None) -> _Summary:

@@ -42,6 +42,9 @@ from sigex_runbook.evidence.verify.campaign import is_campaign
 
 T = TypeVar("T")
 
+INDEX = "index.html"
+"""The list of all runs in an outputs folder, and a batch's page in its campaign's."""
+
 _LARGEST_FILE = 8 << 20
 _REPORTS = (REPORT_HTML, REPORT_PDF)
 _BLOCK_WORDS = "Блок контроля доступа "
@@ -96,12 +99,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign: its entries, newest first, and when its population was sealed."""
+    """One campaign: its entries, newest first, when its population was sealed, and whether it has a
+    page of its own."""
 
     name: str
     entries: tuple[Entry, ...]
     organisations: int | None = None
     sealed_at: datetime | None = None
+    has_page: bool = False
 
 
 class Outputs:
@@ -150,6 +155,7 @@ class Outputs:
             (*runs, *others),
             len(statement.population) if statement else None,
             statement.sealed_at if statement else None,
+            (folder / INDEX).is_file(),
         )
 
     def _entry(self, campaign: str, organisation: str, run: Path) -> Entry:

@@ -1,0 +1,1 @@
+"""Parts of the verb `batch`: what is asked of it, and its plan."""
