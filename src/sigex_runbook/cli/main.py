@@ -61,7 +61,7 @@ VERBS = (
     "doctor",
 )
 
-_ROOMS = dict.fromkeys(("bench", "mutants", "strangers"), ".trials")
+_ROOMS = {"batch": ".campaign", **dict.fromkeys(("bench", "mutants", "strangers"), ".trials")}
 """Verbs whose modules lie in a room of this package."""
 
 _INTERRUPTED = 130

@@ -21,7 +21,7 @@ from sigex_emulator.world.world import World
 from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.attest.keyring import key_folder
 from tests.service import Service
-from tests.sigex_runbook.cli.test_batch import Office
+from tests.sigex_runbook.cli.campaign.test_batch import Office
 
 from .hosts import Host, hosts
 

@@ -11,16 +11,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sigex_runbook.cli.project import add_project
+from sigex_runbook.cli.run import whole_refusal
+from sigex_runbook.cli.service import (
+    Allowance,
+    add_service,
+    add_signing,
+    outputs_of,
+    read_locators,
+    service,
+)
+from sigex_runbook.cli.words.course import Course, shown
+from sigex_runbook.cli.words.outcome import EVENTS, RESULTS, print_json, tell
+from sigex_runbook.cli.words.total import ending_words, tell_total
 from sigex_runbook.core.errors import RunbookError, UsageError
 
-from .campaign.asked import check_dashboard, choice_of, courtesy_of, workers_of
-from .campaign.planning import check_shown, plan
-from .project import add_project
-from .run import whole_refusal
-from .service import Allowance, add_service, add_signing, outputs_of, read_locators, service
-from .words.course import Course, shown
-from .words.outcome import EVENTS, RESULTS, print_json, tell
-from .words.total import ending_words, tell_total
+from .asked import check_dashboard, choice_of, courtesy_of, workers_of
+from .planning import check_shown, plan
 
 if TYPE_CHECKING:
     from sigex_runbook.batch.coordinator import Event

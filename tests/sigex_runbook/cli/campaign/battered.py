@@ -1,7 +1,7 @@
 """A real batch that is struck again and again, and what the service says of it afterwards. Too long
 for the suite; a person starts it:
 
-    python -m tests.sigex_runbook.cli.battered FOLDER --organisations 200 --seed 1
+    python -m tests.sigex_runbook.cli.campaign.battered FOLDER --organisations 200 --seed 1
 
 An emulator in a process of its own, which keeps its world on the disk, and a campaign for all of
 its organisations. At random moments a worker, a browser, the coordinator, its whole group are
