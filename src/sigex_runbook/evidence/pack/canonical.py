@@ -134,7 +134,7 @@ def _is_common(value: Any) -> bool:
         case None | bool() | str():
             return True
         case int():
-            return abs(value) < _COMMON_NUMBERS
+            return bool(abs(value) < _COMMON_NUMBERS)
         case list():
             return all(map(_is_common, value))
         case dict():
