@@ -162,7 +162,16 @@ def _engine(*, inline: bool) -> type[Any]:
 
 def _seen(engine: type[Any]) -> type[Any]:
     class Seen(engine):  # type: ignore[misc]
-        """An engine that lets its notebook be seen when it is interrupted."""
+        """An engine that lets its notebook be seen when it is interrupted.
+
+        papermill gets back what it still looks at, the errors: the rest it would write down for
+        nobody, every picture twice.
+        """
+
+        @classmethod
+        def execute_notebook(cls, nb: Any, *where: Any, **options: Any) -> Any:
+            done = super().execute_notebook(nb, *where, **options)
+            return type(done)(done, cells=[_with_errors_alone(cell) for cell in done.cells])
 
         @classmethod
         def execute_managed_notebook(
@@ -172,6 +181,11 @@ def _seen(engine: type[Any]) -> type[Any]:
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
     return Seen
+
+
+def _with_errors_alone(cell: Any) -> Any:
+    errors = [o for o in cell.get("outputs", ()) if o.output_type == "error"]
+    return type(cell)(cell, outputs=errors) if cell.cell_type == "code" else cell
 
 
 def _read(notebook: Path) -> Any:

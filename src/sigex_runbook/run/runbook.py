@@ -356,12 +356,11 @@ class Runbook:
 
     def _section_view(self, number: int) -> SectionView:
         records = [r for r in self._recorder.records if r.step.section == number]
-        captures = [c for c in stored_captures(self._draft) if c.facts.section == number]
         failed = any(r.outcome is Outcome.FAILED for r in records)
         return SectionView(
             load_guide().section(number),
             records,
-            [(c.facts, c.annotated_png) for c in captures],
+            [(c.facts, c.annotated_png) for c in stored_captures(self._draft, number)],
             stored_failure(self._draft) if failed else None,
         )
 

@@ -133,8 +133,8 @@ def _is_common(value: Any) -> bool:
     match value:
         case None | bool() | str():
             return True
-        case int() as number:
-            return bool(abs(number) < _COMMON_NUMBERS)
+        case int():
+            return bool(abs(value) < _COMMON_NUMBERS)
         case list():
             return all(map(_is_common, value))
         case dict():

@@ -100,12 +100,12 @@ def _store(
     return annotated
 
 
-def stored_captures(draft: PackDraft) -> list[Capture]:
-    """The pictures so far that carry their callout, by number."""
+def stored_captures(draft: PackDraft, section: int) -> list[Capture]:
+    """The pictures of a section that carry their callout, by number."""
     captures = []
     for path in sorted((draft.evidence / SCREENS).glob("[0-9]*.json")):
         record = draft.read_json(f"{SCREENS}/{path.name}")
-        if record["annotated"] is not None:
+        if record["annotated"] is not None and record["facts"]["section"] == section:
             png = draft.read_bytes(record["annotated"]["path"])
             captures.append(Capture(capture_facts(record["facts"]), png, record["raw"]["sha256"]))
     return captures

@@ -195,7 +195,7 @@ class Recorder:
     def unproved(self, section: int) -> PlannedStep | None:
         """The first step of a section that did not pass, or whose callout has no picture."""
         passed = {r.step.position for r in self.records if r.outcome is Outcome.PASSED}
-        pictured = {capture.facts.callout for capture in stored_captures(self._draft)}
+        pictured = {c.facts.callout for c in stored_captures(self._draft, section)}
         for step in self._planned.values():
             if step.section == section and (
                 step.position not in passed

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 
 from sigex_runbook.core.record import Outcome
 from sigex_runbook.evidence.pack.canonical import (
@@ -39,6 +40,18 @@ def test_enum_keys_become_their_values() -> None:
 def test_round_trip_is_stable() -> None:
     data = canonical_json({"z": [1.5, None, True], "a": {"y": "\u2028", "x": "\n"}})
     assert canonical_json(json.loads(data)) == data
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"\ue000": 1, "\U0001f600": 2},
+        {"b": [True, None, '\x7f\x1f\u2028"\\/'], "a": {"z": 10**15, "y": -(2**53) + 1}},
+        [1.0, 1e21, -0.0],
+    ],
+)
+def test_the_quick_way_writes_nothing_otherwise(value: Any) -> None:
+    assert canonical_json(value) == rfc8785.dumps(value)
 
 
 @pytest.mark.parametrize("value", [object(), {1: "a"}, {"a": {1, 2}}, b"bytes"])

@@ -34,7 +34,8 @@ def test_a_capture_is_stored_raw_annotated_and_described(draft: PackDraft) -> No
     assert record["raw"]["sha256"] == sha256_hex(page_png()) == record["annotated"]["parent"]
     assert record["annotated"]["sha256"] == sha256_hex(capture.annotated_png)
     assert draft.read_bytes("screens/006-annotated.png") == capture.annotated_png
-    assert stored_captures(draft) == [capture]
+    assert stored_captures(draft, 4) == [capture]
+    assert stored_captures(draft, 5) == []
 
 
 def test_masked_places_are_covered_before_anything_is_stored(draft: PackDraft) -> None:
@@ -43,7 +44,7 @@ def test_masked_places_are_covered_before_anything_is_stored(draft: PackDraft) -
     colours = stored.getcolors()
     assert colours is not None
     assert len(colours) == 1
-    assert stored_captures(draft)[0].facts.masks == (Box(10, 90, 200, 30),)
+    assert stored_captures(draft, 4)[0].facts.masks == (Box(10, 90, 200, 30),)
 
 
 def test_a_mask_that_misses_stores_nothing(draft: PackDraft) -> None:
@@ -57,7 +58,7 @@ def test_a_callout_that_cannot_be_drawn_leaves_its_raw_picture(draft: PackDraft)
         store_capture(draft, page_png(), facts(box=Box(0, 0, 0, 0)))
     assert draft.read_json("screens/006.json")["annotated"] is None
     assert draft.exists("screens/006-raw.png")
-    assert stored_captures(draft) == []
+    assert stored_captures(draft, 4) == []
 
 
 def test_a_failures_picture_is_stored_raw_annotated_and_described(draft: PackDraft) -> None:
@@ -69,7 +70,7 @@ def test_a_failures_picture_is_stored_raw_annotated_and_described(draft: PackDra
     assert found is not None
     assert found[0] == failure()
     assert record["annotated"]["sha256"] == sha256_hex(found[1])
-    assert stored_captures(draft) == []  # it shows no callout
+    assert stored_captures(draft, 4) == []  # it shows no callout
 
 
 def test_a_failure_without_drift_has_its_frame(draft: PackDraft) -> None:

@@ -99,7 +99,7 @@ def test_another_process_takes_its_turn(draft: PackDraft) -> None:
 
 def test_without_steps_and_pictures_there_are_none(draft: PackDraft) -> None:
     assert draft.read_steps() == []
-    assert stored_captures(draft) == []
+    assert stored_captures(draft, 4) == []
 
 
 def test_a_rename_that_fails_loses_nothing(

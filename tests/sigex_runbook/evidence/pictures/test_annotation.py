@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 
 import pytest
 from PIL import Image, ImageChops
@@ -214,6 +215,15 @@ def test_a_mask_covers_its_place_and_nothing_else() -> None:
     assert ImageChops.difference(raw, masked).getbbox() is not None
     masked.paste(raw.crop((20, 95, 220, 115)), (20, 95))
     assert ImageChops.difference(raw, masked).getbbox() is None
+
+
+def test_a_masked_picture_is_packed_without_filters() -> None:
+    """They make a screen larger, and trying them takes longest of all."""
+    packed, _ = mask(page_png(), [Box(20, 95, 200, 20)])
+    start = packed.index(b"IDAT") + 4
+    lines = zlib.decompress(packed[start : start + int.from_bytes(packed[start - 8 : start - 4])])
+    assert set(lines[:: 3 * WIDTH + 1]) == {0}
+    assert len(lines) == HEIGHT * (3 * WIDTH + 1)
 
 
 def test_without_masks_the_bytes_stay() -> None:

@@ -24,6 +24,7 @@ from sigex_runbook.evidence.attest.statement import ATTESTATION, State
 from sigex_runbook.evidence.pack.canonical import sha256_hex
 from sigex_runbook.evidence.pack.draft import NotPlaced, PackDraft
 from sigex_runbook.evidence.pack.layout import PARTIAL
+from sigex_runbook.evidence.privacy.leak import Canaries, DecodingScanner
 from sigex_runbook.evidence.sealing.campaign import close_campaign, standing
 from sigex_runbook.evidence.sealing.sealer import SealStep
 from sigex_runbook.evidence.sealing.sealing import Unsound, seal_pack, set_aside
@@ -69,6 +70,15 @@ def test_what_fails_its_own_check_was_never_promised(tmp_path: Path) -> None:
     place.seal(B, picture=False)
     place.close()
     assert any(f"{RUN}{PARTIAL} (прерван при заверении)" in note for note in both_hold(place))
+
+
+def test_the_own_check_knows_the_runs_secrets(tmp_path: Path) -> None:
+    """They are found also in what is written after the scan."""
+    place = Place(tmp_path / "outputs")
+    scanner = DecodingScanner(Canaries().plus("password", ["sigex-redaction/"]))
+    with pytest.raises(Unsound, match=r"E_LEAK evidence/redaction\.json"):
+        place.seal(A, sealer=replace(place.sealer, scanner=scanner), picture=False)
+    assert read_ledger(place.campaign) is None
 
 
 def test_what_is_set_aside_has_its_line_and_its_place_in_the_list(tmp_path: Path) -> None:
