@@ -1,8 +1,8 @@
 """What a command costs: its time, the processor and memory of all its processes, by their kinds.
 
 By kinds the processor is looked up several times a second, so the last moments of a process that
-ends are in no kind; the sum is what the system counted for the command and all that it waited for
-where that is more.
+ends are in no kind; but a page's are, which its browser's zygote has counted. The sum is what the
+system counted for the command and all that it waited for where that is more.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ except ImportError as error:
     ) from error
 
 UNSEEN = "не увидено"
+_ZYGOTE = "--type=zygote"
 _LOOK_SECONDS = 0.25
 _MEGABYTE = 1024 * 1024
 _TYPES = {"renderer": "страница", "gpu-process": "GPU"}
@@ -108,7 +109,7 @@ class _Looking(threading.Thread):
         super().__init__(daemon=True)
         self._top = psutil.Process(process)
         self._spent = spent
-        self._used: dict[psutil.Process, tuple[str, float]] = {}
+        self._used: dict[tuple[int, int], tuple[str, float]] = {}
         self._ended = threading.Event()
 
     def run(self) -> None:
@@ -123,13 +124,24 @@ class _Looking(threading.Thread):
             for one in family:
                 try:
                     with one.oneshot():
-                        kind = kind_of(one.cmdline(), first=one == self._top)
+                        words, parent = one.cmdline(), one.ppid()
                         used = one.cpu_times()
                         memory += one.memory_info().rss
-                    self._used[one] = (kind, used.user + used.system)
+                    kind = kind_of(words, first=one == self._top)
+                    self._used[one.pid, parent] = (kind, used.user + used.system)
+                    if _ZYGOTE in " ".join(words):
+                        self._bury(one.pid, used.children_user + used.children_system)
                 except psutil.Error:
                     continue
             self._spent.memory.append((time.perf_counter() - started, memory / _MEGABYTE))
+
+    def _bury(self, zygote: int, used: float) -> None:
+        """A browser's zygote knows in full what its pages that are gone have used."""
+        for page in [
+            one for one in self._used if one[1] == zygote and not psutil.pid_exists(one[0])
+        ]:
+            del self._used[page]
+        self._used[0, zygote] = (_TYPES["renderer"], used)
 
     def end(self) -> None:
         """Sum up."""

@@ -33,6 +33,23 @@ def test_a_commands_lines_come_with_their_moments_and_its_cost_is_counted() -> N
     assert kind_of([sys.executable], first=True) == "команда"
 
 
+def test_pages_that_are_gone_are_counted_in_full() -> None:
+    """Seen last long before its end, a page would seem cheap: its zygote knows better."""
+    zygote = """
+import os, time
+def work(seconds):
+    while time.process_time() < seconds:
+        pass
+if not os.fork():
+    work(0.2)
+    os._exit(0)
+os.wait()
+work(0.6)
+"""
+    spent = spend([sys.executable, "-c", zygote, "--type=zygote"])
+    assert spent.by_kind["страница"] > 0.1
+
+
 def test_a_command_that_fails_is_not_measured() -> None:
     with pytest.raises(RunFailed, match=r"не справился.*нечем дышать"):
         spend([sys.executable, "-c", "raise SystemExit('нечем дышать')"])
