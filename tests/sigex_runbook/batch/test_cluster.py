@@ -119,13 +119,13 @@ def spring(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         yield Spring(cluster, office)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_coordinator_and_then_a_worker_killed_in_the_middle_change_nothing(
     spring: Spring,
 ) -> None:
     office, first = spring.office, spring.begin()
     office.blow = first.kill
-    first.communicate(timeout=140)
+    first.communicate(timeout=280)
     assert first.returncode == -9, spring.cluster.said()
     begun = {one["run"] for one in spring.standings() if one["phase"] == "begun"}
 
@@ -138,7 +138,7 @@ def test_a_coordinator_and_then_a_worker_killed_in_the_middle_change_nothing(
 
     office.blow = kill_when_all_are_begun
     second = spring.begin("--resume")
-    out, err = second.communicate(timeout=140)
+    out, err = second.communicate(timeout=280)
     assert second.returncode == 0, err + spring.cluster.said()
     told = [json.loads(line) for line in out.splitlines()]
     verdicts = {one["organisation_bin"]: one["verdict"] for one in told}
