@@ -159,7 +159,8 @@ def fleet_here(equipment: Equipment, workers: int, *, dashboard: bool = False) -
 
 
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
-_JOINING_SECONDS = 30.0
+JOINING_SECONDS = 30.0
+"""How long a cluster is waited for."""
 _GLANCE_SECONDS = 1.0
 
 
@@ -231,7 +232,7 @@ def fleet_at(address: str, equipment: Equipment, inbox: Inbox) -> Iterator[Fleet
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the events tell it
     with dask.config.set(_SETTINGS):
         try:
-            client = Client(address, timeout=_JOINING_SECONDS, set_as_default=False)
+            client = Client(address, timeout=JOINING_SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise UsageError(
                 f"Планировщик {address} не отвечает. Проверьте адрес, запущен ли он и верны ли "
@@ -248,7 +249,7 @@ def fleet_at(address: str, equipment: Equipment, inbox: Inbox) -> Iterator[Fleet
 
 def _make_fit(client: Client, address: str, patience_seconds: float) -> None:
     try:
-        client.wait_for_workers(1, timeout=_JOINING_SECONDS)
+        client.wait_for_workers(1, timeout=JOINING_SECONDS)
         client.run_on_scheduler(_never_repeat)
         client.register_plugin(SameProgram())
         until = time.monotonic() + patience_seconds

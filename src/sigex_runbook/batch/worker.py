@@ -134,7 +134,7 @@ class Worker:
         if away is None:
             return self._run(task, self._sealer, tell)
         publication = replace(self._publication, before=before)
-        task = replace(task, order=_own(task.order))
+        task = replace(task, order=with_own_files(task.order))
         result = self._run(task, replace(self._sealer, report=publication), tell)
         try:
             digest = hand_in(away.store, campaign, task, result.pack)
@@ -183,7 +183,7 @@ class Worker:
             ) from None
 
 
-def _own(order: Order) -> Order:
+def with_own_files(order: Order) -> Order:
     """The order with this machine's files. Raises UsageError when they are not the ordered ones."""
     told = (
         "На машине исполнителя нет сертификата из заказа или он другой. Положите туда те же файлы "

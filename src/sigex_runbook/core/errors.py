@@ -17,8 +17,6 @@ RunbookError
 
 from __future__ import annotations
 
-from typing import Any
-
 from .record import Drift
 
 
@@ -27,19 +25,9 @@ class RunbookError(Exception):
 
     exit_code = 1
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """An error comes whole from another process, also one that wants more than a sentence."""
-        return _again, (type(self), self.args, self.__dict__)
-
     def _render_traceback_(self) -> list[str]:
         """Show the sentence alone where a notebook would print a traceback (IPython's hook)."""
         return [str(self)]
-
-
-def _again(kind: type[RunbookError], args: tuple[Any, ...], facts: dict[str, Any]) -> RunbookError:
-    error = kind.__new__(kind, *args)
-    error.__dict__.update(facts)
-    return error
 
 
 class UsageError(RunbookError):

@@ -73,41 +73,81 @@ def cluster(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Clus
         yield cluster
 
 
-@pytest.mark.timeout(300)
-def test_a_worker_killed_in_the_middle_changes_nothing(
-    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Emulator(tmp_path / "emulator", world=World(world_of(2))) as emulator:
+@dataclass
+class Spring:
+    """A campaign on the cluster."""
+
+    cluster: Cluster
+    office: Office
+
+    def begin(self, *options: str) -> subprocess.Popen[str]:
+        folder = self.office.folder
+        options = (*self.office.service.arguments(), "--outputs", str(folder / "outputs"), *options)
+        given = {"CAMPAIGN": "spring", "ORDERS": str(folder / "orders")}
+        given["STORE"] = str(folder / "store")
+        batch = f"{lines('sigex-runbook batch').rstrip()} {shlex.join(options)} --json"
+        return subprocess.Popen(
+            ["sh", "-c", lines("REQUIRE_ENCRYPTION") + batch],
+            env={**os.environ, **self.cluster.environment, **given},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def standings(self) -> list[dict[str, str]]:
+        state = self.office.folder / "outputs" / ".batch" / "spring.jsonl"
+        return [json.loads(line) for line in state.read_bytes().splitlines()[1:]]
+
+    def kill_worker(self) -> None:
+        """The one that has the order begun last."""
+        name = next(one["worker"] for one in reversed(self.standings()) if "worker" in one)
+        (worker,) = (one for one in self.cluster.workers if one.folder.name == name)
+        worker.processes[0].kill()
+
+
+@pytest.fixture
+def spring(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Spring]:
+    with Emulator(tmp_path / "emulator", world=World(world_of(3))) as emulator:
         office = Office(Service(emulator), tmp_path, monkeypatch)
         office.count()
         for worker in cluster.workers:
             for address in (emulator.address, emulator.mtls_address):
                 worker.lead_to(int(address.rpartition(":")[2]))
-        orders, store = str(tmp_path / "orders"), tmp_path / "store"
-        assert main(["sample-order", "--all", orders, "--emulator", str(emulator.directory)]) == 0
-        office.blow = cluster.workers[0].processes[0].kill
-        options = [*office.service.arguments(), "--outputs", str(tmp_path / "outputs"), "--json"]
-        given = {"ORDERS": orders, "CAMPAIGN": "spring", "STORE": str(store)}
-        batch = lines("sigex-runbook batch").rstrip() + " " + shlex.join(options)
-        done = subprocess.run(
-            ["sh", "-c", lines("REQUIRE_ENCRYPTION") + batch],
-            env={**os.environ, **cluster.environment, **given},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=280,
-        )
-        assert done.returncode == 0, done.stderr + cluster.said()
-        told = [json.loads(line) for line in done.stdout.splitlines()]
-        assert {one["organisation_bin"]: one["verdict"] for one in told} == dict.fromkeys(
-            office.numbers, "PASSED"
-        )
-        assert office.saved == dict.fromkeys(office.numbers, 1)
-        office.check()
-        assert [one for one in store.rglob("*") if one.is_file()] == []
-        state = (tmp_path / "outputs" / ".batch" / "spring.jsonl").read_text("utf-8")
-        assert {'"worker":"first"', '"worker":"second"'} <= set(
-            re.findall('"worker":"[a-z]+"', state)
-        )
-        if cluster.scheduler.apart:
-            assert all(not list(one.folder.rglob("attestation*")) for one in cluster.workers)
+        place, orders = str(emulator.directory), str(tmp_path / "orders")
+        assert main(["sample-order", "--all", orders, "--emulator", place]) == 0
+        yield Spring(cluster, office)
+
+
+@pytest.mark.timeout(600)
+def test_a_coordinator_and_then_a_worker_killed_in_the_middle_change_nothing(
+    spring: Spring,
+) -> None:
+    office, first = spring.office, spring.begin()
+    office.blow = first.kill
+    first.communicate(timeout=280)
+    assert first.returncode == -9, spring.cluster.said()
+    begun = {one["run"] for one in spring.standings() if one["phase"] == "begun"}
+
+    def kill_when_all_are_begun() -> None:
+        """The orphans save what they have; after them is the turn of the last order."""
+        if len(office.saved) < len(office.numbers):
+            office.blow = kill_when_all_are_begun
+        else:
+            spring.kill_worker()
+
+    office.blow = kill_when_all_are_begun
+    second = spring.begin("--resume")
+    out, err = second.communicate(timeout=280)
+    assert second.returncode == 0, err + spring.cluster.said()
+    told = [json.loads(line) for line in out.splitlines()]
+    verdicts = {one["organisation_bin"]: one["verdict"] for one in told}
+    assert verdicts == dict.fromkeys(office.numbers, "PASSED")
+    assert office.saved == dict.fromkeys(office.numbers, 1)
+    office.check()
+    store = office.folder / "store"
+    assert [one for one in store.rglob("*") if one.is_file()] == []
+    placed = {one["run"] for one in spring.standings() if one["phase"] == "placed"}
+    assert begun <= placed, "what the orphans handed in is sealed, and not performed again"
+    for worker in spring.cluster.workers:
+        assert not list(worker.folder.rglob("attestation*"))

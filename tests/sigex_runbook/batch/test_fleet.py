@@ -9,16 +9,17 @@ from types import SimpleNamespace
 import pytest
 from distributed.protocol.pickle import dumps
 
-from sigex_runbook.batch.fleet import SameProgram, check_scheduler
+from sigex_runbook.batch.fleet import SameProgram, check_scheduler, fleet_at
+from sigex_runbook.batch.inbox import Inbox
 from sigex_runbook.batch.pool import Task
 from sigex_runbook.batch.store import Store
-from sigex_runbook.batch.worker import Equipment
+from sigex_runbook.batch.worker import Equipment, with_own_files
 from sigex_runbook.core.errors import NotSealed, UsageError
 from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run.options import Target
-from tests.builders import make_order
+from tests.builders import make_order, make_pair
 
 PASSWORD, SECRET = "open-sesame-7731", b"planted-key-bytes-9942"
 
@@ -34,6 +35,32 @@ def test_a_scheduler_is_spoken_to_by_tls_or_on_ones_own_machine(address: str) ->
 def test_another_way_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="не подходит"):
         check_scheduler(address)
+
+
+def test_a_scheduler_that_is_not_there_is_told_before_anything_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigex_runbook.batch.fleet.JOINING_SECONDS", 0.1)
+    target = Target("https://localhost:1")
+    store, sealer = Store("memory://store"), make_sealer()
+    own = Equipment(target, tmp_path, "spring", 300.0)
+    inbox = Inbox(store, tmp_path / "spring", sealer, target.address)
+    with (
+        pytest.raises(UsageError, match=r"не отвечает.*ничего не начато"),
+        fleet_at("tcp://127.0.0.1:9", own.for_others(sealer, store), inbox),
+    ):
+        pass
+
+
+def test_an_order_whose_certificate_is_another_one_here_is_not_begun(tmp_path: Path) -> None:
+    order = make_order(tmp_path)
+    assert with_own_files(order) == order
+    order.information_system.certificate.write_text(make_pair("another").pem, encoding="ascii")
+    with pytest.raises(UsageError, match="нет сертификата из заказа или он другой"):
+        with_own_files(order)
+    order.information_system.certificate.unlink()
+    with pytest.raises(UsageError, match="нет сертификата из заказа или он другой"):
+        with_own_files(order)
 
 
 def worker(threads: int = 1) -> SimpleNamespace:

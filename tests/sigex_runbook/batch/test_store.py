@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from sigex_runbook.batch.store import Store
 from sigex_runbook.core.errors import RunFailed, UsageError
 
 
-@pytest.mark.parametrize("kind", ["folder", "memory"])
-def test_what_was_handed_in_is_taken_once(kind: str, tmp_path: Path) -> None:
-    store = Store.read(str(tmp_path / "store") if kind == "folder" else "memory://store")
+@pytest.fixture(params=["folder", "memory", "s3"])
+def address(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    if request.param != "s3":
+        yield str(tmp_path / "store") if request.param == "folder" else "memory://store"
+        return
+    server = ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    yield "s3://campaigns/spring"
+    server.stop()
+
+
+def test_what_was_handed_in_is_taken_once(address: str) -> None:
+    store = Store.read(address)
     assert store.take("spring/one.zip") is None
     assert store.put("spring/one.zip", b"evidence") == sha256(b"evidence").hexdigest()
-    assert store.take("spring/one.zip") == b"evidence"
+    assert Store(address).take("spring/one.zip") == b"evidence"
     store.drop("spring/one.zip")
     assert store.take("spring/one.zip") is None
 
