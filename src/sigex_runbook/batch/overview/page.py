@@ -99,7 +99,7 @@ def pages(known: Accounts, folder: Path) -> Iterator[tuple[str, str]]:
     names = [_name(number) for number in range(1, len(parts) + 1)]
     scale = scale_of(known.orders)
     first = {
-        "totals": [(ENDING_WORDS[one], known.count(one), *_LOOKS[one]) for one in Ending],
+        "totals": [_total(one, known.count(one)) for one in Ending],
         "reasons": _reasons(known.orders),
         "stretches": timeline(known.orders),
         "excluded": known.excluded,
@@ -124,6 +124,11 @@ def pages(known: Accounts, folder: Path) -> Iterator[tuple[str, str]]:
                 summary=SUMMARY,
             ),
         )
+
+
+def _total(ending: Ending, count: int) -> tuple[str, int, str, str]:
+    mark, look = _LOOKS[ending]
+    return ENDING_WORDS[ending], count, mark, look if count else "idle"
 
 
 def _name(number: int) -> str:

@@ -88,7 +88,10 @@ def plan(
                             print_json(**answer(one))
                     say(event)
     finally:
-        _tell_plan(args, list(told.values()), course.orders, digest, equipment)
+        if told:
+            _tell_plan(args, list(told.values()), course.orders, digest, equipment)
+    if not course.orders and not args.json:
+        print("Планировать нечего: выбранные заказы уже выполнены. И их тоже: --again.")
     return worst(one.exit_code for one in told.values())
 
 
@@ -144,9 +147,8 @@ def _tell_plan(
             "другую папку (--outputs) и повторите; ничего не изменено."
         ) from error
     if not args.json:
-        if told:
-            Console(highlight=False, markup=False, emoji=False).print(table_of(told))
-            print(legend())
+        Console(highlight=False, markup=False, emoji=False).print(table_of(told))
+        print(legend())
         if len(told) < orders:
             print(f"Не дошла очередь: {orders - len(told)}.")
         print(f"{total(told)}\nТаблица плана: {place}")

@@ -147,7 +147,9 @@ def test_a_plan_of_all_is_one_table_that_changes_nothing(office: Office) -> None
     }
     assert codes == {0, 3}
     assert not (office.folder / "outputs" / "spring").exists()
-    assert not (office.folder / "outputs" / ".batch" / "spring.jsonl").exists()
+    batch = office.folder / "outputs" / ".batch"
+    assert len(json.loads((batch / "spring.shown.json").read_bytes())["orders"]) == len(told)
+    assert not (batch / "spring.jsonl").exists()
 
 
 def test_on_the_service_nobody_is_performed_whose_plan_was_not_shown(

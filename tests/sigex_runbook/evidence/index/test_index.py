@@ -365,3 +365,10 @@ def test_a_verification_of_real_packs_is_shown(tmp_path: Path) -> None:
     checks = Checks(NOW, packs={f"{place.campaign.name}/{A}/{RUN}": Status.VERIFIED})
     html = write_index(Outputs(tmp_path), checks).read_text("utf-8")
     assert Cells(html).of(A)[6] == ("✓ VERIFIED", "good")
+
+
+def test_a_campaign_with_a_page_of_its_own_leads_there() -> None:
+    plain, paged = campaigns(2)
+    html = render_index((plain, replace(paged, name="лето", has_page=True)), None, made_at=NOW)
+    there = [unquote(one) for one in Cells(html).addresses if one.endswith("index.html")]
+    assert there == ["лето/index.html"]
