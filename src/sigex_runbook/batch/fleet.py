@@ -118,6 +118,7 @@ def fleet_here(equipment: Equipment, workers: int) -> Iterator[Fleet]:
             security=True,
             memory_limit=0,
             dashboard_address=None,
+            silence_logs=logging.CRITICAL,  # of workers, who would print folders of this machine
         ) as cluster,
         Client(cluster) as client,
     ):
