@@ -152,6 +152,7 @@ def fleet_here(equipment: Equipment, workers: int, *, dashboard: bool = False) -
             security=True,
             memory_limit=0,
             dashboard_address="127.0.0.1:0" if dashboard else None,
+            silence_logs=logging.CRITICAL,  # of workers, who would print folders of this machine
         ) as cluster,
         Client(cluster) as client,
     ):
