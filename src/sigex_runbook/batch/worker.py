@@ -15,6 +15,7 @@ from sigex_runbook.evidence.sealing.sealer import SealStep
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.run import progress
 from sigex_runbook.run.options import Options, Target
+from sigex_runbook.run.private import temporary_here
 from sigex_runbook.run.result import Result
 from sigex_runbook.run.run import run
 from sigex_runbook.run.warmth import kept
@@ -49,6 +50,7 @@ class Worker:
         self._name = name
         self._opened = ExitStack()
         self._opened.enter_context(settled(equipment.project))
+        self._opened.enter_context(temporary_here())
         warmth = self._opened.enter_context(kept(equipment.target))
         sealer = make_sealer(equipment.signing_key, equipment.signing_pin, equipment.trust)
         self._sealer = replace(sealer, report=Publication(warmth.print, equipment.language))
