@@ -29,7 +29,7 @@ from sigex_runbook.run.runbook import Runbook
 from sigex_runbook.run.sign_in import sign_in_of
 from tests.commands import sealed_well
 from tests.performing import CAMPAIGN
-from tests.service import EVERYTHING, NOTHING, Service
+from tests.service import EVERYTHING, NOTHING, ORGANISATION, Service
 from tests.sigex_runbook.run.test_runbook import saves
 
 
@@ -281,7 +281,12 @@ def test_a_kernel_that_does_not_come_leaves_a_sealed_pack(
         python.chmod(0o755)
     monkeypatch.setattr("sigex_runbook.run.own_kernel.sys.executable", str(python))
     monkeypatch.setattr("sigex_runbook.run.kernel._START_SECONDS", 2)
+    killed = tmp_path / "outputs" / "c" / ORGANISATION / "killed.partial"
+    for name in ("held", "alias.key"):
+        (killed / "work").mkdir(parents=True, exist_ok=True)
+        (killed / "work" / name).touch()
     result = begin(service, tmp_path / "outputs")
+    assert list(killed.iterdir()) == [], "what is private of a killed run stays"
     assert (result.verdict.kind, result.saved) == (VerdictKind.FAILED, Saved.NO)
     assert told in result.verdict.reasons[0]
     assert sealed_well(result.pack)
