@@ -27,6 +27,7 @@ from sigex_runbook.planning.looking import Look, read_plan
 from sigex_runbook.planning.record import PlanRecord
 from sigex_runbook.run import progress
 from sigex_runbook.run.options import Options, Target
+from sigex_runbook.run.private import temporary_here
 from sigex_runbook.run.result import Result
 from sigex_runbook.run.run import run
 from sigex_runbook.run.warmth import kept
@@ -96,13 +97,14 @@ class Worker:
         self._name = name
         self._opened = ExitStack()
         self._opened.enter_context(settled(equipment.project))
-        self._warmth = self._opened.enter_context(kept(equipment.target))
         if equipment.away is None:
             self._outputs = equipment.outputs
             sealer = make_sealer(equipment.signing_key, equipment.signing_pin, equipment.trust)
-        else:
+        else:  # outside of what goes with this process: what could not be handed in is found there
             self._outputs = Path(mkdtemp(prefix="sigex-runbook-"))
             sealer = equipment.away.sealer()
+        self._opened.enter_context(temporary_here())
+        self._warmth = self._opened.enter_context(kept(equipment.target))
         self._publication = Publication(self._warmth.print, equipment.language)
         self._sealer = replace(sealer, report=self._publication)
         self._options = Options(

@@ -19,7 +19,8 @@ from sigex_runbook.evidence.pack.layout import NOTEBOOK_OWNER
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.report_files import prepare
 
-from .own_kernel import KERNEL, own_kernel, private_folder
+from .own_kernel import KERNEL, own_kernel
+from .private import private_folder
 
 _GRACE_SECONDS = 15
 """The kernel ends a run that is late by itself; one that does not is killed."""

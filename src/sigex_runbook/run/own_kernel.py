@@ -9,24 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
+from .private import TEMPORARY
+
 KERNEL = "python3"
-
-_LONGEST = 33
-"""What the path of the temporary folder may have, that a browser's socket under the private one,
-`org.chromium.Chromium.XXXXXX/SingletonSocket`, stays below the 104 bytes of macOS."""
-
-_SHORT = "/tmp"  # noqa: S108 - a folder of our own is made there
-
-
-def private_folder() -> TemporaryDirectory[str]:
-    """A folder for all that is temporary in a run, for its user alone. Raises OSError."""
-    system = gettempdir()
-    lengthy = os.name == "posix" and len(os.fsencode(system)) > _LONGEST
-    place = _SHORT if lengthy and os.access(_SHORT, os.W_OK | os.X_OK) else system
-    return TemporaryDirectory(prefix="sigex-runbook-", dir=place, ignore_cleanup_errors=True)
 
 
 def own_kernel(private: Path) -> type:
@@ -34,7 +21,7 @@ def own_kernel(private: Path) -> type:
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(private))
+    temporary = dict.fromkeys(TEMPORARY, str(private))
     environment = {**temporary, "IPYTHONDIR": str(private / "ipython"), "PYTHONSTARTUP": ""}
 
     class OwnKernel(AsyncKernelManager):

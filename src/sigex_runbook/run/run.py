@@ -7,7 +7,6 @@ the pack into place (see `completion`).
 from __future__ import annotations
 
 import secrets
-import shutil
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ from sigex_runbook.core.order import Order
 from sigex_runbook.core.project import find_project, settled
 from sigex_runbook.core.verdict import Failure
 from sigex_runbook.evidence.pack.disk import PRIVATE_FILE, PRIVATE_FOLDER, write_whole
-from sigex_runbook.evidence.pack.layout import ALIAS_KEY, CONFIDANT
+from sigex_runbook.evidence.pack.layout import ALIAS_KEY, CONFIDANT, PARTIAL
 from sigex_runbook.evidence.pack.room import check_room
 from sigex_runbook.evidence.sealing.sealer import Sealer
 from sigex_runbook.site.browser import find_browser
@@ -30,6 +29,7 @@ from .completion import complete
 from .gathering import Gathering
 from .kernel import Execution
 from .options import Options, with_locators_of
+from .private import clear_left, held_for_us
 from .progress import Phase, Stage
 from .result import Result, RunInterrupted
 from .secrets.channel import listening
@@ -98,13 +98,16 @@ def run(
     broken: str | None = None
     stop: KeyboardInterrupt | None = None
     options.watch(Stage(Phase.KERNEL))
+    clear_left(folder.parent.glob(f"*{PARTIAL}/{_WORK}"))
     try:
-        parameters = _hand_over(folder, order, options, key)
+        (folder / _WORK).mkdir(PRIVATE_FOLDER)
         with (
+            held_for_us(folder / _WORK),
             listening(gathering.confidences) as way,
             settled(),
             (interruptions or Interruptions()).allowed(),
         ):
+            parameters = _hand_over(folder, order, options, key)
             write_whole(folder / CONFIDANT, way, mode=PRIVATE_FILE)
             execution.perform(parameters, folder=folder, deadline_seconds=options.deadline_seconds)
     except KeyboardInterrupt as interrupt:
@@ -113,8 +116,6 @@ def run(
         broken = str(error)
     except OSError as error:
         broken = f"Блокнот не начат: {why(error)}. Проверьте место на диске и права и повторите."
-    finally:
-        shutil.rmtree(folder / _WORK, ignore_errors=True)
     options.watch(Stage(Phase.SEALING))
     stopped = "Запуск прерван: программу остановили." if stop else broken or execution.stopped
     failure = Failure(stopped) if stopped else None
@@ -127,7 +128,6 @@ def run(
 def _hand_over(folder: Path, order: Order, options: Options, key: bytes) -> Mapping[str, object]:
     """Put what the kernel needs beside the evidence, and give the notebook's parameters."""
     work = folder / _WORK
-    work.mkdir(PRIVATE_FOLDER)
     given = {work / "order.json": order.model_dump_json().encode("utf-8"), folder / ALIAS_KEY: key}
     if options.target.ca is not None:
         given[work / "ca.pem"] = options.target.ca.read_bytes()

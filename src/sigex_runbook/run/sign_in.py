@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sigex_runbook.core.order import Order, Pkcs12SignIn
 from sigex_runbook.evidence.privacy.leak import Canaries
 from sigex_runbook.signing import Pkcs12Signer, Signer
-from sigex_runbook.site.site import Site
 
 from .secrets.of_order import piece
+
+if TYPE_CHECKING:  # a run's parent has no page, and its library is heavy
+    from sigex_runbook.site.site import Site
 
 _NONE = Canaries()
 

@@ -100,6 +100,14 @@ def test_help_imports_nothing_heavy() -> None:
     assert not loaded & heavy
 
 
+def test_a_run_is_begun_without_what_its_kernel_alone_needs() -> None:
+    script = "import sys, sigex_runbook.run.run\nprint(*sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8"
+    )
+    assert not set(answer.stdout.split()) & {"playwright", "pytest", "PIL", "IPython", "papermill"}
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

@@ -19,7 +19,7 @@ from sigex_runbook.core.verdict import SAVED_WORDS, Saved, VerdictKind
 from sigex_runbook.evidence.attest.ledger import EntryKind, read_ledger
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.sealing.wiring import make_sealer
-from sigex_runbook.run import own_kernel
+from sigex_runbook.run import private
 from sigex_runbook.run.completion import complete
 from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
@@ -29,7 +29,7 @@ from sigex_runbook.run.runbook import Runbook
 from sigex_runbook.run.sign_in import sign_in_of
 from tests.commands import sealed_well
 from tests.performing import CAMPAIGN
-from tests.service import EVERYTHING, NOTHING, Service
+from tests.service import EVERYTHING, NOTHING, ORGANISATION, Service
 from tests.sigex_runbook.run.test_runbook import saves
 
 
@@ -249,7 +249,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
-    monkeypatch.setattr(own_kernel, "_SHORT", str(folder))
+    monkeypatch.setattr(private, "_SHORT", str(folder))
     monkeypatch.setenv("TMPDIR", str(folder))
     return folder
 
@@ -281,7 +281,12 @@ def test_a_kernel_that_does_not_come_leaves_a_sealed_pack(
         python.chmod(0o755)
     monkeypatch.setattr("sigex_runbook.run.own_kernel.sys.executable", str(python))
     monkeypatch.setattr("sigex_runbook.run.kernel._START_SECONDS", 2)
+    killed = tmp_path / "outputs" / "c" / ORGANISATION / "killed.partial"
+    for name in ("held", "alias.key"):
+        (killed / "work").mkdir(parents=True, exist_ok=True)
+        (killed / "work" / name).touch()
     result = begin(service, tmp_path / "outputs")
+    assert list(killed.iterdir()) == [], "what is private of a killed run stays"
     assert (result.verdict.kind, result.saved) == (VerdictKind.FAILED, Saved.NO)
     assert told in result.verdict.reasons[0]
     assert sealed_well(result.pack)
@@ -292,10 +297,10 @@ def test_a_browsers_socket_fits_below_the_private_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A window of Chromium does not open where its path is too long, as macOS makes it."""
-    for system in (str(tmp_path), own_kernel._SHORT):
+    for system in (str(tmp_path), private._SHORT):
         monkeypatch.setattr("tempfile.tempdir", system)
-        with own_kernel.private_folder() as folder:
-            assert str(Path(folder).parent) == own_kernel._SHORT
+        with private.private_folder() as folder:
+            assert str(Path(folder).parent) == private._SHORT
             assert len(f"{folder}/org.chromium.Chromium.XXXXXX/SingletonSocket") < 104
             assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
         assert not Path(folder).exists()
