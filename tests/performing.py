@@ -65,6 +65,12 @@ def perform(
 
 def walk_guide(employee: Employee) -> None:
     """All eight sections as their features say, with no record kept."""
+    walk_to_blocks(employee)
+    walk_blocks(employee)
+
+
+def walk_to_blocks(employee: Employee) -> None:
+    """The first three sections."""
     employee.ensure_start()
     employee.site.click(1)
     employee.sign()
@@ -74,6 +80,10 @@ def walk_guide(employee: Employee) -> None:
     employee.site.await_settings()
     employee.site.click(4)
     employee.site.await_access_control()
+
+
+def walk_blocks(employee: Employee) -> None:
+    """The others, by whoever has signed in."""
     for section in load_guide().sections[3:7]:
         employee.ensure_access_control()
         expand, tick = section.callouts

@@ -9,13 +9,15 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from sigex_emulator import Emulator
+from sigex_emulator.tls.server_identity import ServerIdentity
 from sigex_emulator.world.world import World
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.core.deadline import Deadline
@@ -26,7 +28,8 @@ from sigex_runbook.run.sign_in import sign_in_of
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.server_pin import server_pin
-from tests.performing import walk_guide
+from sigex_runbook.site.session import Visit
+from tests.performing import walk_blocks, walk_guide
 from tests.service import ORGANISATION, SYSTEM, Service
 from tests.spec_employee import Onlooker
 
@@ -62,9 +65,26 @@ class Front:
 
     @contextmanager
     def employee(self, order: Order, overrides: Overrides | None = None) -> Iterator[Employee]:
-        self.posted.clear()
+        with open_employee(self.browser, self._assignment(order, overrides)) as employee:
+            self._watch(employee.site.page)
+            yield employee
+
+    @contextmanager
+    def with_another_order(self, employee: Employee, order: Order) -> Iterator[Employee]:
+        """The employee, still signed in, on a page of its own."""
+        context = employee.site.page.context
+        opened = Visit(context, context.new_page())
+        again = Employee(self._assignment(order), opened)
+        self._watch(opened.page)
+        try:
+            again.ensure_start()
+            yield again
+        finally:
+            again.close()
+
+    def _assignment(self, order: Order, overrides: Overrides | None = None) -> Assignment:
         self.onlooker = Onlooker()
-        assignment = Assignment(
+        return Assignment(
             order,
             self.service.target,
             sign_in_of(order),
@@ -72,9 +92,10 @@ class Front:
             self.onlooker,
             overrides=self.overrides if overrides is None else overrides,
         )
-        with open_employee(self.browser, assignment) as employee:
-            employee.site.page.on("request", self._note)
-            yield employee
+
+    def _watch(self, page: Page) -> None:
+        self.posted.clear()
+        page.on("request", self._note)
 
     def _note(self, request: Request) -> None:
         if request.method == "POST" and request.url.endswith("/api/organizationSettings"):
@@ -85,27 +106,35 @@ class Front:
         assert settings is not None
         return {k: v for k, v in settings.as_json().items() if k != "modifiedAt"}
 
-    def perform(self, order: Order) -> None:
-        with self.employee(order) as employee:
-            walk_guide(employee)
-        assert self.onlooker.callouts == list(range(1, 14))
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """One for all strangers, whose servers prove who they are by one key."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sigex_emulator.server.ServerIdentity", cache(ServerIdentity))
+        yield World()
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return World()
+def browser(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Trusts that key."""
+    with Emulator(tmp_path_factory.mktemp("emulator"), world=world) as emulator:
+        pin = server_pin(emulator.address, (emulator.directory / "ca.pem").read_bytes())
+    with sync_playwright() as playwright, launch(playwright, pins=[pin]) as running:
+        yield running
 
 
 @pytest.fixture(scope="module", params=STRANGERS)
 def standing(
-    request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    world: World,
+    browser: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Front]:
     pages = pages_of(HERE / request.param, node_modules())
     folder = tmp_path_factory.mktemp(request.param)
-    with Emulator(folder, world=world, pages=pages) as emulator, sync_playwright() as playwright:
-        pin = server_pin(emulator.address, (emulator.directory / "ca.pem").read_bytes())
-        with launch(playwright, pins=[pin]) as browser:
-            yield Front(request.param, Service(emulator), browser)
+    with Emulator(folder, world=world, pages=pages) as emulator:
+        yield Front(request.param, Service(emulator), browser)
 
 
 @pytest.fixture
@@ -132,6 +161,7 @@ def test_at_least_six_strangers_stand_here() -> None:
     assert len(STRANGERS) >= 11
 
 
+CALLOUTS = list(range(1, 14))
 MIXED = dict(zip(AccessBlock, (Wish.REVOKED, Wish.GRANTED, Wish.LEAVE, Wish.REVOKED), strict=True))
 
 
@@ -147,14 +177,19 @@ def test_access_is_given_then_some_of_it_is_taken_away(front: Front) -> None:
     )
     granted = expected(front.stored(), dict.fromkeys(AccessBlock, True))
 
-    front.perform(order)
-    assert front.stored() == granted
-    (posted,) = front.posted
-    assert {key: posted[key] for key in set(AccessBlock)} == {
-        key: granted[key] for key in set(AccessBlock)
-    }
+    with front.employee(order) as employee:
+        walk_guide(employee)
+        assert front.onlooker.callouts == CALLOUTS
+        assert front.stored() == granted
+        (posted,) = front.posted
+        assert {key: posted[key] for key in set(AccessBlock)} == {
+            key: granted[key] for key in set(AccessBlock)
+        }
 
-    front.perform(order.model_copy(update={"access": MIXED}))
+        mixed = order.model_copy(update={"access": MIXED})
+        with front.with_another_order(employee, mixed) as again:
+            walk_blocks(again)
+    assert front.onlooker.callouts == CALLOUTS[4:]
     left = {block: wish is not Wish.REVOKED for block, wish in MIXED.items()}
     assert front.stored() == expected(granted, left)
     assert len(front.posted) == 1
@@ -165,7 +200,9 @@ def test_what_holds_already_is_found_and_nothing_is_posted(front: Front) -> None
     for block in AccessBlock:
         front.service.emulator.world.grant(ORGANISATION, block, SYSTEM)
     before = front.stored()
-    front.perform(front.service.order())
+    with front.employee(front.service.order()) as employee:
+        walk_guide(employee)
+    assert front.onlooker.callouts == CALLOUTS
     assert front.posted == []
     assert front.stored() == before
 

@@ -27,7 +27,7 @@ from sigex_runbook.evidence.verify.campaign import verify_campaign
 from sigex_runbook.evidence.verify.files import Redrawn
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.evidence.verify.wording import campaign_json, campaign_lines
-from tests.commands import answers, run, sealed_well, write
+from tests.commands import answers, run, run_here, sealed_well, write
 from tests.service import EVERYTHING, ORGANISATION, Service
 from tests.sigex_runbook.evidence.corpus.flipping import flip_all
 
@@ -36,13 +36,15 @@ from tests.sigex_runbook.evidence.corpus.flipping import flip_all
 def finished(
     emulator: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Service, list[dict[str, Any]], list[subprocess.CompletedProcess[str]]]:
-    """The same order in two commands: the second has nothing to do."""
+    """The same order in two commands: a program with a kernel, and then one of this process that
+    has nothing to do."""
     emulator.world.reset()
     service = Service(emulator)
     folder = tmp_path_factory.mktemp("finished")
     order = write(folder, service.order_text())
     outputs = folder / "outputs"
-    done = [run(order, *service.arguments(), "--outputs", outputs, "--json") for _ in range(2)]
+    asked: list[str | Path] = [order, *service.arguments(), "--outputs", outputs, "--json"]
+    done = [command(*asked) for command in (run, run_here)]
     assert service.granted() == EVERYTHING
     return service, [told for one in done for told in answers(one)], done
 
@@ -103,7 +105,7 @@ def test_the_pack_is_laid_out_as_promised_and_whole(finished: Any) -> None:
     }
     others = {name for name in there - named if not name.startswith(("api/", "features/"))}
     assert (named - there, others) == (set(), set())
-    assert sealed_well(pack)
+    assert sealed_well(pack, redrawn=False)
     callouts = [
         json.loads((evidence / f"screens/{n:03d}.json").read_text("utf-8"))["facts"]["callout"]
         for n in range(1, 14)

@@ -12,7 +12,7 @@ from sigex_runbook.evidence.attest.envelope import read_envelope
 from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
 from sigex_runbook.evidence.attest.statement import CampaignStatement, Member, State
-from tests.commands import answers, complaint, run, write
+from tests.commands import answers, complaint, run_here, write
 from tests.service import NOTHING, ORGANISATION, OTHER_ORGANISATION, Service
 
 NAME = "весна-2026"
@@ -33,7 +33,7 @@ def campaign(
     service: Service, folder: Path, *arguments: str | Path, name: str = NAME
 ) -> CompletedProcess[str]:
     there = ("--outputs", folder / "outputs", "--campaign", name)
-    return run(*arguments, *service.arguments(), *there)
+    return run_here(*arguments, *service.arguments(), *there)
 
 
 def population(folder: Path) -> dict[str, Member]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import answers, complaint, run, sealed_well, write
+from tests.commands import answers, complaint, run_here, sealed_well, write
 from tests.service import NOTHING, ORGANISATION, OTHER_ORGANISATION, Service
 
 
@@ -27,7 +27,7 @@ def test_a_bad_order_is_refused_before_anything_is_touched(
 ) -> None:
     good = write(tmp_path, service.order_text(), "good.yaml")
     bad = write(tmp_path, service.order_text(**replace), "bad.yaml")
-    done = run(good, bad, *service.arguments(), "--outputs", tmp_path / "outputs")
+    done = run_here(good, bad, *service.arguments(), "--outputs", tmp_path / "outputs")
     assert done.returncode == 2
     assert told in complaint(done)
     assert complaint(done).count("\n") == 1, done.stderr
@@ -37,7 +37,7 @@ def test_a_bad_order_is_refused_before_anything_is_touched(
 
 
 def test_a_deadline_that_no_run_can_have_is_refused(tmp_path: Path) -> None:
-    done = run("--deadline", "inf", "--outputs", tmp_path / "outputs", "--json")
+    done = run_here("--deadline", "inf", "--outputs", tmp_path / "outputs", "--json")
     assert done.returncode == 2
     assert "больше нуля" in done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
@@ -50,7 +50,7 @@ def test_a_deadline_that_no_run_can_have_is_refused(tmp_path: Path) -> None:
 def test_every_order_is_told_of_when_one_is_refused(service: Service, tmp_path: Path) -> None:
     good = write(tmp_path, service.order_text(), "good.yaml")
     bad = write(tmp_path, service.order_text(**{"access:": "acess:"}), "bad.yaml")
-    done = run(good, bad, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
+    done = run_here(good, bad, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
     assert done.returncode == 2
     first, second = answers(done)
     assert (first["order"], first["organisation_bin"]) == (str(good), ORGANISATION)
@@ -67,7 +67,9 @@ def test_all_faulty_orders_of_a_command_are_listed(service: Service, tmp_path: P
         tmp_path, service.order_text(**{"employee-settings.password": "head.password"}), "no.yaml"
     )
     absent = tmp_path / "absent.yaml"
-    done = run(good, typo, closed, absent, *service.arguments(), "--outputs", tmp_path / "outputs")
+    done = run_here(
+        good, typo, closed, absent, *service.arguments(), "--outputs", tmp_path / "outputs"
+    )
     assert done.returncode == 2
     first, *lines = complaint(done).splitlines()
     assert "Не приняты заказы: 3 из 4. Ничего не начато." in first
@@ -84,7 +86,7 @@ def test_one_order_twice_is_refused_before_anything_is_touched(
 ) -> None:
     one = write(tmp_path, service.order_text(), "one.yaml")
     two = write(tmp_path, service.order_text(**{"granted": "revoked"}), "two.yaml")
-    done = run(one, two, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
+    done = run_here(one, two, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
     assert done.returncode == 2
     assert "противоречат друг другу" in done.stderr
     assert [answer["saved"] for answer in answers(done)] == ["no", "no"]
@@ -96,7 +98,7 @@ def test_a_missing_browser_is_said_before_anything_is_touched(
     service: Service, tmp_path: Path
 ) -> None:
     order = write(tmp_path, service.order_text())
-    done = run(
+    done = run_here(
         order,
         *service.arguments(),
         "--outputs",
@@ -117,7 +119,7 @@ def test_one_failed_order_does_not_keep_the_next_from_running(
         "wrong.yaml",
     )
     right = write(tmp_path, service.order_text(), "right.yaml")
-    done = run(wrong, right, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
+    done = run_here(wrong, right, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
     assert done.returncode == 1
     first, second = answers(done)
     assert (first["verdict"], first["section"]) == ("FAILED", 1)
@@ -132,7 +134,7 @@ def test_a_service_that_is_down_leaves_a_pack_that_says_so(
 ) -> None:
     order = write(tmp_path, service.order_text())
     closed = ("--target", "https://localhost:9", "--ca", str(service.emulator.directory / "ca.pem"))
-    done = run(order, *closed, "--outputs", tmp_path / "outputs", "--json")
+    done = run_here(order, *closed, "--outputs", tmp_path / "outputs", "--json")
     assert done.returncode == 1
     [result] = answers(done)
     assert "не отвечает" in result["message"]
@@ -143,7 +145,7 @@ def test_a_service_that_is_down_leaves_a_pack_that_says_so(
 def test_a_run_past_its_deadline_ends_with_what_it_had(service: Service, tmp_path: Path) -> None:
     order = write(tmp_path, service.order_text())
     asked = ("--deadline", "0.5", "--language", "kk", "--json")
-    done = run(order, *service.arguments(), "--outputs", tmp_path / "o", *asked)
+    done = run_here(order, *service.arguments(), "--outputs", tmp_path / "o", *asked)
     [result] = answers(done)
     assert (done.returncode, result["verdict"]) == (1, "FAILED")
     assert "не уложился в 0.5 с" in result["message"]

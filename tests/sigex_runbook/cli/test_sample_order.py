@@ -12,7 +12,7 @@ from sigex_runbook.batch.orders import read_batch
 from sigex_runbook.cli.main import main
 from sigex_runbook.core.access import AccessBlock
 from sigex_runbook.run.sample import PLACE
-from tests.commands import answers, run
+from tests.commands import answers, run_here
 from tests.service import Service
 
 
@@ -47,7 +47,7 @@ def test_a_campaign_can_be_rehearsed(tmp_path: Path) -> None:
         assert main(["sample-order", "--all", str(tmp_path), "--emulator", folder]) == 0
         chosen = [list(emulator.world.organisations)[place] for place in (3, 24)]
         orders = [tmp_path / f"{one}.yaml" for one in chosen]
-        done = run(
+        done = run_here(
             *orders, *service.arguments(), "--json", "--campaign", "spring", "--outputs", tmp_path
         )
         assert (done.returncode, done.stderr) == (0, "")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser
 
 from sigex_emulator import Emulator
 from sigex_emulator.skins import SKINS, SkinName
@@ -24,7 +24,7 @@ from sigex_runbook.site.reading.locators import NONE, Overrides
 from sigex_runbook.site.reading.locators_file import load_locators, parse_locators
 from tests.service import NOTHING, Service
 
-from .conftest import OpenBrowser, browser_for, odd_service
+from .conftest import OddService
 from .odd_site import BLOCKS, Names
 
 TITLES = tuple(BLOCKS.values())
@@ -63,12 +63,12 @@ def dressed(service: Service) -> Iterator[Service]:
 
 @pytest.mark.parametrize("skin", SKINS)
 def test_every_skin_is_recognised_and_nothing_is_changed(
-    dressed: Service, open_browser: OpenBrowser, skin: SkinName, tmp_path: Path
+    dressed: Service, browser: Browser, skin: SkinName, tmp_path: Path
 ) -> None:
     world = dressed.emulator.world
     world.switches = replace(Switches(), skin=skin)
     world.requests.clear()
-    probed = look(open_browser(dressed), dressed)
+    probed = look(browser, dressed)
     assert missed(probed) == set()
     assert all(one.picture and one.clue and one.outline for one in probed.findings)
     assert probed.proposals == ()
@@ -78,12 +78,10 @@ def test_every_skin_is_recognised_and_nothing_is_changed(
 
 
 @pytest.fixture(scope="module")
-def plain(emulator: Emulator, playwright: Playwright) -> Probed:
+def plain(emulator: Emulator, browser: Browser) -> Probed:
     """What a probe tells of the emulator's own pages."""
     emulator.world.reset()
-    service = Service(emulator)
-    with browser_for(service, playwright) as browser:
-        return look(browser, service)
+    return look(browser, Service(emulator))
 
 
 def test_the_folder_is_the_users_own_and_holds_nothing_private(
@@ -119,11 +117,10 @@ def test_what_nobody_knew_is_told_by_the_sheets_numbers(plain: Probed) -> None:
 
 
 def test_an_unknown_icon_and_header_are_found_by_the_proposed_file(
-    open_browser: OpenBrowser, tmp_path: Path
+    odd_service: OddService, browser: Browser, tmp_path: Path
 ) -> None:
     names = Names(menu="", titles=(TITLES[0], "Реестр бумаг", *TITLES[2:]))
-    with odd_service(tmp_path / "emulator", names) as service:
-        browser = open_browser(service)
+    with odd_service(names) as service:
         first = look(browser, service)
         assert missed(first) == {2, 7}
         told = file_of(first, tmp_path)
@@ -137,9 +134,10 @@ def test_an_unknown_icon_and_header_are_found_by_the_proposed_file(
         assert changes(service) == set()
 
 
-def test_a_list_that_stands_twice_is_pointed_at(open_browser: OpenBrowser, tmp_path: Path) -> None:
-    with odd_service(tmp_path / "emulator", Names(twice=True)) as service:
-        browser = open_browser(service)
+def test_a_list_that_stands_twice_is_pointed_at(
+    odd_service: OddService, browser: Browser, tmp_path: Path
+) -> None:
+    with odd_service(Names(twice=True)) as service:
         first = look(browser, service)
         assert {states(first)[number] for number in (6, 8, 10, 12)} == {State.DOUBLED}
         told = file_of(first, tmp_path)
@@ -148,12 +146,11 @@ def test_a_list_that_stands_twice_is_pointed_at(open_browser: OpenBrowser, tmp_p
 
 
 def test_a_way_in_that_nobody_could_guess_is_passed_and_learnt(
-    open_browser: OpenBrowser, tmp_path: Path
+    odd_service: OddService, browser: Browser, tmp_path: Path
 ) -> None:
     names = Names(sign_in="☼", sign_in_page="/gate", sign="Продолжить", item="Юрлицо",
                   link="Кому что можно")  # fmt: skip
-    with odd_service(tmp_path / "emulator", names) as service:
-        browser = open_browser(service)
+    with odd_service(names) as service:
         first = look(browser, service)
         assert missed(first) == {1, 3, 4}
         told = file_of(first, tmp_path)
@@ -165,10 +162,12 @@ def test_a_way_in_that_nobody_could_guess_is_passed_and_learnt(
         assert file_of(second, tmp_path, told).controls["sign_button"].name == "Продолжить"
 
 
-def test_a_page_that_saves_by_itself_is_stopped(open_browser: OpenBrowser, tmp_path: Path) -> None:
+def test_a_page_that_saves_by_itself_is_stopped(
+    odd_service: OddService, browser: Browser, tmp_path: Path
+) -> None:
     names = Names(save="На хранение", saves_when_opened=True)
-    with odd_service(tmp_path / "emulator", names) as service:
-        probed = look(open_browser(service), service)
+    with odd_service(names) as service:
+        probed = look(browser, service)
         assert probed.refused == ("POST /api/organizationSettings",)
         assert changes(service) == set()
         assert missed(probed) == {13}
@@ -178,12 +177,13 @@ def test_a_page_that_saves_by_itself_is_stopped(open_browser: OpenBrowser, tmp_p
         assert file_of(probed, tmp_path) == Overrides()
 
 
-def test_a_person_points_in_the_window(open_browser: OpenBrowser, tmp_path: Path) -> None:
+def test_a_person_points_in_the_window(
+    odd_service: OddService, browser: Browser, tmp_path: Path
+) -> None:
     """The press is caught: the page learns nothing of it, and the pointer finds it again."""
     names = Names(menu="", save="На хранение")
     shown = {"иконка меню": ".disc", "кнопка сохранения": ".keep"}
-    with odd_service(tmp_path / "emulator", names) as service:
-        browser = open_browser(service)
+    with odd_service(names) as service:
         asked: list[str] = []
 
         def ask(request: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sigex_runbook.core.errors import OrderError
 from sigex_runbook.run.embedded import order_for
 from sigex_runbook.run.sample import sample_order
-from tests.commands import run, write
+from tests.commands import run_here, write
 from tests.service import Service
 
 
@@ -17,7 +17,7 @@ def test_an_order_for_another_service_is_refused_before_anything_is_touched(
     service: Service, tmp_path: Path
 ) -> None:
     order = write(tmp_path, service.order_text())
-    done = run(order, "--outputs", tmp_path / "outputs")
+    done = run_here(order, "--outputs", tmp_path / "outputs")
     assert (done.returncode, done.stdout) == (2, "")
     told = done.stderr.splitlines()[-1]
     assert f"Заказ «{order}» написан не для встроенного эмулятора" in told

@@ -39,6 +39,7 @@ class Begun:
 
     gathering: Gathering
     runbook: Runbook
+    waiting: list[str]
     told: list[object] = field(default_factory=list)
 
     @property
@@ -63,27 +64,35 @@ class Begun:
         before(9)
         self.cell(self.runbook.verify)
         self.runbook.close()
+        self.waiting.clear()
 
     def complete(self) -> Result:
         return complete(self.gathering, make_sealer())
 
 
 @pytest.fixture
-def begun(service: Service, tmp_path: Path) -> Iterator[Begun]:
+def begun(service: Service, waiting: list[str], tmp_path: Path) -> Iterator[Begun]:
     order, options = service.order(), Options(service.target, deadline_seconds=90)
     gathering = Gathering.begin(
         order, options, sign_in_of(order), outputs=tmp_path, campaign=CAMPAIGN
     )
     tell, redactor = gathering.confidences.tell, gathering.redactor
     runbook = Runbook(order, options, gathering.draft, tell=tell, redactor=redactor).open()
-    yield Begun(gathering, runbook)
+    yield Begun(gathering, runbook, waiting)
     runbook.close()
 
 
 def next_run_holds(service: Service, outputs: Path) -> None:
     """Another run of the same campaign is sealed as if nothing had been."""
     options = Options(service.target, deadline_seconds=90)
-    result = run(service.order(), options, outputs=outputs, campaign=CAMPAIGN, sealer=make_sealer())
+    result = run(
+        service.order(),
+        options,
+        outputs=outputs,
+        campaign=CAMPAIGN,
+        sealer=make_sealer(),
+        inline=True,
+    )
     assert result.verdict.kind is VerdictKind.PASSED, result.verdict.reasons
     assert sealed_well(result.pack)
 

@@ -14,7 +14,7 @@ from sigex_runbook.notebook import open_run
 from sigex_runbook.run.options import Options, with_locators_of
 from sigex_runbook.run.run import check_ready
 from sigex_runbook.site.reading.locators_file import load_locators
-from tests.commands import answers, run, sealed_well, write
+from tests.commands import answers, run_here, sealed_well, write
 from tests.service import EVERYTHING, NOTHING, Service
 from tests.sigex_runbook.evidence.material import PERSON
 
@@ -84,7 +84,9 @@ def test_a_bad_file_is_refused_before_anything_is_touched(
     text = ordering(service, "bad.yaml") if by == "the order" else service.order_text()
     order = write(tmp_path, text)
     option = ("--locators", bad) if by == "the command" else ()
-    done = run(order, *service.arguments(), *option, "--outputs", tmp_path / "outputs", "--json")
+    done = run_here(
+        order, *service.arguments(), *option, "--outputs", tmp_path / "outputs", "--json"
+    )
     assert done.returncode == 2
     assert "строка 3, ключ «controls.save_buton»: неизвестный ключ" in done.stderr
     assert "похоже на «save_button»" in done.stderr
@@ -118,7 +120,7 @@ def test_a_run_presses_what_it_was_pointed_at_and_says_so(service: Service, tmp_
     given = load_locators(write(tmp_path, f"\ufeff{SAVE}", "given.yaml"))
     assert given is not None
     asked = ("--locators", tmp_path / "given.yaml", "--outputs", tmp_path / "outputs", "--json")
-    done = run(order, *service.arguments(), *asked)
+    done = run_here(order, *service.arguments(), *asked)
     [answer] = answers(done)
     assert answer["verdict"] == "PASSED", answer["message"]
     assert service.granted() == EVERYTHING
@@ -140,7 +142,7 @@ def test_a_pointer_that_finds_nothing_stops_the_run_where_it_is_used(
 ) -> None:
     write(tmp_path, SAVE.replace("button#save", "#nowhere"), "ours.yaml")
     order = write(tmp_path, ordering(service, "ours.yaml"))
-    done = run(order, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
+    done = run_here(order, *service.arguments(), "--outputs", tmp_path / "outputs", "--json")
     [answer] = answers(done)
     assert (answer["verdict"], answer["section"], answer["saved"]) == ("FAILED", 8, "no")
     assert service.granted() == NOTHING

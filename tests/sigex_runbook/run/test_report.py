@@ -10,7 +10,7 @@ import re
 import shutil
 import threading
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from html import unescape
@@ -44,21 +44,22 @@ from sigex_runbook.evidence.sealing.signed_pdf import certify
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.run.result import Result
+from sigex_runbook.run.warmth import Warmth
 from sigex_runbook.site.browser_launch import launch
 from sigex_runbook.site.pdf_printer import Printer
 from tests.performing import perform
 from tests.service import Service
 
+Print = Callable[[str], bytes]
 LARGEST = 1_000_000
 MOST_PAGES, MOST_WORDS = 10, 1_900
 GUIDE_CALLOUTS = 13
 
 
-def reported(service: Service, folder: Path, *, language: str = "ru") -> Result:
+def reported(service: Service, folder: Path, print_pdf: Print, *, language: str = "ru") -> Result:
     """A run of the sample order, sealed with a report."""
-    with Printer() as printer:
-        sealer = replace(make_sealer(), report=Publication(printer.print, language))
-        return perform(service, service.order(), folder, sealer=sealer)
+    sealer = replace(make_sealer(), report=Publication(print_pdf, language))
+    return perform(service, service.order(), folder, sealer=sealer)
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,10 @@ class Pack:
 
 
 @pytest.fixture(scope="module")
-def pack(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Pack:
+def pack(emulator: Emulator, warmth: Warmth, tmp_path_factory: pytest.TempPathFactory) -> Pack:
     emulator.world.reset()
-    return Pack(reported(Service(emulator), tmp_path_factory.mktemp("report")).pack)
+    folder = tmp_path_factory.mktemp("report")
+    return Pack(reported(Service(emulator), folder, warmth.print).pack)
 
 
 @pytest.fixture(scope="module")
@@ -376,13 +378,14 @@ def test_a_changed_pdf_is_found(pack: Pack) -> None:
     assert verify_pack(pack.folder, question).findings == ()
 
 
-def test_a_pdf_of_other_words_is_found_when_it_is_read(pack: Pack, tmp_path: Path) -> None:
+def test_a_pdf_of_other_words_is_found_when_it_is_read(
+    pack: Pack, warmth: Warmth, tmp_path: Path
+) -> None:
     """The key's owner prints and certifies what he likes; read off its pages, it is another."""
     campaign = shutil.copytree(pack.folder.parents[1], tmp_path / pack.folder.parents[1].name)
     lie = campaign / pack.folder.parent.name / pack.folder.name
     owner = pack.json("run.json")["session"]["identity"].split(",")[0]
-    with Printer() as printer:
-        printed = printer.print(pack.html.replace(owner, "ПЕТРОВ ПЁТР"))
+    printed = warmth.print(pack.html.replace(owner, "ПЕТРОВ ПЁТР"))
     signer = make_sealer().signer
     (lie / "evidence" / "report.pdf").write_bytes(certify(printed, signer))
     old = (lie / ATTESTATION).read_bytes()
@@ -400,9 +403,11 @@ def test_a_pdf_of_other_words_is_found_when_it_is_read(pack: Pack, tmp_path: Pat
 # However the run ended
 
 
-def test_a_failed_run_says_where_and_whether_it_saved(service: Service, tmp_path: Path) -> None:
+def test_a_failed_run_says_where_and_whether_it_saved(
+    service: Service, warmth: Warmth, tmp_path: Path
+) -> None:
     service.emulator.world.set_disabled("200240002381", "Учёт договоров", disabled=True)
-    failed = Pack(reported(service, tmp_path).pack)
+    failed = Pack(reported(service, tmp_path, warmth.print).pack)
     verdict = failed.json("run.json")["verdict"]
     text = failed.text
     assert verdict["kind"] == "FAILED"
@@ -413,11 +418,11 @@ def test_a_failed_run_says_where_and_whether_it_saved(service: Service, tmp_path
 
 
 def test_on_paper_a_failure_is_told_above_its_pictures_in_one_piece(
-    service: Service, tmp_path: Path
+    service: Service, warmth: Warmth, tmp_path: Path
 ) -> None:
     """Two pictures do not fit on one page; heading and message stay with the first of them."""
     service.emulator.world.faults.set("200240002381", "save-502")
-    failed = Pack(reported(service, tmp_path, language="en").pack)
+    failed = Pack(reported(service, tmp_path, warmth.print, language="en").pack)
     pdfium: Any = pypdfium2  # without types
     pages = [
         re.sub(r"\s+", " ", page.get_textpage().get_text_bounded())
@@ -430,7 +435,7 @@ def test_on_paper_a_failure_is_told_above_its_pictures_in_one_piece(
 
 
 def test_a_save_that_stores_nothing_is_told_as_the_service_answered_it(
-    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: Service, warmth: Warmth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = service.emulator.world
     real = world.save_settings
@@ -443,7 +448,7 @@ def test_a_save_that_stores_nothing_is_told_as_the_service_answered_it(
         return answer
 
     monkeypatch.setattr(world, "save_settings", forget)
-    failed = Pack(reported(service, tmp_path, language="en").pack)
+    failed = Pack(reported(service, tmp_path, warmth.print, language="en").pack)
     assert failed.json("run.json")["verdict"]["section"] == 8
     assert '<html lang="en">' in failed.html
     assert "Where it stopped: section 8 “" in failed.html
@@ -462,7 +467,8 @@ def test_a_print_that_never_ends_costs_the_pdf_alone(
     monkeypatch.setattr(Page, "pdf", lambda *_, **__: release.wait())
     monkeypatch.setattr("sigex_runbook.site.pdf_printer.SECONDS", 1)
     try:
-        result = reported(service, tmp_path)
+        with Printer() as printer:
+            result = reported(service, tmp_path, printer.print)
     finally:
         release.set()
     told = "Браузер не напечатал отчёт за 1 с. То же самое есть в report.html"

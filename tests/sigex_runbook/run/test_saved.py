@@ -10,7 +10,7 @@ import pytest
 
 from sigex_emulator import Emulator
 from sigex_runbook.core.verdict import SAVED_WORDS, Saved, VerdictKind
-from tests.commands import answers, run, sealed_well, write
+from tests.commands import answers, run, run_here, sealed_well, write
 from tests.performing import perform
 from tests.service import EVERYTHING, NOTHING, ORGANISATION, Service
 from tests.sigex_runbook.run.test_runbook import saves
@@ -28,7 +28,7 @@ def test_an_address_where_no_system_is_served_stops_the_run_before_saving(
     order = write(tmp_path, service.order_text())
     arguments = service.arguments()
     arguments[arguments.index("--mtls-target") + 1] = "https://localhost:9"
-    done = run(order, *arguments, "--outputs", tmp_path / "outputs", "--json")
+    done = run_here(order, *arguments, "--outputs", tmp_path / "outputs", "--json")
     [result] = answers(done)
     assert (done.returncode, result["verdict"], result["saved"]) == (1, "FAILED", "no")
     assert "--mtls-target" in result["message"]
@@ -61,7 +61,8 @@ def test_the_operator_reads_it_on_the_screen_and_in_the_report(
     service: Service, faulty: Emulator, tmp_path: Path
 ) -> None:
     faulty.world.faults.set(ORGANISATION, "mtls-grant-never")
-    done = run(write(tmp_path, service.order_text()), *service.arguments(), "--outputs", tmp_path)
+    order = write(tmp_path, service.order_text())
+    done = run_here(order, *service.arguments(), "--outputs", tmp_path)
     assert (done.returncode, service.granted()) == (1, EVERYTHING)
     assert SAVED_WORDS[Saved.YES] in done.stdout
     [report] = tmp_path.glob("single/*/*/evidence/report.html")

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from sigex_runbook.cli.main import main
 from sigex_runbook.evidence.attest.envelope import read_envelope
 from sigex_runbook.evidence.attest.findings import Status
 from sigex_runbook.evidence.attest.keyring import FOLDER_VARIABLE, Keyring
@@ -19,7 +18,7 @@ from sigex_runbook.evidence.attest.pkcs11_key import LIBRARY_VARIABLE
 from sigex_runbook.evidence.verify.campaign import verify_campaign
 from sigex_runbook.evidence.verify.verification import Question, verify_pack
 from sigex_runbook.run.completion import complete
-from tests.commands import complaint, run, write
+from tests.commands import answers, complaint, run, run_here, write
 from tests.service import EVERYTHING, NOTHING, OTHER_ORGANISATION, Service
 from tests.soft_token import LABEL, PIN, PIN_VARIABLE, SoftToken
 
@@ -35,9 +34,8 @@ def test_all_that_a_run_signs_is_signed_on_the_token(
 ) -> None:
     key = keyring.take(token.reference, token.pin)
     outputs = tmp_path / "outputs"
-    done = run(
-        write(tmp_path, service.order_text()), *service.arguments(), "--outputs", outputs, "--json"
-    )
+    order = write(tmp_path, service.order_text())
+    done = run_here(order, *service.arguments(), "--outputs", outputs, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     pack = Path(json.loads(done.stdout.splitlines()[0])["pack"])
     question = Question(keyring.trust())
@@ -93,7 +91,6 @@ def test_a_token_pulled_out_during_a_run_is_told_with_what_became_of_the_setting
     service: Service,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The run is over, its pack cannot be sealed; the next order is not begun."""
 
@@ -102,17 +99,16 @@ def test_a_token_pulled_out_during_a_run_is_told_with_what_became_of_the_setting
         return complete(*words, **more)
 
     monkeypatch.setattr("sigex_runbook.run.run.complete", pulled_out)
-    order = str(write(tmp_path, service.order_text()))
+    order = write(tmp_path, service.order_text())
     text = service.order_text(**{'bin: "200240002381"': f'bin: "{OTHER_ORGANISATION}"'})
-    another = str(write(tmp_path, text, "another.yaml"))
+    another = write(tmp_path, text, "another.yaml")
     with token.spare("pulled") as reference:
         keyring.take(reference, token.pin)
-        outputs = ("--outputs", str(tmp_path / "outputs"))
-        code = main(["run", order, another, *service.arguments(), *outputs, "--json"])
-    shown = capsys.readouterr()
-    first, second = map(json.loads, shown.out.splitlines())
+        outputs = ("--outputs", tmp_path / "outputs")
+        done = run_here(order, another, *service.arguments(), *outputs, "--json")
+    first, second = answers(done)
     assert service.granted() == EVERYTHING
-    assert (code, first["saved"], first["pack"]) == (1, "yes", None)
+    assert (done.returncode, first["saved"], first["pack"]) == (1, "yes", None)
     assert (second["saved"], second["pack"]) == ("no", None)
     assert "Токен не отвечает" in second["message"]
     [left] = (tmp_path / "outputs" / "single").glob("*/*")
@@ -121,5 +117,7 @@ def test_a_token_pulled_out_during_a_run_is_told_with_what_became_of_the_setting
         "Пакет не заверен. Токен не отвечает: его вынули или отключили. Вставьте его и повторите. "
         f"Собранное осталось в {left}. Настройки сохранены: сервис подтвердил это."
     )
-    assert shown.err.startswith("Ошибка: Список организаций кампании не заверен: Токен не отвечает")
-    assert shown.err.count("\n") == 1, shown.err
+    assert done.stderr.startswith(
+        "Ошибка: Список организаций кампании не заверен: Токен не отвечает"
+    )
+    assert done.stderr.count("\n") == 1, done.stderr
