@@ -33,6 +33,7 @@ from sigex_runbook.run import runbook
 from sigex_runbook.run.employee import Assignment, Employee, open_employee
 from sigex_runbook.run.gathering import new_run_id
 from sigex_runbook.run.options import Target
+from sigex_runbook.run.result import Result
 from sigex_runbook.run.secrets.channel import SAVED, STAGE, Confidences
 
 CAMPAIGN = "isolated"
@@ -165,6 +166,7 @@ def main(folder: Path, address: str, mtls_address: str) -> None:
             order = load_order(file)
             watcher.number = order.organisation.bin.text
             result = worker.perform(Task(file.name, order, new_run_id()), lambda _: None)
+            assert isinstance(result, Result)
             told = {"organisation_bin": watcher.number, "verdict": result.verdict.kind}
             sys.stdout.write(json.dumps(told | {"pack": str(result.pack)}) + "\n")
             threads = sorted(one.name for one in threading.enumerate())

@@ -15,18 +15,22 @@ from io import StringIO
 from tempfile import mkdtemp
 from typing import Any, cast
 
-import nbformat.v4
 from IPython import get_ipython
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from nbformat import NotebookNode
+from nbformat.notebooknode import from_dict
 from traitlets.config import Config
 
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.evidence.report.cells.output import forget_waiting
 
-_output = cast("Callable[..., Any]", nbformat.v4.new_output)
+
+def _output(kind: str, **said: Any) -> NotebookNode:
+    """An output of a cell, without nbformat's check of what is made here."""
+    return cast("NotebookNode", cast("Any", from_dict)({"output_type": kind, **said}))
 
 
 class _Compiler(CachingCompiler):
@@ -152,6 +156,11 @@ class _Hook(DisplayHook):
         cast("Any", self.shell).outputs.append(
             _output("execute_result", **shown, execution_count=self.prompt_count)
         )
+
+    def flush(self) -> None:
+        """Forget the last values. IPython would also collect all garbage, which takes longer than a
+        section's step; the namespace itself is reset by whoever asks for this."""
+        self._, self.__, self.___ = "", "", ""
 
     def finish_displayhook(self) -> None:
         """Nothing to end."""
