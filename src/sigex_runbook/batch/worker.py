@@ -27,9 +27,9 @@ from sigex_runbook.planning.looking import Look, read_plan
 from sigex_runbook.planning.record import PlanRecord
 from sigex_runbook.run import progress
 from sigex_runbook.run.options import Options, Target
-from sigex_runbook.run.private import temporary_here
 from sigex_runbook.run.result import Result
 from sigex_runbook.run.run import run
+from sigex_runbook.run.secrets.private import temporary_here
 from sigex_runbook.run.warmth import kept
 from sigex_runbook.site.reading.locators_file import LocatorsFile
 

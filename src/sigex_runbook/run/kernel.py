@@ -20,7 +20,7 @@ from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.evidence.sealing.report_files import prepare
 
 from .own_kernel import KERNEL, own_kernel
-from .private import private_folder
+from .secrets.private import private_folder
 
 _GRACE_SECONDS = 15
 """The kernel ends a run that is late by itself; one that does not is killed."""

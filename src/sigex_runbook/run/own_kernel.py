@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .private import TEMPORARY
+from .secrets.private import TEMPORARY
 
 KERNEL = "python3"
 

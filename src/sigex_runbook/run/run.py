@@ -29,11 +29,11 @@ from .completion import complete
 from .gathering import Gathering
 from .kernel import Execution
 from .options import Options, with_locators_of
-from .private import clear_left, held_for_us
 from .progress import Phase, Stage
 from .result import Result, RunInterrupted
 from .secrets.channel import listening
 from .secrets.of_order import refuse_secrets_in
+from .secrets.private import clear_left, held_for_us
 from .sign_in import SignIn, sign_in_of
 from .signals import Interruptions
 

@@ -11,12 +11,17 @@ from pathlib import Path
 import pytest
 
 from sigex_runbook.run import private
-from sigex_runbook.run.private import clear_left, held_for_us, private_folder, temporary_here
+from sigex_runbook.run.secrets.private import (
+    clear_left,
+    held_for_us,
+    private_folder,
+    temporary_here,
+)
 
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from sigex_runbook.run.private import held_for_us
+from sigex_runbook.run.secrets.private import held_for_us
 folder = Path(sys.argv[1])
 folder.mkdir()
 with held_for_us(folder):
