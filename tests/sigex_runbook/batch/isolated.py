@@ -48,6 +48,9 @@ _PLANT = """async mark => {
     opening.onsuccess = opening.onerror = done;
   });
 }"""
+_BLANK = "<html><head></head><body></body></html>"
+"""What is left in the page that prints reports."""
+
 _SEE = """async () => JSON.stringify([
   {...localStorage}, {...sessionStorage}, window.name, document.cookie,
   await caches.keys(), (await indexedDB.databases()).map(one => one.name),
@@ -86,8 +89,10 @@ class Watcher:
 
     def visited(self, page: Page, context: BrowserContext, browser: Browser) -> None:
         """What the browser and this process hold at the end of a visit; then plant."""
-        if len(browser.contexts) != 1:
-            self.find("browser", f"{len(browser.contexts)} contexts")
+        for other in browser.contexts:
+            sheets = [(one.url, one.content()) for one in other.pages if other is not context]
+            if any(sheet != ("about:blank", _BLANK) for sheet in sheets):
+                self.find("browser", f"another context: {sheets}")
         shell: Any = get_ipython()
         self.look("page", page.evaluate(_SEE))
         self.look("cookies", context.cookies())

@@ -19,13 +19,13 @@ from sigex_runbook.core.verdict import SAVED_WORDS, Saved, VerdictKind
 from sigex_runbook.evidence.attest.ledger import EntryKind, read_ledger
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.sealing.wiring import make_sealer
-from sigex_runbook.run import private
 from sigex_runbook.run.completion import complete
 from sigex_runbook.run.gathering import Gathering
 from sigex_runbook.run.options import Options
 from sigex_runbook.run.result import Result
 from sigex_runbook.run.run import run
 from sigex_runbook.run.runbook import Runbook
+from sigex_runbook.run.secrets import private
 from sigex_runbook.run.sign_in import sign_in_of
 from tests.commands import sealed_well
 from tests.performing import CAMPAIGN

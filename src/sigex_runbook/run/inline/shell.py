@@ -158,9 +158,14 @@ class _Hook(DisplayHook):
         )
 
     def flush(self) -> None:
-        """Forget the last values. IPython would also collect all garbage, which takes longer than a
-        section's step; the namespace itself is reset by whoever asks for this."""
+        """Forget the values of last expressions. IPython would also collect all garbage, which
+        takes longer than a step of the guide."""
         self._, self.__, self.___ = "", "", ""
+        shell = cast("Any", self.shell)
+        for names in (shell.user_ns, shell.user_ns_hidden):
+            for number in range(1, self.prompt_count + 1):
+                names.pop(f"_{number}", None)
+        shell.user_ns["_oh"].clear()
 
     def finish_displayhook(self) -> None:
         """Nothing to end."""

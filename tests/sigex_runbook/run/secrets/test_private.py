@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.run import private
+from sigex_runbook.run.secrets import private
 from sigex_runbook.run.secrets.private import (
     clear_left,
     held_for_us,
