@@ -28,7 +28,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sigex_runbook.batch.pool import Task
 from sigex_runbook.batch.worker import Equipment, Worker
 from sigex_runbook.core.order import load_order
-from sigex_runbook.core.verdict import VerdictKind
 from sigex_runbook.run import runbook
 from sigex_runbook.run.employee import Assignment, Employee, open_employee
 from sigex_runbook.run.gathering import new_run_id
@@ -63,8 +62,8 @@ class Watcher:
 
     folder: Path
     number: str = ""
-    failed: str = ""
-    """Whose run was the last, if it failed: its error is let go only when the next run ends."""
+    last: str = ""
+    """Whose run was the last: its closed browser context is let go only when the next run ends."""
 
     def told(self) -> Iterator[tuple[str, str, str]]:
         """Number of the organisation, kind of the secret, the secret."""
@@ -119,7 +118,7 @@ class Watcher:
     def remembered(self) -> None:
         """Look for the others' secrets in every text and all bytes that an object of this process
         refers to."""
-        spared = {self.number, self.failed}
+        spared = {self.number, self.last}
         others = {secret: kind for number, kind, secret in self.told() if number not in spared}
         gc.collect()
         seen = {id(one) for one in others}
@@ -176,7 +175,7 @@ def main(folder: Path, address: str, mtls_address: str) -> None:
             sys.stdout.write(json.dumps(told | {"pack": str(result.pack)}) + "\n")
             threads = sorted(one.name for one in threading.enumerate())
             settings.append((dict(os.environ), sys.path[:], warnings.filters[:], threads))
-            watcher.failed = watcher.number if result.verdict.kind == VerdictKind.FAILED else ""
+            watcher.last = watcher.number
             watcher.put_aside()
             del order, result
     if any(one != settings[0] for one in settings):
