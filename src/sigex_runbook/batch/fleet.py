@@ -38,6 +38,9 @@ _TOLD = "sigex-runbook-told"
 _DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 """Ctrl-C reaches every process of a terminal; it is the coordinator's."""
 
+_OWN_PORT = "127.0.0.1:0"
+"""Scheduler and workers have a page each, asked for or not: of this machine alone."""
+
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.scheduler.work-stealing": False,
@@ -140,7 +143,7 @@ def _perform(equipment: Equipment, task: Task, before: tuple[int, str] | None) -
 
 
 @contextmanager
-def fleet_here(equipment: Equipment, workers: int, *, dashboard: bool = False) -> Iterator[Fleet]:
+def fleet_here(equipment: Equipment, workers: int) -> Iterator[Fleet]:
     """So many worker processes on this machine."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the events tell it
     with (
@@ -151,7 +154,8 @@ def fleet_here(equipment: Equipment, workers: int, *, dashboard: bool = False) -
             processes=True,
             security=True,
             memory_limit=0,
-            dashboard_address="127.0.0.1:0" if dashboard else None,
+            dashboard_address=_OWN_PORT,
+            worker_dashboard_address=_OWN_PORT,
             silence_logs=logging.CRITICAL,  # of workers, who would print folders of this machine
         ) as cluster,
         Client(cluster) as client,

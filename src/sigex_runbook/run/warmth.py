@@ -12,9 +12,11 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Error as PlaywrightError
 
+from sigex_runbook.core.errors import RunbookError
 from sigex_runbook.core.project import find_project
 from sigex_runbook.site.browser import Browser as FoundBrowser
 from sigex_runbook.site.pdf_printer import SECONDS, late_print, not_printed, pdf_of
+from sigex_runbook.site.server_pin import server_pin
 
 from .employee import browser_for
 from .options import Options, Target
@@ -33,6 +35,7 @@ class Warmth:
         self._target, self._visible = target, visible
         self._served = _served(target, visible=visible)
         self._session: ScenarioSession | None = None
+        self._pin: str | None = None
         self._runs = 0
 
     def serves(self, options: Options) -> bool:
@@ -41,15 +44,28 @@ class Warmth:
 
     def session(self) -> ScenarioSession:
         """For the next run: the one that served the last, unless it has served its time, its
-        browser has died, or a dead page holds it."""
-        if self._session is None or self._runs >= _MOST_RUNS or not self._session.usable:
+        browser has died or trusts another key than the service has by now, or a dead page holds
+        it."""
+        pin = self._pin_now()
+        served = self._runs >= _MOST_RUNS or pin != self._pin
+        if self._session is None or served or not self._session.usable:
             self.close()
+            self._pin = pin
             self._session = ScenarioSession(
                 lambda: browser_for(self._target, visible=self._visible)
             )
             wait([self._session.start()], SECONDS)  # what went wrong, the run will hear
         self._runs += 1
         return self._session
+
+    def _pin_now(self) -> str | None:
+        """Of the service, where its key must be named; the last one while it does not answer."""
+        if self._target.ca is None:
+            return None
+        try:
+            return server_pin(self._target.address, self._target.ca.read_bytes())
+        except RunbookError:
+            return self._pin
 
     def print(self, html: str) -> bytes:
         """A report as a PDF, by the same browser. Raises EnvironmentMissing."""

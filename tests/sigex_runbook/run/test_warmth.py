@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sigex_runbook.core.deadline import Deadline
-from sigex_runbook.core.errors import DeadlinePassed
+from sigex_runbook.core.errors import DeadlinePassed, ServiceUnavailable
 from sigex_runbook.evidence.pack.draft import PackDraft
 from sigex_runbook.evidence.privacy.redaction import Redactor
 from sigex_runbook.run.employee import Assignment, Employee, open_employee
@@ -124,3 +124,16 @@ def test_a_browser_that_has_served_its_time_is_another(
     assert own.session() is first
     assert own.session() is not first
     assert not first.thread.alive
+
+
+def test_a_browser_that_trusts_a_key_which_the_service_no_longer_has_is_another(
+    own: Warmth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> str:
+        raise ServiceUnavailable("никто не отвечает")
+
+    first = own.session()
+    monkeypatch.setattr("sigex_runbook.run.warmth.server_pin", away)
+    assert own.session() is first
+    monkeypatch.setattr("sigex_runbook.run.warmth.server_pin", lambda *_: "another")
+    assert own.session() is not first

@@ -24,6 +24,8 @@ _NUMBERED = 9
 _MOST_MEDIANS = 1.6
 """A longer bar is cut, or one slow run would make all others unreadable."""
 
+_WHOLE = frozenset({Ending.PASSED, Ending.PARTIAL})
+
 _LINE_WIDTH, _LINE_HEIGHT, _LABEL = 1000, 20, 110
 _REST = timedelta(minutes=30)
 """A pause that ends a picture: what came after it is drawn in another."""
@@ -33,8 +35,10 @@ _MOST_LANES = 64
 
 
 def scale_of(known: Sequence[Account]) -> float:
-    """The seconds that fill a bar."""
-    seconds = [one.seconds for one in known if one.seconds]
+    """The seconds that fill a bar, by those who came to the end, as the others may have ended in a
+    moment."""
+    whole = [one.seconds for one in known if one.seconds and one.ending in _WHOLE]
+    seconds = whole or [one.seconds for one in known if one.seconds]
     return min(max(seconds), _MOST_MEDIANS * median(seconds)) if seconds else 1.0
 
 

@@ -60,7 +60,7 @@ def workers_of(args: argparse.Namespace, equipment: Equipment) -> Iterator[Fleet
     """The workers; where they can be looked at is told."""
     from sigex_runbook.batch.fleet import fleet_here
 
-    with fleet_here(equipment, args.workers, dashboard=args.dashboard) as fleet:
+    with fleet_here(equipment, args.workers) as fleet:
         if args.dashboard and not args.json:
             print(f"Панель Dask: {fleet.dashboard}")
         yield fleet

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sigex_runbook.batch.orders import Members
     from sigex_runbook.batch.state import BatchState
     from sigex_runbook.batch.worker import Equipment
+    from sigex_runbook.run.campaign import Named
     from sigex_runbook.run.options import Target
     from sigex_runbook.run.signals import Interruptions
 
@@ -166,6 +167,8 @@ def run(args: argparse.Namespace) -> int:
         inbox = _inbox(args, equipment)
         given = _read(args, equipment, places)
         digest = input_digest(given.orders, given.exclusions, target=_where(args, target))
+        if not args.resume:
+            _check_ready(given.orders, equipment)
         if args.plan:
             return plan(args, given, digest, equipment, Pace(courtesy), interruptions)
         check_shown(args, given, digest, equipment)
@@ -179,6 +182,11 @@ def run(args: argparse.Namespace) -> int:
                 resume=args.resume,
             )
         )
+        if args.resume:  # a key is opened in a twentieth of a second: not those of who is done
+            left = choice_of(args).of(given.orders, state)
+            _check_ready(left, equipment)
+            if not args.json:
+                print(f"Продолжаю «{args.campaign}»: осталось {len(left)} из {len(given.orders)}.")
         pace = Pace(courtesy)
         return _perform(args, given, state, equipment, pace, interruptions, inbox)
 
@@ -237,31 +245,36 @@ def _inbox(args: argparse.Namespace, equipment: Equipment) -> Inbox | None:
 
 
 def _read(args: argparse.Namespace, equipment: Equipment, places: Mapping[str, str]) -> Members:
-    """The whole input, each order ready to be begun. Raises UsageError."""
+    """The whole input. Raises UsageError."""
     from sigex_runbook.batch.orders import read_batch
     from sigex_runbook.evidence.sealing.wiring import make_sealer
     from sigex_runbook.run.campaign import check_exclusions
-    from sigex_runbook.run.options import Options
-    from sigex_runbook.run.run import check_ready
 
     given = read_batch(args.source, places)
     sealer = make_sealer(args.signing_key, args.signing_pin, args.trust)
     folder = equipment.outputs / equipment.campaign
     check_exclusions(given.exclusions, given.orders, folder, sealer)
+    return given
+
+
+def _check_ready(orders: Sequence[Named], equipment: Equipment) -> None:
+    """Each of these orders can be begun. Raises UsageError."""
+    from sigex_runbook.run.options import Options
+    from sigex_runbook.run.run import check_ready
+
     options = Options(
         equipment.target,
         deadline_seconds=equipment.deadline_seconds,
         locators=equipment.locators,
     )
     refused: list[tuple[str, RunbookError]] = []
-    for name, order in given.orders:
+    for name, order in orders:
         try:
             check_ready(order, options)
         except RunbookError as error:
             refused.append((name, error))
     if refused:
-        raise whole_refusal(refused, of=len(given.orders))
-    return given
+        raise whole_refusal(refused, of=len(orders))
 
 
 def _perform(

@@ -116,6 +116,9 @@ def test_a_bar_is_as_long_as_the_run_and_a_broken_section_is_hatched() -> None:
     usual, slow = account(0), account(1, ended=BEGINNING + timedelta(seconds=500))
     scale = scale_of([usual] * 9 + [slow])
     assert 8 < scale < 500
+    assert BROKEN.began is not None
+    soon = replace(BROKEN, ended=BROKEN.began + timedelta(milliseconds=10))
+    assert scale_of([usual, *[soon] * 9]) == usual.seconds
     widths = [
         float(one) for one in re.findall(r'width="([\d.]+)" height="14" class', bar(usual, scale))
     ]

@@ -179,7 +179,13 @@ def test_a_batch_whose_workers_and_coordinator_are_killed_comes_to_its_end(offic
     in_the_way.touch()
     process = office.begin("--json=events")
 
+    heard: list[str] = []
+
     def kill_all() -> None:
+        family = psutil.Process(process.pid)
+        for one in (family, *family.children(recursive=True)):
+            lines = one.net_connections("inet")
+            heard.extend(line.laddr.ip for line in lines if line.status == psutil.CONN_LISTEN)
         for one in workers_of(process):
             one.kill()
 
@@ -194,6 +200,7 @@ def test_a_batch_whose_workers_and_coordinator_are_killed_comes_to_its_end(offic
     ), err
     assert office.saved == {whole: 1}, "by a worker that was killed while it saved"
     assert "Traceback" not in err
+    assert set(heard) == {"127.0.0.1"}, "nobody on the network speaks to the workers"
 
     assert office.batch()[0] == 2, "it has begun already"
 
