@@ -60,7 +60,8 @@ def test_a_file_reads_section_after_section_of_each_order(told: CompletedProcess
         "составляется отчёт, пакет заверяется",
     )
     titles = [f"раздел {one.number} из 8: {one.title.ru}" for one in load_guide().sections]
-    plan, check = (
+    saved, plan, check = (
+        "настройки сохранены",
         "план: читаются настройки, пробуются доступы",
         "проверка: экран, настройки, доступы по mTLS",
     )
@@ -68,7 +69,7 @@ def test_a_file_reads_section_after_section_of_each_order(told: CompletedProcess
         *(f"заказ 1 из 2 · {told}" for told in (kernel, browser, titles[0], seal)),
         *(
             f"заказ 2 из 2 · {told}"
-            for told in (kernel, browser, titles[0], plan, *titles[1:], check, seal)
+            for told in (kernel, browser, titles[0], plan, *titles[1:], saved, check, seal)
         ),
     ]
 

@@ -22,12 +22,12 @@ class InlineEngine(Engine):  # type: ignore[misc]
         """
         from .shell import Shell
 
-        shell = Shell.fresh()
-        for number, cell in enumerate(nb_man.nb.cells):
-            nb_man.cell_start(cell, number)
-            try:
-                if cell.cell_type == "code" and not shell.perform(cell):
-                    nb_man.cell_exception(cell, number)
-                    return
-            finally:
-                nb_man.cell_complete(cell, number)
+        with Shell.of_one_notebook() as shell:
+            for number, cell in enumerate(nb_man.nb.cells):
+                nb_man.cell_start(cell, number)
+                try:
+                    if cell.cell_type == "code" and not shell.perform(cell):
+                        nb_man.cell_exception(cell, number)
+                        return
+                finally:
+                    nb_man.cell_complete(cell, number)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import atexit
 import shutil
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from tempfile import mkdtemp
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from IPython import get_ipython
 from IPython.core.compilerop import CachingCompiler
@@ -22,7 +22,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 from nbformat.notebooknode import from_dict
-from traitlets.config import Config
+from traitlets.config import Config, SingletonConfigurable
 
 from sigex_runbook.core.errors import UsageError
 from sigex_runbook.evidence.report.cells.output import forget_waiting
@@ -55,27 +55,34 @@ class Shell(InteractiveShell):
     listeners: list[Callable[[Any], object]]
     """Who hears what this notebook displays."""
 
+    own: ClassVar[Shell | None] = None
+    """The one that this process has once it has executed a notebook."""
+
     @classmethod
-    def fresh(cls) -> Shell:
-        """The one shell of this process, with nothing of another notebook in it.
+    @contextmanager
+    def of_one_notebook(cls) -> Iterator[Shell]:
+        """With nothing of another notebook in it; in here alone this process is one of IPython.
 
         Raises UsageError where another program's shell is.
         """
-        there = cast("Any", get_ipython)()
-        if there is None:
-            there = cls._made()
-        elif not isinstance(there, cls):
+        if cast("Any", get_ipython)() is not None:
             raise UsageError(
                 "Движок sigex-runbook выполняет блокнот прямо в этом процессе, а в нём уже "
                 "работает ядро Jupyter или IPython. Вызовите papermill из обычного Python или "
                 "командой, либо не указывайте движок: тогда у блокнота будет своё ядро. Ничего не "
                 "начато."
             )
-        shell: Shell = there
-        cast("Any", shell).reset(new_session=True)
-        shell.named, shell.listeners = {}, []
-        forget_waiting()
-        return shell
+        shell = cls.own = cls.own or cls._made()
+        for kind in cls.__mro__:
+            if issubclass(kind, SingletonConfigurable) and kind is not SingletonConfigurable:
+                cast("Any", kind)._instance = shell
+        try:
+            cast("Any", shell).reset(new_session=True)
+            shell.named, shell.listeners = {}, []
+            forget_waiting()
+            yield shell
+        finally:
+            cls.clear_instance()
 
     @classmethod
     def _made(cls) -> Shell:
@@ -86,6 +93,9 @@ class Shell(InteractiveShell):
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         made: Shell = cls.instance(config=settings, ipython_dir=folder)
         return made
+
+    def init_sys_modules(self) -> None:
+        """This process goes on to be the program that it is."""
 
     def init_display_pub(self) -> None:
         """What cells display goes to their outputs."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import linecache
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+import IPython
 import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -125,3 +127,11 @@ def test_an_interrupt_of_the_process_goes_through() -> None:
     with pytest.raises(KeyboardInterrupt):
         execute("1", "raise KeyboardInterrupt", kept=kept)
     assert kept[0].cells[0].outputs
+
+
+def test_a_process_is_what_it_was_once_a_notebook_is_executed() -> None:
+    before = sys.modules["__main__"]
+    done = execute("get_ipython() is not None")
+    assert shown(done) == [[("execute_result", "True")]]
+    assert IPython.get_ipython() is None
+    assert sys.modules["__main__"] is before
