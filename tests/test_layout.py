@@ -125,7 +125,7 @@ def test_every_pin_fits_each_python_we_promise(python: str) -> None:
         except PackageNotFoundError:  # another system's, such as pexpect on Windows
             continue
         assert found["Version"] == pinned, f"{name} {found['Version']} is installed, not {pinned}"
-        needs = found["Requires-Python"] if "Requires-Python" in found else ""
+        needs = str(found.json.get("requires_python") or "")
         if not SpecifierSet(needs).contains(python):
             unfit.append(f"{name} {pinned} needs Python {needs}")
     assert unfit == []

@@ -50,7 +50,7 @@ class Finder:
         self.before: frozenset[int] = frozenset()
         self.saved = False
         self._person = person
-        self._known: tuple[View, dict[str, frozenset[int]], Headers] | None = None
+        self._known: tuple[View, Locators, dict[str, frozenset[int]], Headers] | None = None
 
     def timeout_ms(self) -> float:
         """How long to wait for a control: as long as the run's time allows."""
@@ -67,13 +67,15 @@ class Finder:
         return self._known_of(view)[1]
 
     def _known_of(self, view: View) -> tuple[dict[str, frozenset[int]], Headers]:
-        """What the operator's selectors find, and the headers; found out once for each look."""
-        if self._known is None or self._known[0] is not view:
+        """What the operator's selectors find, and the headers; found out once for each look and
+        what is known of the page."""
+        known = self._known
+        if known is None or known[0] is not view or known[1] is not self.locators:
             selectors = self.locators.overrides.selectors
             selected = self.survey.selected(selectors) if selectors else {}
             headers = headers_of(view, self.locators, Hints(selected=selected))
-            self._known = view, selected, headers
-        return self._known[1:]
+            known = self._known = view, self.locators, selected, headers
+        return known[2:]
 
     def recognise(self, sought: Sought, view: View) -> Recognition:
         """What of a look at the page the control is."""
