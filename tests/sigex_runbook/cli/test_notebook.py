@@ -25,6 +25,7 @@ _FREE = ("--allow-root", "--no-browser", "--ServerApp.port=0")
 _OUT_OF_VIEW = """() => [...document.querySelectorAll(
   '.jp-OutputArea-output, .jp-RenderedMarkdown')]
   .filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"""
+_IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
 _ALIGNED = """() => [...new Set([...document.querySelectorAll('.jp-OutputArea :is(td, th)')]
   .map(one => getComputedStyle(one).textAlign))]"""
 _PICTURES = """() => [...document.querySelectorAll('.jp-OutputArea img')].map(one => one.alt)"""
@@ -73,6 +74,7 @@ def test_all_cells_in_jupyterlab_read_as_a_document(address: str, tmp_path: Path
         page.set_default_timeout(_MILLISECONDS)
         page.goto(address)
         cell(page, "run.verdict()").wait_for()
+        page.locator(_IDLE).wait_for()  # what is asked before there is a kernel, JupyterLab forgets
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).first.click()
         verdict = cell(page, "run.verdict()").locator(".jp-OutputArea")
