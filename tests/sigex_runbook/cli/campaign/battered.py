@@ -121,9 +121,10 @@ class Battery:
         if not before.exists():
             before.write_text(json.dumps(self.service.saves()), "utf-8")
         self.before = Counter(json.loads(before.read_text("utf-8")))
-        orders = ["sample-order", "--all", str(folder / "orders")]
-        orders += ["--emulator", str(self.service.folder)]
-        subprocess.run([*PROGRAM, *orders], check=True, stdout=subprocess.DEVNULL)
+        if not (folder / "orders").exists():
+            orders = ["sample-order", "--all", str(folder / "orders")]
+            orders += ["--emulator", str(self.service.folder)]
+            subprocess.run([*PROGRAM, *orders], check=True, stdout=subprocess.DEVNULL)
         self.blows: Counter[str] = Counter()
         self._orphans: list[psutil.Process] = []
 
