@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import wait
 from contextlib import contextmanager
+from dataclasses import replace
 
 from playwright.sync_api import Error as PlaywrightError
 
@@ -32,6 +33,8 @@ class Warmth:
     """Keeps a scenario session for the runs at one service; use `kept`."""
 
     def __init__(self, target: Target, *, visible: bool = False) -> None:
+        if target.ca is not None:  # a notebook that is executed here changes the folder
+            target = replace(target, ca=target.ca.resolve())
         self._target, self._visible = target, visible
         self._served = _served(target, visible=visible)
         self._session: ScenarioSession | None = None

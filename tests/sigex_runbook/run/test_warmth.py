@@ -137,3 +137,15 @@ def test_a_browser_that_trusts_a_key_which_the_service_no_longer_has_is_another(
     assert own.session() is first
     monkeypatch.setattr("sigex_runbook.run.warmth.server_pin", lambda *_: "another")
     assert own.session() is not first
+
+
+def test_the_authorities_file_is_found_from_another_folder(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ca = service.target.ca
+    assert ca is not None
+    monkeypatch.chdir(ca.parent)
+    with kept(replace(service.target, ca=Path(ca.name))) as warmth:
+        monkeypatch.chdir(tmp_path)
+        assert warmth.serves(Options(service.target))
+        assert warmth.session().usable
