@@ -29,7 +29,12 @@ def browser_line(page: Page) -> CDPSession:
     """The way to ask the browser itself about a page, one for each."""
     if page not in _lines:
         _lines[page] = page.context.new_cdp_session(page)
+        page.once("close", _forget)  # its line would keep the page alive
     return _lines[page]
+
+
+def _forget(page: Page) -> None:
+    _lines.pop(page, None)
 
 
 def drawn_uncovered(page: Page, covers: Iterable[Box], *, keep: str) -> bool:

@@ -71,6 +71,7 @@ def pdf_of(browser: Browser, html: str) -> bytes:
     page = _sheets.pop(browser, None)
     if page is None or page.is_closed():
         page = browser.new_context(java_script_enabled=False, offline=True).new_page()
+        browser.once("disconnected", _forget)
     try:
         page.set_content(html)
         pdf = page.pdf(format="A4", prefer_css_page_size=True, tagged=True, outline=True)
@@ -81,6 +82,10 @@ def pdf_of(browser: Browser, html: str) -> bytes:
         raise
     _sheets[browser] = page
     return pdf
+
+
+def _forget(browser: Browser) -> None:
+    _sheets.pop(browser, None)
 
 
 def not_printed(error: Exception) -> EnvironmentMissing:

@@ -62,8 +62,6 @@ class Watcher:
 
     folder: Path
     number: str = ""
-    last: str = ""
-    """Whose run was the last: its closed browser context is let go only when the next run ends."""
 
     def told(self) -> Iterator[tuple[str, str, str]]:
         """Number of the organisation, kind of the secret, the secret."""
@@ -118,8 +116,7 @@ class Watcher:
     def remembered(self) -> None:
         """Look for the others' secrets in every text and all bytes that an object of this process
         refers to."""
-        spared = {self.number, self.last}
-        others = {secret: kind for number, kind, secret in self.told() if number not in spared}
+        others = {secret: kind for number, kind, secret in self.told() if number != self.number}
         gc.collect()
         seen = {id(one) for one in others}
         for owner in gc.get_objects():
@@ -175,7 +172,6 @@ def main(folder: Path, address: str, mtls_address: str) -> None:
             sys.stdout.write(json.dumps(told | {"pack": str(result.pack)}) + "\n")
             threads = sorted(one.name for one in threading.enumerate())
             settings.append((dict(os.environ), sys.path[:], warnings.filters[:], threads))
-            watcher.last = watcher.number
             watcher.put_aside()
             del order, result
     if any(one != settings[0] for one in settings):
