@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import signal
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from sigex_runbook.api.line import tls_context
@@ -34,7 +35,7 @@ from .result import Result, RunInterrupted
 from .secrets.channel import listening
 from .secrets.of_order import refuse_secrets_in
 from .secrets.private import clear_left, held_for_us
-from .sign_in import SignIn, sign_in_of
+from .sign_in import SignIn, lent, sign_in_of
 from .signals import Interruptions
 
 _WORK = "work"
@@ -106,6 +107,7 @@ def run(
             listening(gathering.confidences) as way,
             settled(),
             (interruptions or Interruptions()).allowed(),
+            lent(order, sign_in) if inline else nullcontext(),
         ):
             parameters = _hand_over(folder, order, options, key)
             write_whole(folder / CONFIDANT, way, mode=PRIVATE_FILE)

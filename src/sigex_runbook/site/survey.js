@@ -209,7 +209,9 @@ const survey = (look) => {
   countBoxes();
   const elements = [];
   const tell = (number, told) => {
-    const text = JSON.stringify(told);
+    let text = JSON.stringify(told);
+    if (/\\ud[89a-f]/.test(text)) // half a letter, from a cut or from the page itself
+      text = JSON.stringify(told, (_, value) => typeof value === "string" ? value.toWellFormed() : value);
     elements.push(before.get(number) === text ? number : text);
     registry.told.set(number, text);
   };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -14,7 +13,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from sigex_runbook.core.record import Box
 
-from .reading.view import View
+from .reading.view import NOTHING, Look, View
 from .screenshot import Gone
 
 _MOMENT_MS = 200
@@ -45,11 +44,12 @@ class Survey:
         try:
             answer = self._in_page("survey", self._look)
         except PlaywrightError:
-            answer = '{"elements": [], "url": "", "width": 0, "look": ""}'
-        if not answer:  # it is as it was
-            return self.last
-        told = json.loads(answer)
-        self.last, self._look = View.of(told, self.last), told["look"]
+            told = NOTHING
+        else:
+            if not answer:  # it is as it was
+                return self.last
+            told = Look.read(answer)
+        self.last, self._look = View.of(told, self.last), told.look
         return self.last
 
     def changed(self) -> None:

@@ -151,6 +151,17 @@ def test_an_icon_bears_the_name_that_it_is_given(page: Page, icon: str) -> None:
     named(page, "Войти")
 
 
+def test_half_a_letter_is_read_as_no_letter(page: Page) -> None:
+    """A long text is cut, perhaps in the middle of a pair; and a page may hold such a half."""
+    page.set_content(f"<button>{'а' * 299}📄</button><a href=#>\\ud83d \\</a>")
+    page.evaluate("document.querySelector('a').title = 'x\\ud83d'")
+
+    cut, halved = Survey(page).look().shown
+
+    assert cut.names["text"] == "а" * 299 + "\ufffd"
+    assert halved.names == {"text": "\\ud83d \\", "title": "x\ufffd"}
+
+
 def test_an_element_keeps_its_number_until_it_is_drawn_anew(page: Page) -> None:
     page.set_content("<main><button>Раз</button></main>")
     one = named(page, "Раз")

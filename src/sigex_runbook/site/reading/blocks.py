@@ -47,6 +47,13 @@ def block_of(name: str, locators: Locators) -> str | None:
     A package is a package of documents; «организации» stands in every title. What is about neither
     documents nor packages must be about settings of the organisation and say so.
     """
+    said = locators.blocks_named
+    if name not in said:
+        said[name] = _block_of(name, locators)
+    return said[name]
+
+
+def _block_of(name: str, locators: Locators) -> str | None:
     about = topics(name, locators)
     stray = "foreign" in about or ("systems" in about and "access" not in about)
     if stray or len(name) > _LONG:

@@ -230,6 +230,12 @@ class Locators:
         """What each block is about, the guide's four and their neighbours."""
         return {name: frozenset(about) for name, about in self.meanings.blocks.items()}
 
+    @cached_property
+    def blocks_named(self) -> dict[str, str | None]:
+        """The block of each name that one was looked for in: names are few and read at every
+        look."""
+        return {}
+
 
 _KEYS = {*get_args(Control), *Meanings.model_fields, *Meaning.model_fields}
 

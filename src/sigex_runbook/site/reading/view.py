@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+
+import msgspec
 
 from sigex_runbook.core.record import Box
 
@@ -26,7 +27,7 @@ _KINDS = {
 _NOWHERE = Box(0, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """One element. `names` are its texts by the clue that gave them, the best clue first; `clues`
     say why it may be pressed; `path` holds the numbers of what lies around it, outermost first.
@@ -55,27 +56,12 @@ class Seen:
     top: float = 0
     box: Box = _NOWHERE
 
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Seen:
-        """Make it of what the page's script told."""
-        return cls(
-            **{
-                **told,
-                "path": tuple(told["path"]),
-                "classes": frozenset(told["classes"]),
-                "clues": frozenset(told["clues"]),
-                "kinds": frozenset(told["kinds"]),
-                "labels": tuple(map(tuple, told["labels"])),
-                "box": Box(**told["box"]),
-            }
-        )
-
     @property
     def name(self) -> str:
         """What a person would call it."""
         return telling(self.names.values())
 
-    @property
+    @cached_property
     def bares(self) -> tuple[str, ...]:
         """Every name as names are compared, none twice, none empty."""
         return tuple(dict.fromkeys(filter(None, map(bare, self.names.values()))))
@@ -102,6 +88,28 @@ class Seen:
         return self.number in other.path
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the page's script told of it. An element that stands as it did at the look before is
+    told by its number; `look` is the script's own word for this one."""
+
+    elements: tuple[int | Seen, ...]
+    url: str
+    width: float
+    look: str
+
+    @classmethod
+    def read(cls, told: str) -> Look:
+        """Read its JSON. Raises ValueError."""
+        look: Look = _LOOKS.decode(told)
+        return look
+
+
+_LOOKS = msgspec.json.Decoder(Look)
+NOTHING = Look((), "", 0, "")
+"""Of a page that is just being left."""
+
+
 @dataclass(frozen=True)
 class View:
     """A page at one moment."""
@@ -111,14 +119,13 @@ class View:
     width: float = 0
 
     @classmethod
-    def of(cls, told: Mapping[str, Any], before: View) -> View:
-        """Make it of what the page's script told; what stands as it did `before`, it told by its
-        number."""
+    def of(cls, told: Look, before: View) -> View:
+        """What was told; what stands as it did `before` is taken from there."""
         known = {one.number: one for one in before.elements}
         return cls(
-            tuple(known[one] if isinstance(one, int) else Seen.of(one) for one in told["elements"]),
-            told["url"],
-            told["width"],
+            tuple(known[one] if isinstance(one, int) else one for one in told.elements),
+            told.url,
+            told.width,
         )
 
     @cached_property
