@@ -44,6 +44,7 @@ _OWN_PORT = "127.0.0.1:0"
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.scheduler.work-stealing": False,
+    "distributed.worker.profile.enabled": False,  # stacks, a hundred times a second
     "distributed.worker.daemon": False,  # its browser's driver is a process of its own
     "distributed.worker.preload": [_DEAF],
     "distributed.comm.timeouts.connect": "30s",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -20,7 +21,7 @@ from sigex_runbook.core.project import settled
 from sigex_runbook.core.verdict import SAVED_WORDS
 from sigex_runbook.evidence.attest.key_elsewhere import KeyElsewhere
 from sigex_runbook.evidence.attest.trust import Trust
-from sigex_runbook.evidence.sealing.report_files import Publication
+from sigex_runbook.evidence.sealing.report_files import Publication, prepare
 from sigex_runbook.evidence.sealing.sealer import Sealer, SealStep
 from sigex_runbook.evidence.sealing.wiring import make_sealer
 from sigex_runbook.planning.looking import Look, read_plan
@@ -112,6 +113,8 @@ class Worker:
             deadline_seconds=equipment.deadline_seconds,
             locators=equipment.locators,
         )
+        prepare()
+        gc.freeze()  # of what is loaded by now nothing is ever garbage: no need to look again
 
     def __enter__(self) -> Self:
         return self
