@@ -18,8 +18,9 @@ from functools import partial
 from pathlib import Path
 
 from sigex_runbook.api.refusals import speaks_of_limit
-from sigex_runbook.core.error_causes import why
-from sigex_runbook.core.errors import NotRecorded, RunbookError, RunFailed, UsageError
+from sigex_runbook.core.error_causes import speaks_of_absence, why
+from sigex_runbook.core.errors import NotRecorded, NotSealed, RunbookError, RunFailed, UsageError
+from sigex_runbook.core.verdict import Saved
 from sigex_runbook.run import campaign
 from sigex_runbook.run.campaign import Begun, Finished, LeftOut, Named
 from sigex_runbook.run.gathering import new_run_id
@@ -27,7 +28,7 @@ from sigex_runbook.run.result import Result
 from sigex_runbook.run.signals import Interrupted, Interruptions
 
 from .choice import Choice
-from .courtesy import Pace, Wait
+from .courtesy import Pace, Trouble, Wait
 from .pool import Pool, Taken, Task, Told, WorkerDied
 from .state import UNDER_WAY, BatchState, Phase, Standing
 
@@ -41,6 +42,16 @@ _NO_END_SECONDS = 3600.0
 _SOON = (
     "Программу остановили: новые заказы не начинаются, начатые доводятся до конца. Ещё один сигнал "
     "остановит сразу."
+)
+_STILL = {
+    Trouble.LIMITED: "Сервис всё ещё ограничивает частоту запросов, новые заказы не начинаются. "
+    "Уменьшите темп и продолжите с --resume позже.",
+    Trouble.AWAY: "Сервис всё ещё не отвечает, новые заказы не начинаются. Продолжите с --resume, "
+    "когда он заработает.",
+}
+_NEVER_THERE = (
+    "Сервис не отвечает, новые заказы не начинаются. Проверьте адрес и сеть и продолжите с "
+    "--resume."
 )
 _AT_ONCE = "Программу остановили сразу: начатые заказы выполнит повтор с --resume."
 
@@ -130,6 +141,7 @@ class Batch:
         self._bell: Bell = queue.SimpleQueue()
         self._deaths: Counter[str] = Counter()
         self._failures = 0
+        self._served = False
         self._wait: Wait | None = None
         self._stop: RunbookError | Interrupted | None = None
         self._told: BaseException | None = None
@@ -183,11 +195,8 @@ class Batch:
                 f"Не выполнено заказов: {self._failures}, новые не начинаются (--stop-after). "
                 "Прочтите причины, устраните их и продолжите с --resume."
             )
-        elif self._pace.exhausted:
-            self._stop = RunFailed(
-                "Сервис всё ещё ограничивает частоту запросов, новые заказы не начинаются. "
-                "Уменьшите темп и продолжите с --resume позже."
-            )
+        elif (trouble := self._pace.exhausted) is not None:
+            self._stop = RunFailed(_STILL[trouble])
 
     def _begin(self) -> Iterator[Event]:
         """Begin as many as may be under way at once; two of one organisation may not, as each of
@@ -263,11 +272,12 @@ class Batch:
         error = WorkerDied("") if future.cancelled() else future.exception()
         died = isinstance(error, WorkerDied | BrokenExecutor)
         result = future.result() if error is None else self._found(task) if died else None
-        limited = speaks_of_limit(str(error) if result is None else _reasons(result))
-        self._pace.ended(self._clock.now(), limited=limited)
-        repeat = None
-        if limited:
-            repeat = "сервис ограничил частоту запросов"
+        trouble = _trouble(result, error)
+        self._served |= trouble is not Trouble.AWAY
+        self._pace.ended(self._clock.now(), trouble)
+        repeat: str | None = trouble
+        if not self._served:
+            self._stop = self._stop or RunFailed(_NEVER_THERE)
         elif died and result is None and self._deaths[task.name] < MOST_REPEATS:
             self._deaths[task.name] += 1
             repeat = "исполнитель завершился, не доведя заказ до конца"
@@ -341,6 +351,17 @@ class Batch:
         for name, order in self._waiting:
             earlier = UsageError("Программу остановили раньше. Продолжите с --resume.")
             yield LeftOut(name, order, earlier, self._target)
+
+
+def _trouble(result: Result | None, error: BaseException | None) -> Trouble | None:
+    """What kept the service from serving an order, by why it failed."""
+    reason = str(error) if result is None else _reasons(result)
+    if speaks_of_limit(reason):
+        return Trouble.LIMITED
+    # An information system's node, or the store of packs, may be away as well.
+    served = isinstance(error, NotSealed) if result is None else result.saved is Saved.YES
+    failed = result is None or _failed(result)
+    return Trouble.AWAY if failed and not served and speaks_of_absence(reason) else None
 
 
 def _failed(result: Result) -> bool:

@@ -1,5 +1,5 @@
 """How a batch spares the service: how many at once, how fast, when, and what it does when the
-service says that it is asked too often. Pure: whoever waits says what time it is.
+service says that it is asked too often, or says nothing. Pure: whoever waits says what time it is.
 
 The service's own limits are unknown (sigex-facts 3.6), so nothing but an emulator gets more than
 one order at a time unless somebody says so.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,7 +20,15 @@ from sigex_runbook.core.errors import UsageError
 FIRST_BACK_OFF = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(minutes=15)
 MOST_BACK_OFFS = 8
-"""In a row, without an order in between that met no limit: somewhat over an hour."""
+"""In a row, without an order in between that met no trouble: somewhat over an hour."""
+
+
+class Trouble(StrEnum):
+    """What of the service's is waited for, in words."""
+
+    LIMITED = "сервис ограничил частоту запросов"
+    AWAY = "сервис не отвечает"
+
 
 _HOURS = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d) (\S+)")
 
@@ -113,7 +122,8 @@ class Pace:
     def __init__(self, courtesy: Courtesy) -> None:
         self.courtesy = courtesy
         self._waits: dict[str, datetime] = {}
-        self._limits = 0
+        self._troubles = 0
+        self._last: Trouble | None = None
 
     def begun(self, now: datetime) -> None:
         """An order was begun."""
@@ -122,21 +132,22 @@ class Pace:
             told = f"не больше {rate:g} заказов в минуту"
             self._waits[told] = now + timedelta(minutes=1) / rate
 
-    def ended(self, now: datetime, *, limited: bool) -> None:
-        """An order came to its end; `limited` if because the service was asked too often."""
+    def ended(self, now: datetime, trouble: Trouble | None = None) -> None:
+        """An order came to its end, by the service's `trouble` if there was one."""
         if self.courtesy.pause_seconds:
             pause = timedelta(seconds=self.courtesy.pause_seconds)
             self._waits["пауза между заказами"] = now + pause
-        if not limited:
-            self._limits = 0
-        elif now >= self._waits.get(_LIMITED, now):  # those begun before the last one tell no more
-            self._waits[_LIMITED] = now + min(FIRST_BACK_OFF * 2**self._limits, LONGEST_BACK_OFF)
-            self._limits += 1
+        self._last = trouble
+        if trouble is None:
+            self._troubles = 0
+        elif now >= self._waits.get(trouble, now):  # those begun before the last one tell no more
+            self._waits[trouble] = now + min(FIRST_BACK_OFF * 2**self._troubles, LONGEST_BACK_OFF)
+            self._troubles += 1
 
     @property
-    def exhausted(self) -> bool:
-        """Whether the service has said so too often in a row."""
-        return self._limits >= MOST_BACK_OFFS
+    def exhausted(self) -> Trouble | None:
+        """The trouble that has lasted too long."""
+        return self._last if self._troubles >= MOST_BACK_OFFS else None
 
     def wait(self, now: datetime) -> Wait | None:
         """What there is to wait for, None when an order may be begun."""
@@ -145,6 +156,3 @@ class Pace:
         if hours is not None and (opens := hours.opens(until)) != until:
             return Wait(opens, f"рабочие часы {hours}")
         return Wait(until, why) if until != now else None
-
-
-_LIMITED = "сервис ограничил частоту запросов"

@@ -12,16 +12,22 @@ import ssl
 from collections.abc import Iterator
 from http import HTTPStatus
 
+_NOBODY = "по этому адресу никто не отвечает"
+_NO_NAME = "узел с таким именем не найден"
+_NO_NETWORK = "сеть недоступна"
+_NO_NODE = "узел недоступен"
+_AWAY = (_NOBODY, _NO_NAME, _NO_NETWORK, _NO_NODE)
+
 _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "сертификат узла не подтверждён"),
     (ssl.SSLError, "защищённое соединение (TLS) не установлено"),
-    (socket.gaierror, "узел с таким именем не найден"),
+    (socket.gaierror, _NO_NAME),
     (FileNotFoundError, "такого файла нет"),
     (FileExistsError, "файл с таким именем уже есть"),
     (PermissionError, "нет прав"),
     (IsADirectoryError, "это папка"),
     (NotADirectoryError, "часть пути — не папка"),
-    (ConnectionRefusedError, "по этому адресу никто не отвечает"),
+    (ConnectionRefusedError, _NOBODY),
     (ConnectionError, "соединение оборвано"),
     (TimeoutError, "ответа не дождались"),
     (UnicodeError, "текст не в UTF-8"),
@@ -36,20 +42,20 @@ _BY_NUMBER = {
     errno.EMFILE: "открыто слишком много файлов",
     errno.EROFS: "сюда нельзя писать",
     errno.ENAMETOOLONG: "имя слишком длинное",
-    errno.ENETUNREACH: "сеть недоступна",
-    errno.EHOSTUNREACH: "узел недоступен",
+    errno.ENETUNREACH: _NO_NETWORK,
+    errno.EHOSTUNREACH: _NO_NODE,
     errno.EADDRINUSE: "порт уже занят",
 }
 
 _BY_WORDS: tuple[tuple[str, str], ...] = (
     (r"Timeout(Exception)?$|ERR_(CONNECTION_)?TIMED_OUT", "ответа не дождались"),
     (r"RemoteProtocolError$|ReadError$|WriteError$", "соединение оборвано"),
-    (r"ERR_NAME_NOT_RESOLVED|ERR_NAME_RESOLUTION", "узел с таким именем не найден"),
-    (r"ERR_CONNECTION_REFUSED", "по этому адресу никто не отвечает"),
+    (r"ERR_NAME_NOT_RESOLVED|ERR_NAME_RESOLUTION", _NO_NAME),
+    (r"ERR_CONNECTION_REFUSED", _NOBODY),
     (r"ERR_(CONNECTION_|EMPTY_RESPONSE|SOCKET_|HTTP2_)", "соединение оборвано"),
     (r"ERR_CERT_DATE_INVALID", "сертификат узла не действует по часам этой машины"),
     (r"ERR_(CERT_|SSL_)", "сертификат узла не подтверждён"),
-    (r"ERR_(ADDRESS_|INTERNET_|NETWORK_)", "сеть недоступна"),
+    (r"ERR_(ADDRESS_|INTERNET_|NETWORK_)", _NO_NETWORK),
     (r"ERR_UNSAFE_PORT", "этот порт браузер не открывает"),
     (r"^ProxyError\n407|ERR_(INVALID|PROXY)_AUTH", "прокси не принял имени и пароля"),
     (r"ERR_PROXY", "прокси не отвечает"),
@@ -77,6 +83,11 @@ def why(error: BaseException) -> str:
         if any(re.search(pattern, text, re.MULTILINE) for text in told):
             return words
     return f"ошибка {type(error).__name__}"
+
+
+def speaks_of_absence(reason: str) -> bool:
+    """Whether something failed because nobody was there: by the words in which `why` says so."""
+    return any(words in reason for words in _AWAY)
 
 
 def wrong_address(status: int) -> str:

@@ -17,7 +17,7 @@ from sigex_runbook.batch.courtesy import Courtesy, Pace
 from sigex_runbook.batch.pool import Taken, Task, Told
 from sigex_runbook.batch.simulation import TARGET, result_of
 from sigex_runbook.batch.state import BatchState, Phase, batch_state
-from sigex_runbook.core.verdict import Verdict, VerdictKind
+from sigex_runbook.core.verdict import Saved, Verdict, VerdictKind
 from sigex_runbook.run.campaign import Named
 from sigex_runbook.run.result import Result
 from sigex_runbook.run.signals import Interruptions
@@ -53,6 +53,8 @@ class Office:
     submitted: list[str] = field(default_factory=list)
     begun_at: list[float] = field(default_factory=list)
     most: int = 0
+    saved: Saved = Saved.NO
+    """What a run that ends with another verdict has done."""
     found: dict[str, Result] = field(default_factory=dict)
     signals: deque[int] = field(default_factory=deque)
     _pending: deque[tuple[Task, Callable[[Told], object], Future[Result]]] = field(
@@ -89,7 +91,7 @@ class Office:
             case BaseException() as error:
                 done.set_exception(error)
             case Verdict() as verdict:
-                done.set_result(replace(result, verdict=verdict))
+                done.set_result(replace(result, verdict=verdict, saved=self.saved))
             case None:
                 tell(Phase.SAVED)
                 tell(Phase.SEALED)

@@ -28,6 +28,7 @@ from .office import BEGINNING, CAMPAIGN, Office, failed, kept, orders_of, phases
 
 ORDERS = simulated_orders(5)
 NAMES = [name for name, _ in ORDERS]
+AWAY = "Сервис не открывается: по этому адресу никто не отвечает. Проверьте адрес."
 LIMIT = "Сервис ограничил частоту запросов и не ответил на GET /api. Подождите несколько минут."
 
 
@@ -211,6 +212,41 @@ def test_a_limit_that_does_not_end_ends_the_batch(tmp_path: Path) -> None:
             events.extend(office.batch(state).carry_out(orders))
         assert phases(state) == {"1.yaml": Phase.FAILED, "2.yaml": Phase.PLANNED}
     assert office.submitted == ["1.yaml"] * MOST_BACK_OFFS
+
+
+def test_a_service_that_goes_away_is_waited_for_and_no_order_fails(tmp_path: Path) -> None:
+    office = Office(tmp_path, slots=1)
+    office.fate(NAMES[1], failed(AWAY), RunFailed(AWAY))
+    with kept(tmp_path, ORDERS) as state:
+        events = list(office.batch(state).carry_out(ORDERS, Choice(stop_after=1)))
+        assert set(phases(state).values()) == {Phase.PLACED}
+    assert [event.why for event in events if isinstance(event, Wait)] == ["сервис не отвечает"] * 2
+    assert office.submitted == [NAMES[0], *[NAMES[1]] * 3, *NAMES[2:]]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [failed(AWAY), NotSealed(f"Собранное не сдано: хранилище, {AWAY}", saved=Saved.YES)],
+    ids=["a system's node", "the store"],
+)
+def test_another_node_that_is_away_is_not_the_service(
+    tmp_path: Path, ending: Verdict | NotSealed
+) -> None:
+    office = Office(tmp_path, slots=1, saved=Saved.YES)
+    office.fate(NAMES[1], ending)
+    with kept(tmp_path, ORDERS) as state:
+        list(office.batch(state).carry_out(ORDERS))
+    assert office.submitted == NAMES
+
+
+def test_a_service_that_was_never_there_ends_the_batch_at_once(tmp_path: Path) -> None:
+    office = Office(tmp_path, slots=1)
+    office.fate(NAMES[0], failed(AWAY))
+    with kept(tmp_path, ORDERS) as state:
+        with pytest.raises(RunFailed, match="Проверьте адрес"):
+            list(office.batch(state).carry_out(ORDERS))
+        assert phases(state).pop(NAMES[0]) is Phase.FAILED
+    assert office.submitted == NAMES[:1]
 
 
 def test_courtesy_is_kept(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sigex_runbook.batch.courtesy import (
     Courtesy,
     Hours,
     Pace,
+    Trouble,
 )
 from sigex_runbook.core.errors import UsageError
 
@@ -43,7 +44,7 @@ def test_only_an_emulator_gets_more_than_one_at_a_time(
 def test_nothing_asked_nothing_waited() -> None:
     pace = Pace(Courtesy())
     pace.begun(NOON)
-    pace.ended(NOON, limited=False)
+    pace.ended(NOON)
     assert pace.wait(NOON) is None
 
 
@@ -57,7 +58,7 @@ def test_the_rate_counts_from_one_beginning_to_the_next() -> None:
 def test_the_pause_counts_from_an_end_and_the_longer_wait_is_told() -> None:
     pace = Pace(Courtesy(per_minute=60, pause_seconds=20))
     pace.begun(NOON)
-    pace.ended(NOON, limited=False)
+    pace.ended(NOON)
     wait = pace.wait(NOON)
     assert wait is not None
     assert (wait.until - NOON, wait.why) == (20 * SECOND, "пауза между заказами")
@@ -68,23 +69,23 @@ def test_back_off_doubles_up_to_a_bound_and_begins_anew_after_a_success() -> Non
     waited, exhausted = [], []
     for _ in range(MOST_BACK_OFFS):
         exhausted.append(pace.exhausted)
-        pace.ended(now, limited=True)
+        pace.ended(now, Trouble.LIMITED)
         waited.append(until(pace, now) or timedelta())
         now += waited[-1]
     exhausted.append(pace.exhausted)
     assert waited[:4] == [FIRST_BACK_OFF * factor for factor in (1, 2, 4, 8)]
     assert waited[4:] == [LONGEST_BACK_OFF] * (MOST_BACK_OFFS - 4)
-    pace.ended(now, limited=False)
+    pace.ended(now)
     exhausted.append(pace.exhausted)
-    assert exhausted == [*[False] * MOST_BACK_OFFS, True, False]
-    pace.ended(now, limited=True)
+    assert exhausted == [*[None] * MOST_BACK_OFFS, Trouble.LIMITED, None]
+    pace.ended(now, Trouble.LIMITED)
     assert until(pace, now) == FIRST_BACK_OFF
 
 
 def test_several_that_met_one_limit_at_once_count_once() -> None:
     pace = Pace(Courtesy(concurrency=4))
     for second in range(3):
-        pace.ended(NOON + second * SECOND, limited=True)
+        pace.ended(NOON + second * SECOND, Trouble.LIMITED)
     assert until(pace) == FIRST_BACK_OFF
 
 
@@ -119,7 +120,7 @@ def test_hours_where_the_clock_is_moved() -> None:
 def test_a_pause_that_ends_after_closing_time_ends_in_the_morning() -> None:
     pace = Pace(Courtesy(pause_seconds=120, hours=Hours.read(f"09:00-18:00 {ALMATY}")))
     closing = datetime(2026, 11, 30, 12, 59, tzinfo=UTC)
-    pace.ended(closing, limited=False)
+    pace.ended(closing)
     wait = pace.wait(closing)
     assert wait is not None
     assert wait.until == datetime(2026, 12, 1, 4, tzinfo=UTC)
