@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from .project import add_project
-from .service import Allowance, add_service, outputs_of
+from .service import Allowance, add_mtls_target, add_service, outputs_of
 
 NAME = "notebook"
 HELP = "открыть копию блокнота в JupyterLab, чтобы выполнить его вручную"
@@ -29,11 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "order", nargs="?", type=Path, metavar="ЗАКАЗ", help="файл заказа; без него — образец"
     )
     add_service(parser, _ALLOWANCE)
-    parser.add_argument(
-        "--mtls-target",
-        metavar="АДРЕС",
-        help="адрес для информационных систем, например https://sigex.kz:10443",
-    )
+    add_mtls_target(parser)
     add_project(parser)
     parser.add_argument("--campaign", metavar="ИМЯ", help="имя кампании (notebook)")
     parser.add_argument(

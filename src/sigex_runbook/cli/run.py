@@ -16,14 +16,15 @@ from .project import add_project
 from .service import (
     SAMPLE,
     Allowance,
+    add_mtls_target,
+    add_packs,
     add_service,
-    add_signing,
     outputs_of,
     read_locators,
     read_order,
     service,
 )
-from .words.outcome import EVENTS, RESULTS, tell, tell_left_out
+from .words.outcome import tell, tell_left_out
 from .words.progress import Silence, progress
 from .words.total import tell_total
 
@@ -61,11 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="файлы заказов; без них выполняется образец (sigex-runbook sample-order)",
     )
     add_service(parser, _ALLOWANCE)
-    parser.add_argument(
-        "--mtls-target",
-        metavar="АДРЕС",
-        help="адрес для информационных систем, например https://sigex.kz:10443",
-    )
+    add_mtls_target(parser)
     add_project(parser)
     parser.add_argument("--campaign", default="single", metavar="ИМЯ", help="имя кампании (single)")
     parser.add_argument(
@@ -74,21 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ФАЙЛ",
         help="кого в этой кампании не запускать и почему (YAML, см. README)",
     )
-    add_signing(parser)
-    parser.add_argument(
-        "--trust", type=Path, metavar="ФАЙЛ", help="trust.json с сервером времени (свой)"
-    )
-    parser.add_argument(
-        "--language",
-        choices=("ru", "kk", "en"),
-        default="ru",
-        help="язык отчёта: русский, казахский, английский (ru)",
-    )
-    for option, form, told in (
-        ("--json", RESULTS, "напечатать результат каждого заказа как JSON"),
-        ("--json=events", EVENTS, "то же и ход работы: строка JSON на каждое событие"),
-    ):
-        parser.add_argument(option, action="store_const", const=form, dest="json", help=told)
+    add_packs(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import UsageError
 
+from .words.outcome import EVENTS, RESULTS
+
 if TYPE_CHECKING:
     from sigex_runbook.core.order import Order
     from sigex_runbook.run.options import Target
@@ -76,6 +78,34 @@ def add_signing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--signing-pin", metavar="ССЫЛКА", help="ПИН-код токена: env:ПЕРЕМЕННАЯ или file:ПУТЬ"
     )
+
+
+def add_mtls_target(parser: argparse.ArgumentParser) -> None:
+    """Where an information system reaches the service."""
+    parser.add_argument(
+        "--mtls-target",
+        metavar="АДРЕС",
+        help="адрес для информационных систем, например https://sigex.kz:10443",
+    )
+
+
+def add_packs(parser: argparse.ArgumentParser) -> None:
+    """Who signs packs, whose clock stamps them, how their reports and results are told."""
+    add_signing(parser)
+    parser.add_argument(
+        "--trust", type=Path, metavar="ФАЙЛ", help="trust.json с сервером времени (свой)"
+    )
+    parser.add_argument(
+        "--language",
+        choices=("ru", "kk", "en"),
+        default="ru",
+        help="язык отчётов: русский, казахский, английский (ru)",
+    )
+    for option, form, told in (
+        ("--json", RESULTS, "напечатать результат каждого заказа как JSON"),
+        ("--json=events", EVENTS, "то же и ход работы: строка JSON на каждое событие"),
+    ):
+        parser.add_argument(option, action="store_const", const=form, dest="json", help=told)
 
 
 @contextmanager

@@ -15,14 +15,15 @@ from sigex_runbook.cli.project import add_project
 from sigex_runbook.cli.run import whole_refusal
 from sigex_runbook.cli.service import (
     Allowance,
+    add_mtls_target,
+    add_packs,
     add_service,
-    add_signing,
     outputs_of,
     read_locators,
     service,
 )
 from sigex_runbook.cli.words.course import Course, shown
-from sigex_runbook.cli.words.outcome import EVENTS, RESULTS, print_json, tell
+from sigex_runbook.cli.words.outcome import EVENTS, print_json, tell
 from sigex_runbook.cli.words.total import ending_words, tell_total
 from sigex_runbook.core.errors import RunbookError, UsageError
 
@@ -68,11 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="таблица (CSV, XLSX; sigex-runbook sample-order --csv) или папка с заказами YAML",
     )
     add_service(parser, _ALLOWANCE)
-    parser.add_argument(
-        "--mtls-target",
-        metavar="АДРЕС",
-        help="адрес для информационных систем, например https://sigex.kz:10443",
-    )
+    add_mtls_target(parser)
     add_project(parser)
     parser.add_argument("--campaign", required=True, metavar="ИМЯ", help="имя кампании")
     parser.add_argument(
@@ -124,18 +121,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--yes", action="store_true", help="план просмотрен: выполнять на действующем сервисе"
     )
-    add_signing(parser)
-    parser.add_argument(
-        "--trust", type=Path, metavar="ФАЙЛ", help="trust.json с сервером времени (свой)"
-    )
-    parser.add_argument(
-        "--language", choices=("ru", "kk", "en"), default="ru", help="язык отчётов (ru)"
-    )
-    for option, form, told in (
-        ("--json", RESULTS, "напечатать результат каждого заказа как JSON"),
-        ("--json=events", EVENTS, "то же и ход работы: строка JSON на каждое событие"),
-    ):
-        parser.add_argument(option, action="store_const", const=form, dest="json", help=told)
+    add_packs(parser)
 
 
 def run(args: argparse.Namespace) -> int:
