@@ -41,7 +41,7 @@ _DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 _OWN_PORT = "127.0.0.1:0"
 """Scheduler and workers have a page each, asked for or not: of this machine alone."""
 
-_SETTINGS = {
+SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.scheduler.work-stealing": False,
     "distributed.worker.profile.enabled": False,  # stacks, a hundred times a second
@@ -49,6 +49,7 @@ _SETTINGS = {
     "distributed.worker.preload": [_DEAF],
     "distributed.comm.timeouts.connect": "30s",
 }
+"""Dask's, while a batch has a cluster."""
 
 
 class Fleet:
@@ -148,7 +149,7 @@ def fleet_here(equipment: Equipment, workers: int) -> Iterator[Fleet]:
     """So many worker processes on this machine."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the events tell it
     with (
-        dask.config.set(_SETTINGS),
+        dask.config.set(SETTINGS),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -236,7 +237,7 @@ def fleet_at(address: str, equipment: Equipment, inbox: Inbox) -> Iterator[Fleet
     """
     check_scheduler(address)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the events tell it
-    with dask.config.set(_SETTINGS):
+    with dask.config.set(SETTINGS):
         try:
             client = Client(address, timeout=JOINING_SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
@@ -249,8 +250,9 @@ def fleet_at(address: str, equipment: Equipment, inbox: Inbox) -> Iterator[Fleet
             try:
                 yield Fleet(client, equipment, inbox)
             finally:
-                with suppress(Exception):  # a scheduler that is gone remembers nothing
-                    client.unregister_worker_plugin(SameProgram.name)
+                if client.status == "running":  # one that is gone remembers nothing
+                    with suppress(Exception):
+                        client.unregister_worker_plugin(SameProgram.name)
 
 
 def _make_fit(client: Client, address: str, patience_seconds: float) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import pickle
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from subprocess import PIPE
 from types import SimpleNamespace
 
+import psutil
 import pytest
 from distributed.protocol.pickle import dumps
 
-from sigex_runbook.batch.fleet import SameProgram, check_scheduler, fleet_at
+from sigex_runbook.batch.fleet import SETTINGS, SameProgram, check_scheduler, fleet_at
 from sigex_runbook.batch.inbox import Inbox
-from sigex_runbook.batch.pool import Task
+from sigex_runbook.batch.pool import Task, WorkerDied
 from sigex_runbook.batch.store import Store
 from sigex_runbook.batch.worker import Equipment, with_own_files
-from sigex_runbook.core.errors import NotSealed, UsageError
+from sigex_runbook.core.errors import NotSealed, RunFailed, UsageError
 from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.attest.keyring import Keyring, key_folder
 from sigex_runbook.evidence.sealing.wiring import make_sealer
@@ -50,6 +55,43 @@ def test_a_scheduler_that_is_not_there_is_told_before_anything_begins(
         fleet_at("tcp://127.0.0.1:9", own.for_others(sealer, store), inbox),
     ):
         pass
+
+
+@pytest.fixture
+def cluster() -> Iterator[tuple[str, psutil.Popen, psutil.Popen]]:
+    """The address of a scheduler, its process and that of its one worker."""
+    dask = [sys.executable, "-m", "dask"]
+    scheduling = [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    with ExitStack() as leaving:
+        scheduler = leaving.enter_context(psutil.Popen(scheduling, stderr=PIPE, text=True))
+        leaving.callback(scheduler.kill)
+        told = next(line for line in scheduler.stderr if "Scheduler at:" in line)
+        address = told.split()[-1]
+        working = [*dask, "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        worker = leaving.enter_context(psutil.Popen(working))
+        leaving.callback(worker.kill)
+        yield address, scheduler, worker
+
+
+def test_a_scheduler_that_dies_while_an_order_is_under_way_keeps_nobody_waiting(
+    tmp_path: Path,
+    cluster: tuple[str, psutil.Popen, psutil.Popen],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(SETTINGS, "distributed.comm.timeouts.connect", "2s")
+    address, scheduler, worker = cluster
+    store, sealer = Store("memory://store"), make_sealer()
+    own = Equipment(Target("https://localhost:1"), tmp_path, "spring", 300.0)
+    inbox = Inbox(store, tmp_path / "spring", sealer, own.target.address)
+    task = Task("a", make_order(tmp_path), "run")
+    with fleet_at(address, own.for_others(sealer, store), inbox) as fleet:
+        worker.suspend()  # so it is under way
+        answer = fleet.submit(task, lambda _: None)
+        scheduler.kill()
+        with pytest.raises(WorkerDied):
+            answer.result(60)
+        with pytest.raises(RunFailed, match=r"не отвечает.*--resume"):
+            fleet.submit(task, lambda _: None)
 
 
 def test_an_order_whose_certificate_is_another_one_here_is_not_begun(tmp_path: Path) -> None:
