@@ -10,12 +10,13 @@ from sigex_runbook.core.errors import UsageError
 from sigex_runbook.core.organisation import Bin
 from sigex_runbook.run.campaign import Named
 
-from .state import BatchState, Phase
+from .state import UNDER_WAY, BatchState, Phase
 
 FAILED = "failed"
-"""In place of numbers: the organisations whose last run failed."""
+"""In place of numbers: whose last run failed, or came to no end."""
 
 _DONE = frozenset({Phase.PLACED})
+_FAILED = frozenset({Phase.FAILED, Phase.LEFT_OUT, *UNDER_WAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +60,28 @@ class Choice:
                 ) from error
         return cls(numbers, failed, again, limit, stop_after)
 
-    def of(self, orders: Sequence[Named], state: BatchState) -> list[Named]:
-        """The chosen ones, in their order. Raises UsageError for a number that nobody ordered."""
+    def check(self, orders: Sequence[Named], *, resume: bool) -> None:
+        """Raises UsageError for a number that nobody ordered, and for failures before any run."""
+        if self.failed and not resume:
+            raise UsageError(
+                "--only failed — для начатой кампании: добавьте --resume. Ничего не начато."
+            )
         unknown = self.organisations - {order.organisation.bin.text for _, order in orders}
         if unknown:
             raise UsageError(
                 f"Организаций из --only нет среди заказов: {', '.join(sorted(unknown))}. Проверьте "
                 "номера; ничего не начато."
             )
+
+    def of(self, orders: Sequence[Named], state: BatchState) -> list[Named]:
+        """The chosen ones, in their order."""
         return [named for named in orders if self._takes(named, state)][: self.limit]
 
     def _takes(self, named: Named, state: BatchState) -> bool:
         name, order = named
         phase = state.of(name).phase
         if self.failed:
-            return phase is Phase.FAILED
+            return phase in _FAILED
         if self.organisations and order.organisation.bin.text not in self.organisations:
             return False
         return self.again or phase not in _DONE

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from sigex_runbook.api.refusals import speaks_of_limit
-from sigex_runbook.core.error_causes import speaks_of_absence, why
+from sigex_runbook.core.error_causes import may_speak_of_absence, speaks_of_absence, why
 from sigex_runbook.core.errors import NotRecorded, NotSealed, RunbookError, RunFailed, UsageError
 from sigex_runbook.core.verdict import Saved
 from sigex_runbook.run import campaign
@@ -142,6 +142,7 @@ class Batch:
         self._deaths: Counter[str] = Counter()
         self._failures = 0
         self._served = False
+        self._unanswered: str | None = None
         self._wait: Wait | None = None
         self._stop: RunbookError | Interrupted | None = None
         self._told: BaseException | None = None
@@ -272,7 +273,7 @@ class Batch:
         error = WorkerDied("") if future.cancelled() else future.exception()
         died = isinstance(error, WorkerDied | BrokenExecutor)
         result = future.result() if error is None else self._found(task) if died else None
-        trouble = _trouble(result, error)
+        trouble = self._trouble(task, result, error)
         self._served |= trouble is not Trouble.AWAY
         self._pace.ended(self._clock.now(), trouble)
         repeat: str | None = trouble
@@ -282,12 +283,34 @@ class Batch:
             self._deaths[task.name] += 1
             repeat = "исполнитель завершился, не доведя заказ до конца"
         if repeat and self._stop is None and not self._pace.exhausted:
-            self._waiting.appendleft((task.name, task.order))
+            put_back = self._waiting.appendleft
+            if trouble is Trouble.AWAY:  # if it is this order's after all, the others come first
+                put_back = self._waiting.append
+            put_back((task.name, task.order))
             yield Again(task.name, repeat)
         elif result is not None:
             yield from self._settle(task, result)
         else:
             yield from self._fail(task, error or WorkerDied(""))
+
+    def _trouble(
+        self, task: Task, result: Result | None, error: BaseException | None
+    ) -> Trouble | None:
+        """What kept the service from serving an order, by why it failed. That an answer did not
+        come may be that order's own trouble; of two orders in a row it is the service's."""
+        reason = str(error) if result is None else _reasons(result)
+        if speaks_of_limit(reason):
+            return Trouble.LIMITED
+        # An information system's node, or the store of packs, may be away as well.
+        served = isinstance(error, NotSealed) if result is None else result.saved is Saved.YES
+        failed = result is None or _failed(result)
+        if not failed or served:
+            reason = ""
+        before, self._unanswered = self._unanswered, None
+        if may_speak_of_absence(reason):
+            self._unanswered = task.name
+        again = self._unanswered is not None and before not in {None, task.name}
+        return Trouble.AWAY if again or speaks_of_absence(reason) else None
 
     def _settle(self, task: Task, result: Result) -> Iterator[Event]:
         self._failures += _failed(result)
@@ -351,17 +374,6 @@ class Batch:
         for name, order in self._waiting:
             earlier = UsageError("Программу остановили раньше. Продолжите с --resume.")
             yield LeftOut(name, order, earlier, self._target)
-
-
-def _trouble(result: Result | None, error: BaseException | None) -> Trouble | None:
-    """What kept the service from serving an order, by why it failed."""
-    reason = str(error) if result is None else _reasons(result)
-    if speaks_of_limit(reason):
-        return Trouble.LIMITED
-    # An information system's node, or the store of packs, may be away as well.
-    served = isinstance(error, NotSealed) if result is None else result.saved is Saved.YES
-    failed = result is None or _failed(result)
-    return Trouble.AWAY if failed and not served and speaks_of_absence(reason) else None
 
 
 def _failed(result: Result) -> bool:

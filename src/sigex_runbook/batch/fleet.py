@@ -14,7 +14,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ import dask
 from distributed import Client, LocalCluster, WorkerPlugin, get_worker
 from distributed.scheduler import KilledWorker
 
+from sigex_runbook.core.error_causes import why
 from sigex_runbook.core.errors import NotSealed, RunbookError, RunFailed, UsageError
 from sigex_runbook.core.verdict import SAVED_WORDS, Saved
 from sigex_runbook.evidence.report.origin import program_digest
@@ -148,20 +149,25 @@ def _perform(equipment: Equipment, task: Task, before: tuple[int, str] | None) -
 def fleet_here(equipment: Equipment, workers: int) -> Iterator[Fleet]:
     """So many worker processes on this machine."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the events tell it
-    with (
-        dask.config.set(SETTINGS),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            security=True,
-            memory_limit=0,
-            dashboard_address=_OWN_PORT,
-            worker_dashboard_address=_OWN_PORT,
-            silence_logs=logging.CRITICAL,  # of workers, who would print folders of this machine
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    with dask.config.set(SETTINGS), ExitStack() as leaving:
+        try:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                security=True,
+                memory_limit=0,
+                dashboard_address=_OWN_PORT,
+                worker_dashboard_address=_OWN_PORT,
+                silence_logs=logging.CRITICAL,  # of workers: they print folders of this machine
+            )
+            leaving.enter_context(cluster)
+            client = leaving.enter_context(Client(cluster))
+        except Exception as error:  # of a library that passes on what others raised
+            raise RunFailed(
+                f"Исполнители не запустились ({why(error)}). Проверьте память и место на диске и "
+                "продолжите с --resume: ни один заказ не начат."
+            ) from error
         yield Fleet(client, equipment)
 
 
@@ -243,7 +249,8 @@ def fleet_at(address: str, equipment: Equipment, inbox: Inbox) -> Iterator[Fleet
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise UsageError(
                 f"Планировщик {address} не отвечает. Проверьте адрес, запущен ли он и верны ли "
-                "сертификаты (настройки Dask distributed.comm.tls); ничего не начато."
+                "сертификаты (настройки Dask distributed.comm.tls), и продолжите с --resume: ни "
+                "один заказ не начат."
             ) from error
         with client:
             _make_fit(client, address, equipment.deadline_seconds)
@@ -264,8 +271,8 @@ def _make_fit(client: Client, address: str, patience_seconds: float) -> None:
         while any(client.run(_busy).values()):
             if time.monotonic() > until:
                 raise UsageError(
-                    f"Исполнители {address} заняты другим запуском. Дождитесь его или остановите; "
-                    "ничего не начато."
+                    f"Исполнители {address} заняты другим запуском. Дождитесь его или остановите и "
+                    "продолжите с --resume: ни один заказ не начат."
                 )
             time.sleep(_GLANCE_SECONDS)
     except RunbookError:
@@ -274,5 +281,5 @@ def _make_fit(client: Client, address: str, patience_seconds: float) -> None:
         told = "исполнителей нет" if isinstance(error, TimeoutError) else "он работает не так"
         raise UsageError(
             f"Кластер {address} не годится: {told}. Запустите планировщик и исполнителей той же "
-            "версией программы (docs/cluster.md); ничего не начато."
+            "версией программы (docs/cluster.md) и продолжите с --resume: ни один заказ не начат."
         ) from error

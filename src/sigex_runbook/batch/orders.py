@@ -30,6 +30,7 @@ _TOLD = 50
 
 _SAMPLE = "Образец таблицы печатает команда «sigex-runbook sample-order --csv»."
 _SUFFIXES = (".yaml", ".yml")
+_TABLES = (".csv", ".xlsx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,14 @@ def _read_folder(found: _Reading, folder: Path, places: Mapping[str, str] | None
             refused[path.resolve()] = str(error)
     locators = {order.locators for _, order in found.orders}
     found.faults += [told for path, told in refused.items() if path not in locators]
+    found.faults += [
+        f"«{path.relative_to(folder)}» не читается: заказы берутся из самой папки, и либо из "
+        "файлов YAML, либо из таблицы. Перенесите или уберите его."
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in (_TABLES if path.parent == folder else (*_SUFFIXES, *_TABLES))
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.resolve() not in locators
+    ]
 
 
 def _read_rows(found: _Reading, source: Path, places: Mapping[str, str] | None) -> None:

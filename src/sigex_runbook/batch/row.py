@@ -29,7 +29,10 @@ _TOLD = {
 }
 """What becomes of pydantic's kinds of errors in a table."""
 
-_NO_REASONS = {"да", "нет", "yes", "no"}
+_NO_REASONS = frozenset(
+    ("да", "нет", "д", "н", "yes", "no", "y", "n", "истина", "ложь", "true", "false")
+)
+"""What people, and boxes that Excel ticks, leave in the column in place of a reason."""
 
 
 class RowRefused(ValueError):
@@ -72,7 +75,7 @@ def exclusion_of(cells: Cells) -> Exclusion:
     kept = {column: cell for column, cell in cells.items() if column in (BIN, EXCLUDED)}
     values, faults = _values(kept, (BIN,))
     reason = values.get(EXCLUDED)
-    if str(reason).casefold() in _NO_REASONS:
+    if str(reason).strip(" .!").casefold() in _NO_REASONS:
         faults[EXCLUDED] = "здесь не причина. Напишите её словами или очистите ячейку."
     try:
         exclusion = Exclusion(bin=values.get(BIN), reason=reason)

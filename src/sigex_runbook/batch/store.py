@@ -81,6 +81,6 @@ class Store:
             else:
                 told = type(error).__name__
             raise RunFailed(
-                f"Хранилище {self.address} не отвечает как нужно ({told}). Проверьте адрес, права "
+                f"Хранилище (--store) не отвечает как нужно ({told}). Проверьте адрес, права "
                 "и место в нём на этой машине и на исполнителях."
             ) from error

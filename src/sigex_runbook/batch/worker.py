@@ -145,8 +145,8 @@ class Worker:
             digest = hand_in(away.store, campaign, task, result.pack)
         except RunFailed as error:
             raise NotSealed(
-                f"Собранное не сдано. {error} Оно осталось на исполнителе в {result.pack}. "
-                f"{SAVED_WORDS[result.saved]}",
+                f"Собранное не сдано. {error} Оно осталось на исполнителе {self._name}, в его "
+                f"временной папке {self._outputs.name}. {SAVED_WORDS[result.saved]}",
                 saved=result.saved,
             ) from error
         rmtree(result.pack, ignore_errors=True)

@@ -16,7 +16,11 @@ _NOBODY = "по этому адресу никто не отвечает"
 _NO_NAME = "узел с таким именем не найден"
 _NO_NETWORK = "сеть недоступна"
 _NO_NODE = "узел недоступен"
+_BROKEN = "соединение оборвано"
+_SILENT = "ответа не дождались"
+_NOT_ITSELF = "Сервис недоступен или адрес не тот"
 _AWAY = (_NOBODY, _NO_NAME, _NO_NETWORK, _NO_NODE)
+_PERHAPS_AWAY = (_BROKEN, _SILENT, _NOT_ITSELF)
 
 _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "сертификат узла не подтверждён"),
@@ -28,8 +32,8 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (IsADirectoryError, "это папка"),
     (NotADirectoryError, "часть пути — не папка"),
     (ConnectionRefusedError, _NOBODY),
-    (ConnectionError, "соединение оборвано"),
-    (TimeoutError, "ответа не дождались"),
+    (ConnectionError, _BROKEN),
+    (TimeoutError, _SILENT),
     (UnicodeError, "текст не в UTF-8"),
 )
 
@@ -48,11 +52,11 @@ _BY_NUMBER = {
 }
 
 _BY_WORDS: tuple[tuple[str, str], ...] = (
-    (r"Timeout(Exception)?$|ERR_(CONNECTION_)?TIMED_OUT", "ответа не дождались"),
-    (r"RemoteProtocolError$|ReadError$|WriteError$", "соединение оборвано"),
+    (r"Timeout(Exception)?$|ERR_(CONNECTION_)?TIMED_OUT", _SILENT),
+    (r"RemoteProtocolError$|ReadError$|WriteError$", _BROKEN),
     (r"ERR_NAME_NOT_RESOLVED|ERR_NAME_RESOLUTION", _NO_NAME),
     (r"ERR_CONNECTION_REFUSED", _NOBODY),
-    (r"ERR_(CONNECTION_|EMPTY_RESPONSE|SOCKET_|HTTP2_)", "соединение оборвано"),
+    (r"ERR_(CONNECTION_|EMPTY_RESPONSE|SOCKET_|HTTP2_)", _BROKEN),
     (r"ERR_CERT_DATE_INVALID", "сертификат узла не действует по часам этой машины"),
     (r"ERR_(CERT_|SSL_)", "сертификат узла не подтверждён"),
     (r"ERR_(ADDRESS_|INTERNET_|NETWORK_)", _NO_NETWORK),
@@ -90,6 +94,11 @@ def speaks_of_absence(reason: str) -> bool:
     return any(words in reason for words in _AWAY)
 
 
+def may_speak_of_absence(reason: str) -> bool:
+    """Whether something failed as it does where nobody is there, or for a reason of its own."""
+    return any(words in reason for words in _PERHAPS_AWAY)
+
+
 def wrong_address(status: int) -> str:
     """The next action after an answer that is not the service's own, by its HTTP code."""
     if status == HTTPStatus.NOT_FOUND:
@@ -97,7 +106,7 @@ def wrong_address(status: int) -> str:
             "Видимо, это адрес другого сервиса или перепутаны адреса: проверьте --target и "
             "--mtls-target и повторите."
         )
-    return "Сервис недоступен или адрес не тот: проверьте адрес и повторите позже."
+    return f"{_NOT_ITSELF}: проверьте адрес и повторите позже."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

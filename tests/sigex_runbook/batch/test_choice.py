@@ -24,7 +24,7 @@ NUMBERS = [order.organisation.bin.text for _, order in ORDERS]
     [
         (Choice(), [0, 1, 2, 4, 5]),
         (Choice(again=True), [0, 1, 2, 3, 4, 5]),
-        (Choice.read("failed"), [4]),
+        (Choice.read("failed"), [1, 2, 4, 5]),
         (Choice.read(f"{NUMBERS[3]}, {NUMBERS[1]}"), [1]),
         (Choice.read(f"{NUMBERS[3]},{NUMBERS[1]}", again=True), [1, 3]),
         (Choice.read(None, limit=2), [0, 1]),
@@ -37,12 +37,15 @@ def test_what_is_taken(choice: Choice, taken: list[int], tmp_path: Path) -> None
         assert choice.of(ORDERS, state) == [ORDERS[place] for place in taken]
 
 
-def test_a_number_that_nobody_ordered_is_told(tmp_path: Path) -> None:
-    with (
-        kept(tmp_path, ORDERS[:1]) as state,
-        pytest.raises(UsageError, match=f"нет среди заказов: {NUMBERS[1]}"),
-    ):
-        Choice.read(NUMBERS[1]).of(ORDERS[:1], state)
+def test_a_number_that_nobody_ordered_is_told() -> None:
+    with pytest.raises(UsageError, match=f"нет среди заказов: {NUMBERS[1]}"):
+        Choice.read(NUMBERS[1]).check(ORDERS[:1], resume=True)
+
+
+def test_before_the_first_run_nobody_has_failed() -> None:
+    Choice.read("failed").check(ORDERS, resume=True)
+    with pytest.raises(UsageError, match=r"добавьте --resume\. Ничего не начато"):
+        Choice.read("failed").check(ORDERS, resume=False)
 
 
 @pytest.mark.parametrize("only", ["", "выполненные", "990140000018", f"{NUMBERS[0]},"])

@@ -221,7 +221,35 @@ def test_a_service_that_goes_away_is_waited_for_and_no_order_fails(tmp_path: Pat
         events = list(office.batch(state).carry_out(ORDERS, Choice(stop_after=1)))
         assert set(phases(state).values()) == {Phase.PLACED}
     assert [event.why for event in events if isinstance(event, Wait)] == ["сервис не отвечает"] * 2
-    assert office.submitted == [NAMES[0], *[NAMES[1]] * 3, *NAMES[2:]]
+    assert office.submitted == [*NAMES, *[NAMES[1]] * 2]
+
+
+SILENT = "Раздел 1: страница не открылась: ответа не дождались."
+BAD_GATEWAY = "Сервис недоступен или адрес не тот: проверьте адрес и повторите позже."
+
+
+@pytest.mark.parametrize("silence", [SILENT, BAD_GATEWAY])
+def test_an_answer_that_two_orders_in_a_row_wait_for_in_vain_is_the_services(
+    tmp_path: Path, silence: str
+) -> None:
+    office = Office(tmp_path, slots=1)
+    for name in NAMES[1:3]:
+        office.fate(name, failed(silence))
+    with kept(tmp_path, ORDERS) as state:
+        list(office.batch(state).carry_out(ORDERS))
+        failures = [name for name, phase in phases(state).items() if phase is Phase.FAILED]
+    assert failures == [NAMES[1]]
+    assert office.submitted == [*NAMES, NAMES[2]]
+
+
+def test_an_answer_that_one_order_waits_for_in_vain_is_its_own_affair(tmp_path: Path) -> None:
+    office = Office(tmp_path, slots=1)
+    for name in NAMES[1::2]:
+        office.fate(name, failed(SILENT))
+    with kept(tmp_path, ORDERS) as state:
+        list(office.batch(state).carry_out(ORDERS))
+    assert office.submitted == NAMES
+    assert office.begun_at == [0] * len(NAMES)
 
 
 @pytest.mark.parametrize(

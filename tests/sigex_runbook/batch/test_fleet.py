@@ -51,7 +51,7 @@ def test_a_scheduler_that_is_not_there_is_told_before_anything_begins(
     own = Equipment(target, tmp_path, "spring", 300.0)
     inbox = Inbox(store, tmp_path / "spring", sealer, target.address)
     with (
-        pytest.raises(UsageError, match=r"не отвечает.*ничего не начато"),
+        pytest.raises(UsageError, match=r"не отвечает.*--resume: ни один заказ не начат"),
         fleet_at("tcp://127.0.0.1:9", own.for_others(sealer, store), inbox),
     ):
         pass

@@ -132,7 +132,7 @@ def test_nobody_is_left_out_twice_or_ordered_as_well(tmp_path: Path) -> None:
     assert "исключена («orders.csv, строка 4»), и заказана («orders.csv, строка 5»)" in second
 
 
-@pytest.mark.parametrize("reason", ["нет", "Да", "42", "—"])
+@pytest.mark.parametrize("reason", ["нет", "Да", "42", "—", "ЛОЖЬ", "False", "нет.", "н"])
 def test_a_reason_is_said_in_words(tmp_path: Path, reason: str) -> None:
     """«нет» in that column would leave out whom somebody meant to keep."""
     _, told = refusal(table(tmp_path, HEADER, excluded(reason), row(tmp_path)))
@@ -269,6 +269,15 @@ def test_every_file_that_is_refused_is_told(tmp_path: Path) -> None:
     told = refusal(tmp_path)
     assert ["delta.yaml" in told[1], "gamma.yaml" in told[2]] == [True, True]
     assert "«alfa.yaml» и «beta.yaml»" in told[3]
+
+
+@pytest.mark.parametrize("stray", ["almaty/more.yaml", "more.csv", "almaty/more.xlsx"])
+def test_what_lies_in_a_folder_and_would_not_be_read_is_told(tmp_path: Path, stray: str) -> None:
+    write(tmp_path, "alfa.yaml", order_tree(tmp_path))
+    (tmp_path / "almaty").mkdir()
+    (tmp_path / stray).write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match=f"«{stray}» не читается"):
+        read_batch(tmp_path)
 
 
 def test_a_folder_without_orders_is_refused(tmp_path: Path) -> None:

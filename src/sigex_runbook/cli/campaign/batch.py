@@ -31,6 +31,7 @@ from .asked import check_dashboard, choice_of, courtesy_of, workers_of
 from .planning import check_shown, plan
 
 if TYPE_CHECKING:
+    from sigex_runbook.batch.choice import Choice
     from sigex_runbook.batch.coordinator import Event
     from sigex_runbook.batch.courtesy import Pace
     from sigex_runbook.batch.inbox import Inbox
@@ -152,6 +153,8 @@ def run(args: argparse.Namespace) -> int:
         equipment = _equipment(args, target, leaving)
         inbox = _inbox(args, equipment)
         given = _read(args, equipment, places)
+        choice = choice_of(args)
+        choice.check(given.orders, resume=args.resume or args.plan)
         digest = input_digest(given.orders, given.exclusions, target=_where(args, target))
         if not args.resume:
             _check_ready(given.orders, equipment)
@@ -169,12 +172,12 @@ def run(args: argparse.Namespace) -> int:
             )
         )
         if args.resume:  # a key is opened in a twentieth of a second: not those of who is done
-            left = choice_of(args).of(given.orders, state)
+            left = choice.of(given.orders, state)
             _check_ready(left, equipment)
             if not args.json:
                 print(f"Продолжаю «{args.campaign}»: осталось {len(left)} из {len(given.orders)}.")
         pace = Pace(courtesy)
-        return _perform(args, given, state, equipment, pace, interruptions, inbox)
+        return _perform(args, given, choice, state, equipment, pace, interruptions, inbox)
 
 
 def _where(args: argparse.Namespace, target: Target) -> str:
@@ -266,6 +269,7 @@ def _check_ready(orders: Sequence[Named], equipment: Equipment) -> None:
 def _perform(
     args: argparse.Namespace,
     given: Members,
+    choice: Choice,
     state: BatchState,
     equipment: Equipment,
     pace: Pace,
@@ -288,7 +292,6 @@ def _perform(
         workers = workers_of(args, equipment)
     else:
         workers = fleet_at(args.scheduler, equipment.for_others(sealer, inbox.store), inbox)
-    choice = choice_of(args)
     course = Course(len(choice.of(given.orders, state)), ending_words)
     try:
         with workers as fleet, shown(course, as_json=args.json) as say:
