@@ -7,6 +7,7 @@ It prints nothing: whoever asked for it reads the events and says what they like
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -238,6 +239,7 @@ def left_out(order: Order, error: RunbookError, outputs: Path) -> Member:
     places = {outputs, outputs.resolve(), Path.cwd(), Path.home(), *_folders(order)}
     for place in sorted(map(str, places), key=len, reverse=True):
         reason = reason.replace(f"{place}{os.sep}", "")
+        reason = re.sub(rf"{re.escape(place)}(?![\w.-])", Path(place).name, reason)
     return Member(organisation.text, State.FAILED, reason=reason)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sigex_runbook.core.errors import NotSealed, UsageError
+from sigex_runbook.core.errors import NotSealed, RunFailed, UsageError
 from sigex_runbook.core.verdict import Saved
 from sigex_runbook.evidence.attest.envelope import read_envelope
 from sigex_runbook.evidence.attest.seal_files import CAMPAIGN
@@ -117,6 +117,13 @@ def test_nor_where_the_packs_lie(service: Service, tmp_path: Path) -> None:
     error = NotSealed(f"Пакет {pack} не прошёл собственную проверку.", saved=Saved.NO)
     left = left_out(service.order(), error, tmp_path / "outputs")
     assert left.reason == f"Пакет {NAME}/{ORGANISATION}/run.partial не прошёл собственную проверку."
+
+
+def test_nor_the_folder_of_results_itself(service: Service, tmp_path: Path) -> None:
+    outputs = tmp_path / "outputs"
+    error = RunFailed(f"В папку {outputs} запуск не поместится.")
+    left = left_out(service.order(), error, outputs)
+    assert left.reason == "В папку outputs запуск не поместится."
 
 
 @pytest.mark.parametrize(
