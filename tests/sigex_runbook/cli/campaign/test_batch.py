@@ -210,7 +210,7 @@ def test_a_batch_whose_workers_and_coordinator_are_killed_comes_to_its_end(offic
     office.blow = process.kill
     process.communicate(timeout=300)
     assert process.returncode == -9
-    assert office.saved.keys() == {whole, broken}
+    assert office.saved.keys() > {whole}, "one of the two that failed, or both"
 
     code, verdicts, err = office.batch("--resume")
     assert (code, verdicts[blocked]) == (0, "PASSED"), err
