@@ -237,9 +237,9 @@ def left_out(order: Order, error: RunbookError, outputs: Path) -> Member:
     organisation = order.organisation.bin
     reason = Redactor(organisation).text(str(error))
     places = {outputs, outputs.resolve(), Path.cwd(), Path.home(), *_folders(order)}
-    for place in sorted(map(str, places), key=len, reverse=True):
+    for place in sorted((one for one in places if one.name), key=lambda one: -len(str(one))):
         reason = reason.replace(f"{place}{os.sep}", "")
-        reason = re.sub(rf"{re.escape(place)}(?![\w.-])", Path(place).name, reason)
+        reason = re.sub(rf"{re.escape(str(place))}(?![\w.-])", place.name, reason)
     return Member(organisation.text, State.FAILED, reason=reason)
 
 
